@@ -165,7 +165,7 @@ impl Stage {
             Place::Wire => self.screen.desktop.keys(&["F12"]),
         }
         let shown = match place {
-            Place::Find => "Search all",
+            Place::Find => "Search all messages",
             Place::Save => "Cancel",
             Place::Register => "Register",
             Place::Wire => "Clear",
@@ -191,7 +191,8 @@ impl Stage {
         match place {
             Place::Find | Place::Save | Place::Register => {
                 // Each row has one of these.
-                let is_of_a_row = |button: &Button| ["Search all", "Cancel"].contains(&button.label().as_str());
+                let is_of_a_row =
+                    |button: &Button| ["Search all messages", "Cancel"].contains(&button.label().as_str());
                 let rows = || find(&room_window().as_group().unwrap()).iter().filter(|&it| is_of_a_row(it)).count();
                 while let before @ 1.. = rows() {
                     self.screen.desktop.keys(&["Escape"]);
@@ -234,7 +235,7 @@ impl Stage {
             }
             News::SearchAnswer => {
                 self.screen.desktop.keys(&["ctrl+f"]);
-                self.screen.until("the row", |_| button("Search all").is_some());
+                self.screen.until("the row", |_| button("Search all messages").is_some());
                 self.screen.desktop.keys(&["ctrl+a"]);
                 self.screen.desktop.type_text("tea");
                 self.screen.desktop.keys(&["ctrl+shift+f"]);
@@ -582,7 +583,7 @@ fn escape() {
     stage.tell(News::Question);
     field.set_value("");
     stage.screen.desktop.keys(&["Escape"]);
-    stage.screen.until("the row gone", |_| button("Search all").is_none());
+    stage.screen.until("the row gone", |_| button("Search all messages").is_none());
     assert!(button("Answer …").is_some(), "a key that was meant for something else answers nothing");
     stage.press("Answer …");
     stage.screen.until("the question", |_| button("Do not connect").is_some_and(|no| no.has_focus()));

@@ -61,10 +61,10 @@ impl FindBar {
         };
         let (older, newer) = (Action::Step(Towards::Older), Action::Step(Towards::Newer));
         add(["Previous", UP], [80, 34], "Previous match (Enter or Up)", older);
-        add(["Next", DOWN], [56, 34], "Next match (Shift+Enter or Down)", newer);
+        add(["Next", DOWN], [58, 34], "Next match (Shift+Enter or Down)", newer);
         if !is_private {
             let tip = "Search all messages on the server (Ctrl+Shift+F)";
-            add(["Search all", "Search all"], [90, 90], tip, Action::FindEverywhere);
+            add(["Search all messages", "All messages"], [154, 104], tip, Action::FindEverywhere);
         }
         add(["Close", CROSS], [62, 34], "Close (Escape)", Action::CloseBar);
         end_hidden(column, &mut row, ui::CONTROL_HEIGHT);
