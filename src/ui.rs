@@ -7,6 +7,7 @@
 //! | file | owns |
 //! | --- | --- |
 //! | `ui/theme.rs` | the palette, light and dark, and switching between them |
+//! | `ui/appearance.rs` | the choice of a theme, or that of the system |
 //! | `ui/widgets.rs` | constructors for the widgets that both windows use |
 //! | `ui/field.rs` | a text field with its label and its focus ring |
 //! | `ui/long_text.rs` | drawing of text that is longer than FLTK draws |
@@ -18,8 +19,11 @@
 //! | `ui/timer.rs` | the tick, and draining a channel within it |
 //! | `ui/placement.rs` | position and size of a window, and the zoom |
 //! | `ui/settings.rs` | settings that are remembered between runs |
+//! | `ui/instance.rs` | the number of this program among those with the same settings |
 
+mod appearance;
 mod field;
+mod instance;
 mod long_text;
 mod placement;
 mod rows;
@@ -32,6 +36,7 @@ mod timer;
 mod widgets;
 mod wire_pane;
 
+pub use appearance::{Appearance, ThemeChoice};
 pub use field::{Field, add_focus_ring};
 pub use placement::{Placement, WindowSize, Zoom, ZoomWatch};
 pub use rows::{CellText, RowColumn, RowEvent, Rows, destination};
@@ -43,7 +48,7 @@ pub use theme::Theme;
 pub use timer::{drain, every_tick};
 pub use widgets::{
     CAPTION_HEIGHT, CONTROL_HEIGHT, GAP, MARGIN, NoDisplay, TEXT_SIZE, button, card, confirm_on_enter, escape_label,
-    find_display, heading, hide_window, note, place, press_on_enter, primary_button, row, set_shown, set_tip,
+    find_display, heading, hide_window, menu_button, note, place, press_on_enter, primary_button, row, set_shown, set_tip,
     start_app, style_scrollbar, style_scrollbars, window, wrap_focus,
 };
 pub use wire_pane::{WirePane, WireTools};

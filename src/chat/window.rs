@@ -31,7 +31,7 @@ mod widgets;
 use super::state::{About, Chat, Phase, Whom};
 use crate::client::{Encryption, KnownServers, Password, ServerAddress};
 use crate::clock::Clock;
-use crate::ui::{self, Placement, Settings, Theme, Zoom, ZoomWatch};
+use crate::ui::{self, Appearance, Placement, Settings, ThemeChoice, Zoom, ZoomWatch};
 use conversation::ConversationView;
 use keyboard::FocusHandover;
 use layout::Widgets;
@@ -57,7 +57,7 @@ pub struct Options {
     /// File of the known servers. Without a file, they are remembered until the program ends.
     pub known_servers: Option<PathBuf>,
     /// Theme, in place of the remembered one.
-    pub theme: Option<Theme>,
+    pub theme: Option<ThemeChoice>,
     /// Set by a signal handler to end the program; the window then closes as if its user had closed it.
     pub stop: Arc<AtomicBool>,
 }
@@ -69,9 +69,9 @@ pub struct Options {
 /// Returns FLTK's error if the event loop fails.
 pub fn run(options: &Options) -> Result<(), FltkError> {
     let settings = Settings::load("client");
-    let theme = options.theme.or_else(|| settings.theme()).unwrap_or_default();
-    let app = ui::start_app(theme);
-    let window = ChatWindow::open(options, theme, settings);
+    let appearance = Appearance::new(options.theme, &settings);
+    let app = ui::start_app(appearance.theme());
+    let window = ChatWindow::open(options, appearance, settings);
     let ran = app.run();
     window.close();
     ran
@@ -92,7 +92,7 @@ struct Windows {
     privates: Vec<PrivateWindow>,
     clock: Clock,
     settings: Settings,
-    theme: Theme,
+    appearance: Appearance,
     zoom: Zoom,
     zoomed: ZoomWatch,
     handover: FocusHandover,
@@ -109,10 +109,10 @@ struct Windows {
 
 impl ChatWindow {
     /// Builds the window and shows it.
-    pub fn open(options: &Options, theme: Theme, mut settings: Settings) -> ChatWindow {
+    pub fn open(options: &Options, appearance: Appearance, mut settings: Settings) -> ChatWindow {
         let (clock, (tap, wire)) = (Clock::system(), crate::wire::tap());
         let sender = Sender::default();
-        let (mut widgets, conversation) = Widgets::build(theme, wire, clock.clone(), &sender);
+        let (mut widgets, conversation) = Widgets::build(appearance.theme(), wire, clock.clone(), &sender);
         let server = options.server.as_ref();
         let remembered = |key: &str| settings.get(key);
         let host = server.map(|server| server.host().to_owned()).or_else(|| remembered("server"));
@@ -144,7 +144,7 @@ impl ChatWindow {
             privates: Vec::new(),
             clock,
             settings,
-            theme,
+            appearance,
             zoom,
             zoomed: ZoomWatch::default(),
             handover: FocusHandover::default(),
@@ -170,8 +170,8 @@ impl ChatWindow {
     pub fn close(self) {
         let Some(mut windows) = self.0.close() else { return };
         windows.save_fields();
-        let Windows { mut settings, theme, widgets, zoom, mut privates, room, chat, .. } = windows;
-        note_settings(&mut settings, theme, &widgets, &zoom, &mut privates);
+        let Windows { mut settings, appearance, widgets, zoom, mut privates, room, chat, .. } = windows;
+        note_settings(&mut settings, &appearance, &widgets, &zoom, &mut privates);
         drop(settings);
         room.reading.finish();
         privates.into_iter().for_each(|private| private.conversation.reading.finish());
@@ -234,12 +234,12 @@ impl Windows {
 /// Stores theme, window positions and zoom in the settings.
 fn note_settings(
     settings: &mut Settings,
-    theme: Theme,
+    appearance: &Appearance,
     widgets: &Widgets,
     zoom: &Zoom,
     privates: &mut [PrivateWindow],
 ) {
-    settings.set_theme(theme);
+    appearance.remember(settings);
     Placement::remember(settings, &widgets.window, &widgets.size);
     zoom.remember(settings, &widgets.window);
     privates.iter_mut().for_each(|private| private.save_size(settings));

@@ -6,7 +6,10 @@ use fltk::enums::{Align, Color, Event, Font, FrameType, Key};
 use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::image::SvgImage;
-use fltk::prelude::{ButtonExt as _, GroupExt as _, ImageExt as _, WidgetBase as _, WidgetExt, WindowExt as _};
+use fltk::menu::MenuButton;
+use fltk::prelude::{
+    ButtonExt as _, GroupExt as _, ImageExt as _, MenuExt as _, WidgetBase as _, WidgetExt, WindowExt as _,
+};
 use fltk::window::Window;
 use thiserror::Error;
 
@@ -109,6 +112,19 @@ pub fn button(label: &str) -> Button {
 /// Creates the primary button of a window or a row.
 pub fn primary_button(label: &str) -> Button {
     colored_button(label, theme::ACCENT, theme::ON_ACCENT, Color::Black)
+}
+
+/// Creates a button that opens a menu.
+pub fn menu_button(label: &str) -> MenuButton {
+    let mut menu = MenuButton::default().with_label(label);
+    menu.set_frame(FrameType::RFlatBox);
+    menu.set_color(theme::RAISED);
+    menu.set_label_color(theme::TEXT);
+    menu.set_text_color(theme::TEXT);
+    menu.set_label_size(TEXT_SIZE);
+    menu.set_text_size(TEXT_SIZE);
+    menu.set_selection_color(theme::ACCENT);
+    menu
 }
 
 fn colored_button(label: &str, ground: Color, text: Color, touched: Color) -> Button {

@@ -9,7 +9,7 @@ use fltk::group::Group;
 use fltk::prelude::*;
 use fltk::text::TextDisplay;
 use multichat::internal::chat::window::{ChatWindow, Options};
-use multichat::internal::ui::{self, Settings, Theme};
+use multichat::internal::ui::{self, Appearance, Settings, Theme, ThemeChoice};
 
 use super::desktop::Window;
 use super::{DEADLINE, Peer, Room};
@@ -38,7 +38,9 @@ impl Screen {
     pub(crate) fn with(options: &Options) -> Screen {
         // Called for each window, although once would do.
         ui::start_app(Theme::Light);
-        let window = ChatWindow::open(options, Theme::Light, Settings::default());
+        let settings = Settings::default();
+        let appearance = Appearance::new(Some(ThemeChoice::Light), &settings);
+        let window = ChatWindow::open(options, appearance, settings);
         // Sends the requests to the X server, which creates the window.
         app::flush();
         let desktop = Window::of(std::process::id(), "multichat");

@@ -1,11 +1,10 @@
 //! The widgets of the room's window and their layout. A button here only sends its [`Msg`]. Runs on the UI thread.
 
 use fltk::button::Button;
-use fltk::enums::FrameType;
 use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::menu::MenuButton;
-use fltk::prelude::{GroupExt as _, MenuExt as _, WidgetExt};
+use fltk::prelude::{GroupExt as _, WidgetExt};
 use fltk::window::Window;
 
 use super::conversation::{Action, ConversationWidgets, MessagePane, ToolBars};
@@ -17,7 +16,7 @@ use super::trust_prompt::TrustPromptBar;
 use super::widgets::{on_click, page, plate, set_label};
 use crate::chat::state::Phase;
 use crate::clock::Clock;
-use crate::ui::{self, CONTROL_HEIGHT, Field, GAP, Theme, WindowSize, row, set_shown, theme};
+use crate::ui::{self, CONTROL_HEIGHT, Field, GAP, Theme, WindowSize, row, set_shown};
 use crate::wire::TapReceiver;
 
 /// The widgets.
@@ -193,13 +192,7 @@ fn below_caption<W: WidgetExt>(row: &mut Flex, width: i32, make: impl FnOnce() -
 
 /// Creates the button that opens the settings menu.
 fn menu_button() -> MenuButton {
-    let mut menu = MenuButton::default().with_label("Settings");
-    menu.set_frame(FrameType::RFlatBox);
-    menu.set_color(theme::RAISED);
-    menu.set_label_color(theme::TEXT);
-    menu.set_text_color(theme::TEXT);
-    menu.set_text_size(ui::TEXT_SIZE);
-    menu.set_selection_color(theme::ACCENT);
+    let mut menu = ui::menu_button("Settings");
     menu.set_tooltip("What others are told of you, and you of them");
     menu
 }

@@ -12,7 +12,7 @@ use super::messages::Msg;
 use crate::chat::state::Phase;
 use crate::chat::state::Privacy;
 use crate::client::Encryption;
-use crate::ui::Settings;
+use crate::ui::{Settings, ThemeChoice};
 
 /// A part of the privacy settings that is on or off: its key in the settings, and the item that switches it.
 type Switch = (&'static str, &'static str, fn(&mut Privacy) -> &mut bool);
@@ -23,6 +23,9 @@ const SWITCHES: [Switch; 3] = [
 ];
 /// Keys of the other choices in the settings.
 const AWAY_AFTER: &str = "away_after_minutes";
+
+/// Path of the themes in the menu.
+pub(super) const THEME: &str = "Theme/";
 
 const ENCRYPTION: &str = "encryption";
 
@@ -86,6 +89,9 @@ impl Windows {
             };
             self.add_item(label, MenuFlag::Radio | value(choice == encryption), Msg::Encrypt(choice));
         }
+        let send = self.sender.messages();
+        ThemeChoice::add_to(&mut self.widgets.menu, THEME, move |choice| send(Msg::ChooseTheme(choice)));
+        self.show_theme();
         self.add_item("Register this name …", MenuFlag::Normal, Msg::OpenRegister);
     }
 

@@ -10,6 +10,7 @@ use super::Windows;
 use super::conversation::Action;
 use crate::chat::state::Privacy;
 use crate::client::{Encryption, Fault};
+use crate::ui::ThemeChoice;
 
 /// A window with a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +39,8 @@ pub(super) enum Msg {
     Leave,
     /// Change between the light and the dark theme.
     ChangeTheme,
+    /// Choose a theme, or that of the system.
+    ChooseTheme(ThemeChoice),
     /// Choose when to encrypt.
     Encrypt(Encryption),
     /// Turn a privacy setting on or off.

@@ -7,6 +7,7 @@ use fltk::app;
 use fltk::prelude::WidgetExt as _;
 
 use super::conversation::{Action, ConversationView};
+use super::menu::THEME;
 use super::messages::{Msg, Pane};
 use super::private::PrivateWindow;
 use super::widgets::set_label;
@@ -25,7 +26,14 @@ impl Windows {
             Msg::Arrived => return self.hand_over_focus_now(),
             Msg::Connect => self.connect(),
             Msg::Leave => self.chat.leave(now),
-            Msg::ChangeTheme => self.change_theme(),
+            Msg::ChangeTheme => {
+                self.appearance.toggle();
+                self.show_theme();
+            }
+            Msg::ChooseTheme(choice) => {
+                self.appearance.choose(choice);
+                self.show_theme();
+            }
             Msg::Encrypt(encryption) => self.choose_encryption(encryption),
             Msg::Switch(setting) => self.change_privacy(|privacy| *setting(privacy) = !*setting(privacy)),
             Msg::AwayAfter(time) => self.change_privacy(|privacy| privacy.away_after = time),
@@ -89,11 +97,14 @@ impl Windows {
             self.privates.iter_mut().for_each(PrivateWindow::fit);
         }
         self.widgets.people.fit();
+        if self.appearance.tick() {
+            self.show_theme();
+        }
         let now = Instant::now();
         let mut changed = self.chat.tick(now);
         self.open_requested();
-        let Windows { settings, theme, widgets, zoom, privates, .. } = self;
-        settings.save_if_changed(now, |settings| note_settings(settings, *theme, widgets, zoom, privates));
+        let Windows { settings, appearance, widgets, zoom, privates, .. } = self;
+        settings.save_if_changed(now, |settings| note_settings(settings, appearance, widgets, zoom, privates));
         changed |= self.room.tick(&mut self.chat);
         for private in &mut self.privates {
             changed |= private.tick(&mut self.chat);
@@ -132,10 +143,10 @@ impl Windows {
         self.widgets.window.hide();
     }
 
-    fn change_theme(&mut self) {
-        self.theme = self.theme.other();
-        self.theme.apply();
-        self.widgets.show_theme(self.theme);
+    /// Shows in the menu and on its button which theme is chosen.
+    pub(super) fn show_theme(&mut self) {
+        self.widgets.show_theme(self.appearance.theme());
+        self.appearance.choice().show_in(&self.widgets.menu, THEME);
     }
 
     /// Closes what is open in a window. A question that has just appeared is answered by no key that is meant to close
