@@ -48,7 +48,7 @@ pub use theme::Theme;
 pub use timer::{drain, every_tick};
 pub use widgets::{
     CAPTION_HEIGHT, CONTROL_HEIGHT, GAP, MARGIN, NoDisplay, TEXT_SIZE, button, card, confirm_on_enter, escape_label,
-    find_display, heading, hide_window, menu_button, note, place, press_on_enter, primary_button, row, set_shown, set_tip,
-    start_app, style_scrollbar, style_scrollbars, window, wrap_focus,
+    find_display, heading, hide_window, menu_button, note, place, press_on_enter, primary_button, row, set_shown,
+    set_tip, start_app, style_scrollbar, style_scrollbars, window, window_id, wrap_focus,
 };
 pub use wire_pane::{WirePane, WireTools};

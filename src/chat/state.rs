@@ -5,7 +5,7 @@
 //! [`enter`](Chat::enter), [`leave`](Chat::leave)), calls [`tick`](Chat::tick) thirty times a second, and draws what it
 //! finds. Nothing here blocks and nothing here knows FLTK, so all of it is tested without a display.
 //!
-//! Five parts own the state. None of them knows the [`Chat`] or changes another one: a method returns what follows from
+//! Six parts own the state. None of them knows the [`Chat`] or changes another one: a method returns what follows from
 //! it, such as a remark, a line to send or options to connect with, and the [`Chat`] passes that on.
 //!
 //! | part | owns |
@@ -14,6 +14,7 @@
 //! | [`Outgoing`] | lines without an answer, by label |
 //! | [`Backfill`] | older messages: loaded on demand, replayed after a reconnect, and searched |
 //! | [`People`] | who is in the room, away or typing, the user included; how much of that is sent and asked for |
+//! | [`Alerts`] | what the user is told of while a conversation is not in front |
 //! | [`Talks`] | the conversations: what was said, what came back unsent, remarks, drafts for other servers |
 //!
 //! The [`Chat`] coordinates them:
@@ -28,6 +29,7 @@
 
 use std::time::Instant;
 
+pub mod alerts;
 pub mod backfill;
 pub mod commands;
 pub mod error_text;
@@ -40,6 +42,7 @@ pub mod send;
 pub mod status;
 pub mod talks;
 
+pub use alerts::{Alert, AlertOn, AlertSettings, Alerts, Subject};
 pub use backfill::Backfill;
 pub use backfill::search::{Hit, Search};
 pub use commands::Entered;
@@ -75,6 +78,8 @@ pub struct Chat {
     pub people: People,
     /// The conversations.
     pub talks: Talks,
+    /// What the user is told of.
+    pub alerts: Alerts,
     /// Time of the last tick.
     now: Option<Instant>,
 }

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use fltk::prelude::{FltkError, WidgetExt as _};
 
+mod alerts;
 mod bindings;
 mod connect;
 mod conversation;
@@ -32,6 +33,7 @@ use super::state::{About, Chat, Phase, Whom};
 use crate::client::{Encryption, KnownServers, Password, ServerAddress};
 use crate::clock::Clock;
 use crate::ui::{self, Appearance, Placement, Settings, ThemeChoice, Zoom, ZoomWatch};
+use alerts::Alerter;
 use conversation::ConversationView;
 use keyboard::FocusHandover;
 use layout::Widgets;
@@ -96,6 +98,7 @@ struct Windows {
     zoom: Zoom,
     zoomed: ZoomWatch,
     handover: FocusHandover,
+    alerter: Alerter,
     /// Text of the password field, and the server that the other fields named when the password was typed.
     password: (String, Option<ServerAddress>),
     /// Phase at the last draw.
@@ -129,6 +132,7 @@ impl ChatWindow {
         let mut chat = Chat::default();
         chat.link.set_tap(tap);
         chat.set_privacy(menu::remembered(&settings));
+        chat.alerts.set_settings(alerts::remembered(&settings));
         if let Some(complaint) = settings.take_warning() {
             chat.talks.notice(&complaint);
         }
@@ -148,6 +152,7 @@ impl ChatWindow {
             zoom,
             zoomed: ZoomWatch::default(),
             handover: FocusHandover::default(),
+            alerter: Alerter::default(),
             password: Default::default(),
             phase: Phase::Offline,
             shown_trust_prompt: None,

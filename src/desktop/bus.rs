@@ -138,7 +138,13 @@ impl Bus {
     ///
     /// # Errors
     /// The connection is lost; there is no answer at the deadline (`TimedOut`); or the answer is an error.
-    pub fn call(&mut self, object: Object, member: &str, body: Vec<Value>, deadline: Instant) -> io::Result<Vec<Value>> {
+    pub fn call(
+        &mut self,
+        object: Object,
+        member: &str,
+        body: Vec<Value>,
+        deadline: Instant,
+    ) -> io::Result<Vec<Value>> {
         let [destination, path, interface] = [object.owner, object.path, object.interface].map(str::to_owned);
         let call = Message { destination, path, interface, member: member.to_owned(), body, ..Message::default() };
         let serial = self.send(call, deadline)?;

@@ -110,7 +110,13 @@ impl MonitorWindow {
             };
             let home = std::env::home_dir();
             let context = Context { model: Rc::clone(&model), clock: Clock::system(), home, send: Rc::new(send) };
-            let view = View::new(&context, worker.wire.clone(), &listen, appearance.choice(), view::remembered_size(&settings));
+            let view = View::new(
+                &context,
+                worker.wire.clone(),
+                &listen,
+                appearance.choice(),
+                view::remembered_size(&settings),
+            );
             RefCell::new(Monitor {
                 worker,
                 model: Rc::clone(&model),

@@ -27,7 +27,9 @@ impl Instance {
             let Ok(file) = open_lock_file(&sibling(settings, &format!(".window{}", number + 1))) else { break };
             match file.try_lock() {
                 Ok(()) => return Instance { number, _lock: Some(file) },
-                Err(TryLockError::WouldBlock) if number + 1 == INSTANCES_MAX => return Instance { number, _lock: None },
+                Err(TryLockError::WouldBlock) if number + 1 == INSTANCES_MAX => {
+                    return Instance { number, _lock: None };
+                }
                 Err(TryLockError::WouldBlock) => {}
                 Err(TryLockError::Error(_)) => break,
             }

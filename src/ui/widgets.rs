@@ -15,6 +15,7 @@ use thiserror::Error;
 
 use super::theme;
 use super::theme::Theme;
+use crate::desktop::WindowId;
 
 /// Size of all text that is read or written.
 pub const TEXT_SIZE: i32 = 14;
@@ -74,6 +75,14 @@ pub fn window(width: i32, height: i32, title: &str, class: &str) -> Window {
         window.set_icon(Some(icon));
     }
     window
+}
+
+/// Returns the number of a window for [`desktop`](crate::desktop), once the window was shown and if it has one there.
+pub fn window_id(window: &Window) -> Option<WindowId> {
+    #[cfg(all(unix, not(target_os = "macos")))]
+    return window.shown().then(|| window.raw_handle()).and_then(|handle| handle.try_into().ok());
+    #[cfg(not(all(unix, not(target_os = "macos"))))]
+    return None;
 }
 
 /// Wraps the focus around: Tab behind the last widget goes to the first, and Shift+Tab before the first to the last. A

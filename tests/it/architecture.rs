@@ -37,7 +37,18 @@ const FOLDERS: &[(&str, &[&str])] = &[
     (
         "chat",
         &[
-            "client", "clock", "desktop", "files", "mood", "signals", "password", "protocol", "sync", "text_runs", "ui", "wire",
+            "client",
+            "clock",
+            "desktop",
+            "files",
+            "mood",
+            "signals",
+            "password",
+            "protocol",
+            "sync",
+            "text_runs",
+            "ui",
+            "wire",
         ],
     ),
     (

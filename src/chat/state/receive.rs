@@ -7,10 +7,12 @@
 
 use std::time::{Duration, Instant};
 
+use super::alerts::{Reason, Subject};
 use super::link::session::Phase;
 use super::people::roster::Away;
 use super::talks::message_log::{Kind, shown_name};
 use super::{Chat, error_text};
+use crate::chat::render::mentions::mentions;
 use crate::client::{Event, Line, Said};
 use crate::clock::stamp_now;
 use crate::protocol::escape::escape;
@@ -95,6 +97,8 @@ impl Chat {
             Said::Msg { from, text } => self.on_message(&from, &text, stamp, at, is_live),
             Said::Tell { from, text } => {
                 self.people.has_said(&from, true);
+                let kind = Kind::Private { from: shown_name(&from), text: escape(&text).into_owned() };
+                self.alert(Some(&from), &kind);
                 let outgoing = &self.outgoing;
                 self.talks.receive_private(&from, &text, at, |whom| outgoing.pending(whom).next().is_some());
             }
@@ -122,7 +126,31 @@ impl Chat {
         }
         self.people.has_said(from, false);
         let earlier = !is_live && self.link.capabilities().is_none_or(|asked| asked.since.is_none());
-        self.talks.room_mut().log.settle(at, Kind::said(from, text, earlier));
+        let kind = Kind::said(from, text, earlier);
+        self.alert(None, &kind);
+        self.talks.room_mut().log.settle(at, kind);
+    }
+
+    /// Passes a new message on to the alerts: one of the room's, or one from this person alone.
+    fn alert(&mut self, person: Option<&str>, kind: &Kind) {
+        let me = self.link.own_name();
+        let subject = Subject { server: self.talks.server().cloned(), person: person.map(str::to_owned) };
+        let (from, text) = match kind {
+            Kind::Message { from, text, earlier: false } | Kind::Private { from, text } if from != me => {
+                (&**from, text)
+            }
+            Kind::Announcement { text, earlier: false } => ("the server", text),
+            _ => return,
+        };
+        if self.alerts.is_in_front(&subject) {
+            return;
+        }
+        let reason = match person {
+            Some(_) => Reason::Private,
+            None if mentions(text, me).is_empty() => Reason::Other,
+            None => Reason::Mention,
+        };
+        self.alerts.heard(subject, from, text, reason);
     }
 
     /// Handles the user's own HELLO: the server has accepted this client. It also ends the answer to WHO, and is

@@ -6,7 +6,6 @@
 use std::time::Instant;
 
 use fltk::app;
-use fltk::dialog::{self, BeepType};
 use fltk::prelude::WidgetExt as _;
 
 mod bindings;
@@ -135,15 +134,14 @@ impl ConversationView {
         let Some(conversation) = chat.talks.get(&self.whom) else { return };
         if held {
             self.reading.redraw_deferred = true;
-        } else if self.reading.draw(
-            &conversation.log,
-            chat.link.own_name(),
-            chat.outgoing.pending(&self.whom),
-            &splices,
-            self.was_focused,
-        ) {
-            // FLTK has no stronger way to get the desktop's attention; the title has the count.
-            dialog::beep(BeepType::Notification);
+        } else {
+            self.reading.draw(
+                &conversation.log,
+                chat.link.own_name(),
+                chat.outgoing.pending(&self.whom),
+                &splices,
+                self.was_focused,
+            );
         }
         if is_room {
             self.reading.bars.results.show(chat.backfill.search(), &self.clock);

@@ -89,6 +89,7 @@ impl Windows {
             };
             self.add_item(label, MenuFlag::Radio | value(choice == encryption), Msg::Encrypt(choice));
         }
+        self.fill_alerts_menu();
         let send = self.sender.messages();
         ThemeChoice::add_to(&mut self.widgets.menu, THEME, move |choice| send(Msg::ChooseTheme(choice)));
         self.show_theme();
@@ -118,6 +119,6 @@ impl Windows {
 }
 
 /// Returns the flag of an item that is chosen or not.
-fn value(is_chosen: bool) -> MenuFlag {
+pub(super) fn value(is_chosen: bool) -> MenuFlag {
     if is_chosen { MenuFlag::Value } else { MenuFlag::Normal }
 }

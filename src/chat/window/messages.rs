@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::Windows;
 use super::conversation::Action;
-use crate::chat::state::Privacy;
+use crate::chat::state::{AlertOn, AlertSettings, Privacy};
 use crate::client::{Encryption, Fault};
 use crate::ui::ThemeChoice;
 
@@ -47,6 +47,10 @@ pub(super) enum Msg {
     Switch(fn(&mut Privacy) -> &mut bool),
     /// Be away automatically after this time.
     AwayAfter(Option<Duration>),
+    /// Change what causes an alert.
+    AlertOn(fn(&mut AlertSettings) -> &mut AlertOn, AlertOn),
+    /// Show the text of messages in notifications, or do not.
+    ShowAlertText,
     /// Open the row that registers the name.
     OpenRegister,
     /// Register it with the typed passwords.

@@ -37,6 +37,8 @@ impl Windows {
             Msg::Encrypt(encryption) => self.choose_encryption(encryption),
             Msg::Switch(setting) => self.change_privacy(|privacy| *setting(privacy) = !*setting(privacy)),
             Msg::AwayAfter(time) => self.change_privacy(|privacy| privacy.away_after = time),
+            Msg::AlertOn(part, on) => self.change_alerts(|alerts| *part(alerts) = on),
+            Msg::ShowAlertText => self.change_alerts(|alerts| alerts.shows_text = !alerts.shows_text),
             Msg::OpenRegister => self.open_register(),
             Msg::Register => self.register(),
             Msg::CloseRegister => _ = self.close_register(),
@@ -112,6 +114,7 @@ impl Windows {
         if changed {
             self.draw();
         }
+        self.alert(now);
         self.hand_over_focus();
     }
 

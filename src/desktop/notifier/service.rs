@@ -93,7 +93,8 @@ impl Service {
         } else {
             Value::entry("suppress-sound", Value::Bool(true))
         };
-        let hints = vec![Value::entry("category", "im.received".into()), Value::entry("urgency", Value::Byte(1)), sound];
+        let hints =
+            vec![Value::entry("category", "im.received".into()), Value::entry("urgency", Value::Byte(1)), sound];
         let replaced = self.number(*subject).unwrap_or_default();
         let values = vec![
             "multichat".into(),

@@ -64,7 +64,13 @@ pub(super) fn remembered_size(settings: &Settings) -> (i32, i32) {
 
 impl View {
     /// Creates the window, hidden.
-    pub(super) fn new(context: &Context, wire: TapReceiver, listen: &str, theme: ThemeChoice, size: (i32, i32)) -> View {
+    pub(super) fn new(
+        context: &Context,
+        wire: TapReceiver,
+        listen: &str,
+        theme: ThemeChoice,
+        size: (i32, i32),
+    ) -> View {
         let mut window = ui::window(size.0, size.1, "multichat server", "multichat-server");
         let mut column = Flex::default_fill().column();
         // It draws a background of its own, so that widgets that move leave no trace.

@@ -110,7 +110,7 @@ impl Reading {
     }
 
     /// Updates the display from the log and the user's pending messages. `focused` says whether the user looks at this
-    /// window. Returns true if the user's attention is needed.
+    /// window.
     pub(super) fn draw<'a>(
         &mut self,
         log: &MessageLog,
@@ -118,9 +118,9 @@ impl Reading {
         pending: impl IntoIterator<Item = &'a Pending>,
         splices: &[Splice],
         focused: bool,
-    ) -> bool {
+    ) {
         splices.iter().for_each(|splice| self.unread.splice(splice));
-        let alert = self.unread.notice(log, me, focused);
+        self.unread.notice(log, me, focused);
         self.transcript.draw(log, me, pending, self.unread.first_new, splices);
         if self.bars.find.row.visible() {
             if !splices.is_empty() {
@@ -130,7 +130,6 @@ impl Reading {
                 self.bars.find.show_count(&self.find.words());
             }
         }
-        alert
     }
 
     /// Runs 30 times a second: processes the user's scrolling and selecting, and the results of background tasks.

@@ -1,0 +1,237 @@
+//! Alerts: what the user is told of while the conversation is not in front of them. Runs on the UI thread.
+//!
+//! [`Alerts`] hears of every new message. It returns what is to be shown ([`due`](Alerts::due)): at most once a second for
+//! each conversation, with the number of messages that came since the user looked at it. It knows neither a window nor a
+//! notification service.
+
+use std::time::{Duration, Instant};
+
+use super::talks::private::is_same_name;
+use crate::client::ServerAddress;
+
+/// Minimum time between two alerts from one conversation.
+const INTERVAL: Duration = Duration::from_secs(1);
+/// Maximum length of a message's text in a notification, in characters.
+const TEXT_MAX: usize = 200;
+/// Maximum number of conversations with unseen messages that are counted. Strangers can start no more of them.
+const TALKS_MAX: usize = 100;
+
+words! {
+    /// The messages that cause an alert.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum AlertOn {
+        /// Private messages, and those that mention the user.
+        Mentions = "mentions",
+        /// All messages.
+        All = "all",
+        /// No message.
+        Nothing = "none",
+    }
+    /// Returns the word in the settings.
+    pub fn word(self) -> &'static str;
+    /// Returns the choice for a word.
+    pub fn from_word(word: &str) -> Option<Self>;
+}
+
+impl AlertOn {
+    fn includes(self, reason: Reason) -> bool {
+        match self {
+            AlertOn::Mentions => reason != Reason::Other,
+            AlertOn::All => true,
+            AlertOn::Nothing => false,
+        }
+    }
+}
+
+/// The user's choices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AlertSettings {
+    /// Mark the window in the taskbar.
+    pub urgency: AlertOn,
+    /// Show a notification.
+    pub notification: AlertOn,
+    /// Make a sound.
+    pub sound: AlertOn,
+    /// Show the text of the message in the notification.
+    pub shows_text: bool,
+}
+
+impl Default for AlertSettings {
+    fn default() -> AlertSettings {
+        let (urgency, notification) = (AlertOn::Mentions, AlertOn::Mentions);
+        AlertSettings { urgency, notification, sound: AlertOn::Nothing, shows_text: false }
+    }
+}
+
+/// A conversation: a server, and the name of a person there, or none for the room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// The server.
+    pub server: Option<ServerAddress>,
+    /// The person; `None` for everybody.
+    pub person: Option<String>,
+}
+
+impl Subject {
+    /// Returns whether both are one conversation: the name of a person has several spellings.
+    pub fn is(&self, other: &Subject) -> bool {
+        let is_person = match (&self.person, &other.person) {
+            (Some(one), Some(two)) => is_same_name(one, two),
+            (one, two) => one.is_none() && two.is_none(),
+        };
+        is_person && self.server == other.server
+    }
+}
+
+/// The reason to tell the user of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// It is for the user alone.
+    Private,
+    /// It mentions the user.
+    Mention,
+    /// It is a message.
+    Other,
+}
+
+/// What is to be shown of a conversation now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alert {
+    /// Number of the conversation. A notification replaces an earlier one with the same number.
+    pub number: u64,
+    /// The conversation.
+    pub subject: Subject,
+    /// Mark the window in the taskbar.
+    pub urgent: bool,
+    /// Show a notification with these two texts.
+    pub notification: Option<(String, String)>,
+    /// Make a sound.
+    pub sound: bool,
+}
+
+/// A conversation with messages that the user has not seen.
+#[derive(Debug)]
+struct Talk {
+    number: u64,
+    subject: Subject,
+    /// Number of messages of which a notification tells, with the last of them: sender, text, reason.
+    count: u64,
+    last: Option<(String, String, Reason)>,
+    /// Parts of an alert that are due.
+    urgent: bool,
+    notify: bool,
+    sound: bool,
+    alerted: Option<Instant>,
+}
+
+/// What the user is told of.
+#[derive(Debug, Default)]
+pub struct Alerts {
+    settings: AlertSettings,
+    talks: Vec<Talk>,
+    last_number: u64,
+    /// Conversations that were in front at the last tick.
+    in_front: Vec<Subject>,
+    /// Numbers of conversations that the user has seen since, whose notifications are outdated.
+    outdated: Vec<u64>,
+}
+
+impl Alerts {
+    /// Returns the user's choices.
+    pub fn settings(&self) -> AlertSettings {
+        self.settings
+    }
+
+    /// Sets the user's choices.
+    pub fn set_settings(&mut self, settings: AlertSettings) {
+        self.settings = settings;
+    }
+
+    /// Returns whether the user looks at a conversation, so that there is nothing to tell.
+    pub(super) fn is_in_front(&self, subject: &Subject) -> bool {
+        self.in_front.iter().any(|front| front.is(subject))
+    }
+
+    /// Records a new message, whose sender and text are escaped.
+    pub(super) fn heard(&mut self, subject: Subject, from: &str, text: &str, reason: Reason) {
+        let AlertSettings { urgency, notification, sound, .. } = self.settings;
+        let [urgent, notify, sound] = [urgency, notification, sound].map(|on| on.includes(reason));
+        if !(urgent || notify || sound) || self.is_in_front(&subject) {
+            return;
+        }
+        let at = self.talks.iter().position(|talk| talk.subject.is(&subject)).unwrap_or_else(|| {
+            if self.talks.len() == TALKS_MAX {
+                self.outdated.push(self.talks.remove(0).number);
+            }
+            self.last_number += 1;
+            let (number, count, last, alerted) = (self.last_number, 0, None, None);
+            self.talks.push(Talk { number, subject, count, last, urgent: false, notify: false, sound: false, alerted });
+            self.talks.len() - 1
+        });
+        let talk = &mut self.talks[at];
+        talk.urgent |= urgent;
+        talk.sound |= sound;
+        talk.notify |= notify;
+        if notify {
+            talk.count += 1;
+            talk.last = Some((from.to_owned(), text.chars().take(TEXT_MAX).collect(), reason));
+        }
+    }
+
+    /// Records which conversations the user looks at: those in front, in the window that has the keyboard. Called with
+    /// every tick, after the messages of that tick.
+    pub fn look_at(&mut self, in_front: Vec<Subject>) {
+        let (seen, unseen) =
+            self.talks.drain(..).partition(|talk| in_front.iter().any(|front| front.is(&talk.subject)));
+        let seen: Vec<Talk> = seen;
+        self.talks = unseen;
+        self.outdated.extend(seen.iter().filter(|talk| talk.alerted.is_some()).map(|talk| talk.number));
+        self.in_front = in_front;
+    }
+
+    /// Returns the alerts that are due.
+    pub fn due(&mut self, now: Instant) -> Vec<Alert> {
+        let shows_text = self.settings.shows_text;
+        let is_due = |talk: &&mut Talk| {
+            let waits = talk.alerted.is_some_and(|alerted| now.saturating_duration_since(alerted) < INTERVAL);
+            !waits && (talk.urgent || talk.notify || talk.sound)
+        };
+        self.talks.iter_mut().filter(is_due).map(|talk| talk.alert(shows_text, now)).collect()
+    }
+
+    /// Takes the numbers of conversations whose notifications are outdated.
+    pub fn take_outdated(&mut self) -> Vec<u64> {
+        std::mem::take(&mut self.outdated)
+    }
+
+    /// Returns the conversation with a number, if the user has not seen it yet.
+    pub fn subject(&self, number: u64) -> Option<&Subject> {
+        self.talks.iter().find(|talk| talk.number == number).map(|talk| &talk.subject)
+    }
+}
+
+impl Talk {
+    fn alert(&mut self, shows_text: bool, now: Instant) -> Alert {
+        self.alerted = Some(now);
+        let texts = self.last.as_ref().filter(|_| std::mem::take(&mut self.notify)).map(|(from, text, reason)| {
+            let words = match (reason, self.count) {
+                (Reason::Private | Reason::Other, 1) => format!("New message from {from}"),
+                (Reason::Private, count) => format!("{count} new messages from {from}"),
+                (Reason::Mention, 1) => format!("{from} mentioned you"),
+                (Reason::Mention, count) => format!("{from} mentioned you ({count} new messages)"),
+                (Reason::Other, count) => format!("{count} new messages, the last one from {from}"),
+            };
+            (words, if shows_text { text.clone() } else { String::new() })
+        });
+        Alert {
+            number: self.number,
+            subject: self.subject.clone(),
+            urgent: std::mem::take(&mut self.urgent),
+            notification: texts,
+            sound: std::mem::take(&mut self.sound),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

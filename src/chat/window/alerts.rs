@@ -1,0 +1,151 @@
+//! Alerts on the desktop: an urgent window, a notification, a sound, and the menu that chooses among them. The model says
+//! what is due. Runs on the UI thread; the threads of `desktop` do what may have to wait.
+
+use std::time::Instant;
+
+use fltk::app;
+use fltk::dialog::{self, BeepType};
+use fltk::menu::MenuFlag;
+use fltk::prelude::{WidgetExt as _, WindowExt as _};
+
+use super::Windows;
+use super::conversation::ConversationView;
+use super::menu::value;
+use super::messages::Msg;
+use crate::chat::state::{Alert, AlertOn, AlertSettings, Chat, Subject, Whom};
+use crate::desktop::{Attention, Notification, Notifier, Report};
+use crate::ui::{self, Settings};
+
+/// A part of an alert: its key in the settings, its name in the menu, and its place in the choices.
+type Part = (&'static str, &'static str, fn(&mut AlertSettings) -> &mut AlertOn);
+const PARTS: [Part; 3] = [
+    ("alert_window", "Mark the window in the taskbar", |alerts| &mut alerts.urgency),
+    ("alert_notification", "Show a notification", |alerts| &mut alerts.notification),
+    ("alert_sound", "Make a sound", |alerts| &mut alerts.sound),
+];
+const TEXT: &str = "alert_text";
+
+/// The ways to alert the user.
+#[derive(Default)]
+pub(super) struct Alerter {
+    notifier: Notifier,
+    attention: Attention,
+}
+
+/// Returns the remembered choices.
+pub(super) fn remembered(settings: &Settings) -> AlertSettings {
+    let mut alerts = AlertSettings::default();
+    for (key, _, part) in PARTS {
+        if let Some(on) = settings.get(key).and_then(|word| AlertOn::from_word(&word)) {
+            *part(&mut alerts) = on;
+        }
+    }
+    alerts.shows_text = settings.get(TEXT).is_some_and(|word| word == "yes");
+    alerts
+}
+
+impl Windows {
+    /// Adds the choices to the menu.
+    pub(super) fn fill_alerts_menu(&mut self) {
+        let mut alerts = self.chat.alerts.settings();
+        for (_, label, part) in PARTS {
+            for on in AlertOn::ALL {
+                let words = match on {
+                    AlertOn::Mentions => "For private messages and mentions",
+                    AlertOn::All => "For all messages",
+                    AlertOn::Nothing => "Never",
+                };
+                let flag = MenuFlag::Radio | value(*part(&mut alerts) == on);
+                self.add_item(&format!("Notifications/{label}/{words}"), flag, Msg::AlertOn(part, on));
+            }
+        }
+        let flag = MenuFlag::Toggle | value(alerts.shows_text);
+        self.add_item("Notifications/Show the text in notifications", flag, Msg::ShowAlertText);
+    }
+
+    pub(super) fn change_alerts(&mut self, change: impl FnOnce(&mut AlertSettings)) {
+        let mut alerts = self.chat.alerts.settings();
+        change(&mut alerts);
+        self.chat.alerts.set_settings(alerts);
+        for (key, _, part) in PARTS {
+            self.settings.set(key, part(&mut alerts).word());
+        }
+        self.settings.set(TEXT, if alerts.shows_text { "yes" } else { "no" });
+    }
+
+    /// Alerts the user to what has come since the last tick and is not in front, and acts on clicks on notifications.
+    pub(super) fn alert(&mut self, now: Instant) {
+        let views = || [&self.room].into_iter().chain(self.privates.iter().map(|private| &private.conversation));
+        let in_front = views().filter(|view| view.has_focus()).map(|view| subject(view, &self.chat)).collect();
+        self.chat.alerts.look_at(in_front);
+        for number in self.chat.alerts.take_outdated() {
+            self.alerter.notifier.withdraw(number);
+        }
+        for alert in self.chat.alerts.due(now) {
+            self.show_alert(alert);
+        }
+        let focus = app::focus();
+        for window in [&self.widgets.window].into_iter().chain(self.privates.iter().map(|private| &private.window)) {
+            let has_keyboard = focus.as_ref().is_some_and(|widget| widget.inside(window));
+            if has_keyboard && let Some(id) = ui::window_id(window) {
+                self.alerter.attention.clear(id);
+            }
+        }
+        while let Some(report) = self.alerter.notifier.try_report() {
+            match report {
+                Report::Clicked(number) => self.go_to_alert(number),
+                Report::NotShown(notification) => beep(notification.sound),
+            }
+        }
+    }
+
+    fn show_alert(&mut self, alert: Alert) {
+        let Alert { number, subject, urgent, notification, sound } = alert;
+        if urgent && let Some(id) = ui::window_id(self.window_of(&subject)) {
+            self.alerter.attention.demand(id);
+        }
+        let shown = notification
+            .map(|(summary, body)| self.alerter.notifier.show(Notification { subject: number, summary, body, sound }));
+        // The desktop makes the sound together with the notification.
+        beep(sound && !matches!(shown, Some(Ok(()))));
+    }
+
+    /// Returns the window that shows a conversation.
+    fn window_of(&self, subject: &Subject) -> &fltk::window::Window {
+        let is_it = |view: &ConversationView| self::subject(view, &self.chat).is(subject);
+        let private = self.privates.iter().find(|private| private.window.shown() && is_it(&private.conversation));
+        private.map_or(&self.widgets.window, |private| &private.window)
+    }
+
+    /// Shows a conversation to the user, who has clicked on its notification.
+    fn go_to_alert(&mut self, number: u64) {
+        let subject = self.chat.alerts.subject(number).cloned();
+        if let Some(Subject { server, person: Some(name) }) = &subject
+            && server.as_ref() == self.chat.talks.server()
+        {
+            self.update(Msg::OpenPrivate(name.clone()));
+        }
+        let mut window = subject.map_or(&self.widgets.window, |subject| self.window_of(&subject)).clone();
+        // It may be an icon.
+        window.show();
+        if let Some(id) = ui::window_id(&window) {
+            self.alerter.attention.raise(id);
+        }
+    }
+}
+
+/// Returns the conversation in a view.
+fn subject(view: &ConversationView, chat: &Chat) -> Subject {
+    let here = || chat.talks.server().cloned();
+    match &view.whom {
+        Whom::All => Subject { server: here(), person: None },
+        Whom::One(name) => Subject { server: here(), person: Some(name.clone()) },
+        Whom::OnOtherServer(server, name) => Subject { server: Some(server.clone()), person: Some(name.clone()) },
+    }
+}
+
+fn beep(wanted: bool) {
+    if wanted {
+        dialog::beep(BeepType::Notification);
+    }
+}
