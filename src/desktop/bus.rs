@@ -99,7 +99,14 @@ impl Bus {
     pub fn session() -> io::Result<Bus> {
         let default = || env::var("XDG_RUNTIME_DIR").map(|folder| format!("unix:path={folder}/bus"));
         let addresses = env::var("DBUS_SESSION_BUS_ADDRESS").or_else(|_| default());
-        let addresses = addresses.map_err(|_| io::Error::new(ErrorKind::NotFound, "no session bus is known here"))?;
+        Bus::connect(&addresses.map_err(|_| io::Error::new(ErrorKind::NotFound, "no session bus is known here"))?)
+    }
+
+    /// Connects to the first of several addresses, separated by semicolons, that names a socket.
+    ///
+    /// # Errors
+    /// There is no such bus, or it does not answer.
+    pub fn connect(addresses: &str) -> io::Result<Bus> {
         let dialled = addresses.split(';').find_map(dial);
         Bus::greet(dialled.ok_or_else(|| io::Error::new(ErrorKind::Unsupported, format!("no socket in {addresses}")))??)
     }

@@ -23,6 +23,7 @@ fn main() {
 #[cfg(target_os = "linux")]
 #[path = "."]
 mod files {
+    mod alerts;
     mod client;
     mod desk;
     mod ends;
@@ -39,6 +40,7 @@ mod files {
     mod private;
     mod reading;
     pub(crate) mod run;
+    mod session;
     mod threads;
     mod trust;
     mod wire;

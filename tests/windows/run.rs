@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, thread};
 
 use super::{
-    client, desk, ends, flood, history, kept, keyboard, laboratory, ladder, layout, monitor, operator, place, private,
-    reading, threads, trust, wire,
+    alerts, client, desk, ends, flood, history, kept, keyboard, laboratory, ladder, layout, monitor, operator, place,
+    private, reading, session, threads, trust, wire,
 };
 use crate::support::desktop::Test;
 use crate::support::program::{Home, path_with};
@@ -19,7 +19,8 @@ const ONE: &str = "MULTICHAT_WINDOW_TEST";
 
 /// Returns all tests, each by the name of its file and its own.
 fn all() -> Vec<(String, fn())> {
-    let files: [(&str, Vec<Test>); 18] = [
+    let files: [(&str, Vec<Test>); 20] = [
+        ("alerts", alerts::tests()),
         ("client", client::tests()),
         ("desk", desk::tests()),
         ("ends", ends::tests()),
@@ -35,6 +36,7 @@ fn all() -> Vec<(String, fn())> {
         ("place", place::tests()),
         ("private", private::tests()),
         ("reading", reading::tests()),
+        ("session", session::tests()),
         ("threads", threads::tests()),
         ("trust", trust::tests()),
         ("wire", wire::tests()),
@@ -80,6 +82,8 @@ fn in_a_process_of_its_own(name: &str) -> Result<(), String> {
     let (home, screen) = (Home::new(), XServer::start(1600));
     let output = Command::new(env::current_exe().unwrap())
         .env(ONE, name)
+        // Neither the notifications nor the colours of the desktop on which the tests run.
+        .env("DBUS_SESSION_BUS_ADDRESS", "none:")
         .env("DISPLAY", &screen.display)
         .env("HOME", home.path())
         .env("PATH", path_with(&home))

@@ -61,7 +61,11 @@ fn two_programs_keep_what_the_other_one_changes() {
 fn the_place_of_a_window_is_that_of_the_first_program() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("new/client.conf");
-    let open = || Settings { instance: Instance::claim(&file), ..Settings::in_file(file.clone()) };
+    let open = || {
+        let mut settings = Settings::in_file(file.clone());
+        settings.instance = Instance::claim(&file);
+        settings
+    };
     let (mut first, mut second, third) = (open(), open(), open());
     assert_eq!([&first, &second, &third].map(Settings::instance), [0, 1, 2]);
     first.set_place("window", "960x640+1+1");
