@@ -80,7 +80,7 @@ fn resolve_links(path: &Path) -> io::Result<PathBuf> {
         let Ok(next) = fs::read_link(&path) else { return Ok(path) };
         path = path.parent().unwrap_or(Path::new("")).join(next);
     }
-    Err(io::Error::new(ErrorKind::InvalidInput, "its links lead to each other"))
+    Err(io::Error::new(ErrorKind::InvalidInput, "its symbolic links form a loop"))
 }
 
 /// Returns the path of a file in the same folder whose name is this one's with a suffix.
@@ -131,7 +131,7 @@ pub(crate) fn read_list<T>(path: &Path, parse: impl Fn(&str) -> Result<T, String
         .zip(bytes.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii))
         .filter(|(_, line)| !line.is_empty() && !line.starts_with(b"#"))
         .map(|(number, line)| {
-            let line = std::str::from_utf8(line).map_err(|_| "it is not UTF-8: save the file as that".to_owned());
+            let line = std::str::from_utf8(line).map_err(|_| "it is not UTF-8: save it as UTF-8".to_owned());
             line.and_then(|line| parse(line.trim()))
                 .map_err(|why| io::Error::new(ErrorKind::InvalidData, format!("line {number}: {why}")))
         })
@@ -182,9 +182,7 @@ pub(crate) fn rewrite(path: &Path, new: impl FnOnce(&[u8]) -> String) -> io::Res
 fn lock_list(path: &Path) -> io::Result<File> {
     let file = open_lock_file(path)?;
     match wait_for_lock(Instant::now() + LOCK_TIMEOUT, || file.try_lock()) {
-        Err(TryLockError::WouldBlock) => {
-            Err(io::Error::new(ErrorKind::TimedOut, "another program is changing it, and does not come to an end"))
-        }
+        Err(TryLockError::WouldBlock) => Err(io::Error::new(ErrorKind::TimedOut, "another program keeps changing it")),
         // Some file systems have no locks. There, the last of two simultaneous changes wins.
         _ => Ok(file),
     }
@@ -225,17 +223,17 @@ pub fn typed_path(typed: &str, home: Option<&Path>) -> Result<PathBuf, String> {
     let typed = typed.trim();
     if let Some(control) = typed.chars().find(|c| c.is_control()) {
         let shown = escape(control.encode_utf8(&mut [0; 4])).into_owned();
-        return Err(format!("the file name has {shown} in it: take it out"));
+        return Err(format!("a file name cannot contain {shown}"));
     }
     if typed.is_empty() {
-        return Err("the file needs a name, such as chat.txt".into());
+        return Err("enter a file name, such as chat.txt".into());
     }
     let from_home = match typed.strip_prefix('~').and_then(|rest| rest.split_once(is_separator)) {
         None if typed == "~" => return Err("~ is a folder: add a name, such as ~/chat.txt".into()),
         None => typed,
         Some(("", "")) => return Err(format!("{typed} is a folder: add a name, such as ~/chat.txt")),
         Some(("", name)) if home.is_some() => name,
-        Some(_) => return Err(format!("{typed} begins with no folder that is known here: write it out")),
+        Some(_) => return Err(format!("{typed}: the folder behind ~ is not known; write the full path")),
     };
     Ok(home.map_or_else(|| PathBuf::from(from_home), |home| home.join(from_home)))
 }

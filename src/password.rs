@@ -35,7 +35,7 @@ pub enum PasswordError {
     #[error("a password has at most {PASSWORD_MAX} bytes")]
     TooLong,
     /// The text contains a control character.
-    #[error("a password has no control characters, such as a tab")]
+    #[error("a password cannot contain control characters, such as a tab")]
     Control,
     /// The file, or the input, cannot be read.
     #[error(transparent)]

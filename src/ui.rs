@@ -9,6 +9,7 @@
 //! | `ui/theme.rs` | the palette, light and dark, and switching between them |
 //! | `ui/appearance.rs` | the choice of a theme, or that of the system |
 //! | `ui/widgets.rs` | constructors for the widgets that both windows use |
+//! | `ui/check_box.rs` | a check box with its label |
 //! | `ui/field.rs` | a text field with its label and its focus ring |
 //! | `ui/long_text.rs` | drawing of text that is longer than FLTK draws |
 //! | `ui/rows.rs` | a table that draws only its visible rows |
@@ -22,6 +23,7 @@
 //! | `ui/instance.rs` | the number of this program among those with the same settings |
 
 mod appearance;
+mod check_box;
 mod field;
 mod instance;
 mod long_text;
@@ -37,6 +39,7 @@ mod widgets;
 mod wire_pane;
 
 pub use appearance::{Appearance, ThemeChoice};
+pub use check_box::CheckBox;
 pub use field::{Field, add_focus_ring};
 pub use placement::{Placement, WindowSize, Zoom, ZoomWatch};
 pub use rows::{CellText, RowColumn, RowEvent, Rows, destination};

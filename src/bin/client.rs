@@ -24,7 +24,7 @@ struct Arguments {
     /// Username [default: the last one]
     #[arg(long)]
     name: Option<String>,
-    /// Connect at the start, without a click
+    /// Connect as soon as the window opens
     #[arg(long)]
     connect: bool,
     /// Use TLS only, regardless of the settings

@@ -44,12 +44,12 @@ impl BackgroundTasks {
         let thread = self.spawn("save", move || match write_new(&path, &text()) {
             Ok(()) => Ok(format!("Saved as {}", path.display())),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                Err(format!("Not saved: {} is there already: choose another name", path.display()))
+                Err(format!("Not saved: {} exists already. Choose another name", path.display()))
             }
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                Err(format!("Not saved: there is no folder for {}: choose another", path.display()))
+                Err(format!("Not saved: the folder of {} does not exist", path.display()))
             }
-            Err(error) => Err(format!("Not saved as {}: {error}: choose another place", path.display())),
+            Err(error) => Err(format!("Not saved as {} ({error}). Choose another place", path.display())),
         });
         self.saving.extend(thread);
     }
@@ -58,7 +58,7 @@ impl BackgroundTasks {
     pub fn browse(&mut self, link: &str) {
         let small = link.to_ascii_lowercase();
         if !small.starts_with("http://") && !small.starts_with("https://") {
-            return self.report(Err(format!("Not opened: {link} is no address of a web page")));
+            return self.report(Err(format!("Not opened: {link} is not the address of a web page")));
         }
         let link = link.to_owned();
         // This thread is not joined: some openers run as long as the browser does, which may be for days.
@@ -139,7 +139,7 @@ mod tests {
         assert_eq!(report(&tasks), Ok(format!("Saved as {}", path.display())));
         tasks.save(path.clone(), || "two\n".into());
         let Err(why) = report(&tasks) else { panic!("it was overwritten") };
-        assert!(why.contains("is there already: choose another name"), "{why}");
+        assert!(why.contains("exists already. Choose another name"), "{why}");
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "one\n");
     }
 
@@ -148,7 +148,7 @@ mod tests {
         let mut tasks = BackgroundTasks::default();
         tasks.save(tempfile::tempdir().unwrap().path().join("no-such-folder").join("chat.txt"), String::new);
         let Err(why) = report(&tasks) else { panic!("it was saved") };
-        assert!(why.contains("there is no folder for"), "{why}");
+        assert!(why.contains("does not exist"), "{why}");
     }
 
     #[test]

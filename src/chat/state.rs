@@ -14,6 +14,7 @@
 //! | [`Outgoing`] | lines without an answer, by label |
 //! | [`Backfill`] | older messages: loaded on demand, replayed after a reconnect, and searched |
 //! | [`People`] | who is in the room, away or typing, the user included; how much of that is sent and asked for |
+//! | [`Ignored`] | whose messages are hidden on each server |
 //! | [`Alerts`] | what the user is told of while a conversation is not in front |
 //! | [`Talks`] | the conversations: what was said, what came back unsent, remarks, drafts for other servers |
 //!
@@ -25,6 +26,7 @@
 //! | `receive.rs` | a line of the server arrives |
 //! | `send.rs` | the user sends something, and the server answers |
 //! | `commands.rs` | the user enters a line, which may be a command |
+//! | `ignore.rs` | the user ignores a person, or no longer does |
 //! | `status.rs` | the status line is composed |
 
 use std::time::Instant;
@@ -33,6 +35,7 @@ pub mod alerts;
 pub mod backfill;
 pub mod commands;
 pub mod error_text;
+pub mod ignore;
 pub mod lifecycle;
 pub mod link;
 pub mod outgoing;
@@ -46,12 +49,14 @@ pub use alerts::{Alert, AlertOn, AlertSettings, Alerts, Subject};
 pub use backfill::Backfill;
 pub use backfill::search::{Hit, Search};
 pub use commands::Entered;
+pub use ignore::{IGNORED_ON, Ignored, IgnoredNames, Treatment};
 pub use link::Link;
 pub use link::session::{InvalidField, Phase};
 pub use link::trust_prompt::{About, TrustPrompt};
 pub use outgoing::draft::counter;
 pub use outgoing::{Outgoing, PENDING_MAX, Pending, RequestKind};
 pub use people::People;
+pub use people::joins::Joins;
 pub use people::privacy::Privacy;
 pub use people::rows::Row;
 pub use status::StatusParts;
@@ -76,6 +81,8 @@ pub struct Chat {
     pub backfill: Backfill,
     /// The people in the room.
     pub people: People,
+    /// The people whose messages are hidden.
+    pub ignored: Ignored,
     /// The conversations.
     pub talks: Talks,
     /// What the user is told of.

@@ -15,7 +15,9 @@ use fltk::prelude::{FltkError, WidgetExt as _};
 
 mod alerts;
 mod bindings;
+mod choices;
 mod connect;
+mod connect_card;
 mod conversation;
 mod fault_injection;
 mod keyboard;
@@ -25,11 +27,13 @@ mod messages;
 mod people;
 mod private;
 mod register;
+mod security_badge;
+mod top_bar;
 mod trust_prompt;
 mod update;
 mod widgets;
 
-use super::state::{About, Chat, Phase, Whom};
+use super::state::{About, Chat, IGNORED_ON, InvalidField, Phase, Whom};
 use crate::client::{Encryption, KnownServers, Password, ServerAddress};
 use crate::clock::Clock;
 use crate::ui::{self, Appearance, Placement, Settings, ThemeChoice, Zoom, ZoomWatch};
@@ -99,13 +103,17 @@ struct Windows {
     zoomed: ZoomWatch,
     handover: FocusHandover,
     alerter: Alerter,
-    /// Text of the password field, and the server that the other fields named when the password was typed.
+    /// The field that was invalid when Connect was pressed, and the reason.
+    rejected: Option<(InvalidField, String)>,
+    /// Text of the password field, and the server that the other field named when the password was typed.
     password: (String, Option<ServerAddress>),
     /// Phase at the last draw.
     phase: Phase,
     /// Trust prompt at the last draw: fingerprint and kind.
     shown_trust_prompt: Option<(String, About)>,
     encryption: Encryption,
+    /// The choice with which the connection was made, or the last one.
+    connected_with: Encryption,
     known: Arc<KnownServers>,
     stop: Arc<AtomicBool>,
 }
@@ -115,29 +123,25 @@ impl ChatWindow {
     pub fn open(options: &Options, appearance: Appearance, mut settings: Settings) -> ChatWindow {
         let (clock, (tap, wire)) = (Clock::system(), crate::wire::tap());
         let sender = Sender::default();
-        let (mut widgets, conversation) = Widgets::build(appearance.theme(), wire, clock.clone(), &sender);
-        let server = options.server.as_ref();
-        let remembered = |key: &str| settings.get(key);
-        let host = server.map(|server| server.host().to_owned()).or_else(|| remembered("server"));
-        let port = server.map(|server| server.port().to_string()).or_else(|| remembered("port"));
-        let name = options.name.clone().or_else(|| remembered("name")).or_else(connect::login_name);
-        widgets.server.set_value(&host.unwrap_or_else(|| "localhost".into()));
-        widgets.port.set_value(&port.unwrap_or_else(|| crate::client::DEFAULT_PORT.to_string()));
-        widgets.name.set_value(&name.unwrap_or_default());
-        widgets.password.set_value(options.password.as_ref().map_or("", Password::reveal));
+        let (mut widgets, conversation) = Widgets::build(wire, clock.clone(), &sender);
+        let server = options.server.as_ref().map(ToString::to_string);
+        let server = server.or_else(|| connect::remembered_server(&settings));
+        let name = options.name.clone().or_else(|| settings.get("name")).or_else(connect::login_name);
+        widgets.card.server.set_value(&server.unwrap_or_else(|| "localhost".into()));
+        widgets.card.name.set_value(&name.unwrap_or_default());
+        widgets.card.set_password(options.password.as_ref().map_or("", Password::reveal));
 
-        let encryption = options.encryption.unwrap_or_else(|| menu::remembered_encryption(&settings));
+        let encryption = options.encryption.unwrap_or_else(|| choices::remembered_encryption(&settings));
         let zoom = Zoom::restore(&settings);
         Placement::restore(&settings, &mut widgets.window, &widgets.size);
         let mut chat = Chat::default();
         chat.link.set_tap(tap);
-        chat.set_privacy(menu::remembered(&settings));
+        chat.set_privacy(choices::remembered(&settings));
         chat.alerts.set_settings(alerts::remembered(&settings));
+        chat.people.set_joins(choices::remembered_joins(&settings));
+        settings.beginning_with(IGNORED_ON).for_each(|(server, names)| chat.ignored.restore(server, names));
         if let Some(complaint) = settings.take_warning() {
             chat.talks.notice(&complaint);
-        }
-        if !options.connect {
-            chat.talks.notice("Choose a server and a username, and press Connect");
         }
         let room = ConversationView::new(conversation, Whom::All, clock.clone(), &sender.actions(Pane::Room));
         let mut windows = Windows {
@@ -153,10 +157,12 @@ impl ChatWindow {
             zoomed: ZoomWatch::default(),
             handover: FocusHandover::default(),
             alerter: Alerter::default(),
+            rejected: None,
             password: Default::default(),
             phase: Phase::Offline,
             shown_trust_prompt: None,
             encryption,
+            connected_with: encryption,
             known: Arc::new(KnownServers::in_file(options.known_servers.clone())),
             stop: Arc::clone(&options.stop),
         };
@@ -176,7 +182,7 @@ impl ChatWindow {
         let Some(mut windows) = self.0.close() else { return };
         windows.save_fields();
         let Windows { mut settings, appearance, widgets, zoom, mut privates, room, chat, .. } = windows;
-        note_settings(&mut settings, &appearance, &widgets, &zoom, &mut privates);
+        note_settings(&mut settings, &chat, &appearance, &widgets, &zoom, &mut privates);
         drop(settings);
         room.reading.finish();
         privates.into_iter().for_each(|private| private.conversation.reading.finish());
@@ -188,6 +194,11 @@ impl ChatWindow {
     /// Returns the text of the status line.
     pub fn status(&self) -> String {
         self.0.look(|windows| windows.room.widgets.status.text())
+    }
+
+    /// Returns the reason below a field of the card, if one was rejected.
+    pub fn reason(&self) -> String {
+        self.0.look(|windows| windows.widgets.card.reason())
     }
 
     /// Returns the text of the entry.
@@ -223,27 +234,27 @@ impl Windows {
     fn show(&mut self) {
         self.widgets.window.show();
         self.draw();
-        let widgets = &mut self.widgets;
-        let first = if widgets.name.value().is_empty() { &mut widgets.name } else { &mut widgets.server };
-        first.focus();
+        self.widgets.card.focus();
     }
 
-    /// Stores the server, port and name fields in the settings.
+    /// Stores the server and the name in the settings.
     fn save_fields(&mut self) {
-        self.settings.set("server", &self.widgets.server.value());
-        self.settings.set("port", &self.widgets.port.value());
-        self.settings.set("name", &self.widgets.name.value());
+        self.settings.set("server", &self.widgets.card.server.value());
+        self.settings.set("port", "");
+        self.settings.set("name", &self.widgets.card.name.value());
     }
 }
 
-/// Stores theme, window positions and zoom in the settings.
+/// Stores the ignored people, theme, window positions and zoom in the settings.
 fn note_settings(
     settings: &mut Settings,
+    chat: &Chat,
     appearance: &Appearance,
     widgets: &Widgets,
     zoom: &Zoom,
     privates: &mut [PrivateWindow],
 ) {
+    chat.ignored.settings().for_each(|(key, names)| settings.set(&key, &names));
     appearance.remember(settings);
     Placement::remember(settings, &widgets.window, &widgets.size);
     zoom.remember(settings, &widgets.window);

@@ -32,16 +32,16 @@ pub struct ServerAddress {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum BadAddress {
     /// The host is missing.
-    #[error("the server is missing: write its name or its address")]
+    #[error("enter the server's name or address")]
     NoHost,
     /// The port is not a number from 1 to 65535.
-    #[error("\"{}\" is no port: write a number from 1 to 65535", escape(.0))]
+    #[error("\"{}\" is not a port: use a number from 1 to 65535", escape(.0))]
     BadPort(String),
     /// An unbalanced bracket, or something other than a port after it.
     #[error("write an IPv6 address with a port as [::1]:{DEFAULT_PORT}")]
     BadBrackets,
     /// The host contains a space or a control character.
-    #[error("a server's name has no spaces")]
+    #[error("the name of a server cannot contain spaces")]
     BadHost,
 }
 

@@ -79,7 +79,7 @@ fn resolve(server: &ServerAddress, deadline: Instant) -> Result<Vec<SocketAddr>,
         Ok(Ok(addresses)) => Ok(addresses),
         Ok(Err(error)) => Err(unresolved(error)),
         Err(RecvTimeoutError::Timeout) => Err(ConnectionError::TimedOut),
-        Err(RecvTimeoutError::Disconnected) => Err(unresolved(io::Error::other("the look-up failed"))),
+        Err(RecvTimeoutError::Disconnected) => Err(unresolved(io::Error::other("the name look-up failed"))),
     }
 }
 

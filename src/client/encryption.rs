@@ -72,19 +72,19 @@ impl fmt::Display for Security {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Security::PlainText { is_local: true } => {
-                "Not encrypted, since the server is on this computer: nothing leaves it"
+                "Not encrypted, but nothing leaves this computer: the server runs on it"
             }
             Security::PlainText { is_local: false } => {
-                "Not encrypted: others on the way can read and change what is said"
+                "Not encrypted: others on the network can read and change messages"
             }
             Security::Encrypted { trust: Trust::JustAccepted, .. } => {
-                "Encrypted, to the server whose key you have just accepted. It is remembered"
+                "Encrypted. You have just trusted this server's key, and it is remembered"
             }
             Security::Encrypted { trust: Trust::Remembered, .. } => {
-                "Encrypted. The key is the one that you have accepted for this server"
+                "Encrypted. This is the key that you trusted for this server"
             }
             Security::Encrypted { trust: Trust::SystemRoots, .. } => {
-                "Encrypted. Somebody whom this system trusts vouches for the server's certificate"
+                "Encrypted. An authority that this computer trusts has signed the server's certificate"
             }
         })
     }

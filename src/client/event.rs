@@ -207,7 +207,7 @@ impl From<ServerLine<'_>> for Said {
 #[derive(Clone, Debug, Error)]
 pub enum ConnectionError {
     /// The host name cannot be resolved: check it.
-    #[error("there is no server by the name of {}", escape(.host))]
+    #[error("no server named {} was found", escape(.host))]
     Unresolved {
         /// The host name.
         host: String,
@@ -225,16 +225,16 @@ pub enum ConnectionError {
         error: Arc<io::Error>,
     },
     /// A password would have been sent in plain text over a network: enable TLS on the server.
-    #[error("nothing was sent, since it would not be encrypted and others could read your password on the way")]
+    #[error("the server does not encrypt, so your password was not sent: others could read it")]
     PasswordInPlainText,
     /// The certificate is neither signed by an authority that the system trusts nor accepted by the user: ask the user.
-    #[error("nothing was sent, since the server's certificate is not known: {fingerprint}")]
+    #[error("the server's certificate is not known yet: {fingerprint}")]
     UnknownCertificate {
         /// Fingerprint of its key.
         fingerprint: String,
     },
     /// The certificate differs from the one remembered for the server: the server has a new key, or there is a man in the middle.
-    #[error("nothing was sent, since the server shows another certificate than before: {fingerprint}")]
+    #[error("the server's certificate has changed: {fingerprint}")]
     CertificateChanged {
         /// The pin that is remembered for the server.
         pinned: Pin,
@@ -242,14 +242,14 @@ pub enum ConnectionError {
         fingerprint: String,
     },
     /// TLS is required and one of the two ends does not support it; the text says which.
-    #[error("nothing was sent, since it would not be encrypted ({})", escape(.0))]
+    #[error("the server does not encrypt ({})", escape(.0))]
     NoTls(String),
     /// The user has chosen no encryption, and the server is known to support TLS: choose another mode.
-    #[error("nothing was sent, since this server is known to encrypt")]
+    #[error("this server is known to encrypt, and encryption is off")]
     KnownToEncrypt,
     /// The server rejected the client, and the code says why. A rejection before the TLS handshake is not authenticated, and says
     /// nothing about whether the server supports TLS.
-    #[error("the server turned us away: {} {}", .code.word(), escape(.detail))]
+    #[error("the server refused the connection: {} {}", .code.word(), escape(.detail))]
     Rejected {
         /// The error code.
         code: ErrorCode,
@@ -257,16 +257,16 @@ pub enum ConnectionError {
         detail: String,
     },
     /// The TLS handshake failed.
-    #[error("no encrypted connection: {}", escape(.0))]
+    #[error("the encryption failed: {}", escape(.0))]
     Handshake(String),
     /// The file of known servers cannot be read or parsed: correct it.
-    #[error("nothing was sent, since it is not known which servers are known: {}", escape(.0))]
+    #[error("the list of known servers cannot be read: {}", escape(.0))]
     KnownServersUnreadable(String),
     /// The timeout has passed: check the network, or try again.
     #[error("no answer in time")]
     TimedOut,
     /// The server closed the connection.
-    #[error("the server closed it")]
+    #[error("the server closed the connection")]
     Closed,
     /// The connection broke: check the network.
     #[error("{}", escape(.0))]

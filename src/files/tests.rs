@@ -161,10 +161,10 @@ fn a_typed_path_begins_at_home_and_what_is_none_is_told() {
     for (typed, why) in [
         ("a\nb", "<U+000A>"),
         ("a\tb", "<U+0009>"),
-        (" ", "needs a name"),
+        (" ", "enter a file name"),
         ("~", "is a folder"),
         ("~/", "is a folder"),
-        ("~ben/chat.txt", "write it out"),
+        ("~ben/chat.txt", "write the full path"),
     ] {
         let error = path(typed).unwrap_err();
         assert!(error.contains(why), "{typed:?}: {error}");

@@ -238,7 +238,7 @@ impl WorkerThread {
 fn with_server<T>(run: Option<&RunningServer>, action: impl FnOnce(&Server) -> Result<T, String>) -> Result<T, String> {
     match run {
         Some(run) => action(&run.server),
-        None => Err("The server does not run: start it first".into()),
+        None => Err("Not running: start the server first".into()),
     }
 }
 

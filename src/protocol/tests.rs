@@ -155,6 +155,18 @@ fn a_label_is_a_word_of_visible_ascii_before_the_line() {
 }
 
 #[test]
+fn the_longest_message_of_the_longest_name_fits_into_a_line() {
+    // Four bytes each: a rare ideograph.
+    let longest = "\u{20000}".repeat(32);
+    let said = "x".repeat(CLIENT_LINE_MAX - "MSG a \n".len());
+    let mut line = Vec::new();
+    Prefix { label: None, stamp: Some(Stamp::MAX) }.encode(&mut line);
+    ServerLine::Found { from: &longest, text: &said }.encode(&mut line);
+    assert!(line.len() <= SERVER_LINE_MAX, "{} bytes", line.len());
+    assert!(line.len() + 2 > SERVER_LINE_MAX, "the limit is larger than necessary: {} bytes", line.len());
+}
+
+#[test]
 fn every_code_is_found_by_its_word() {
     for code in ErrorCode::ALL {
         assert_eq!(ErrorCode::from_word(code.word()), Some(code));

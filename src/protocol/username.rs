@@ -72,7 +72,7 @@ pub enum BadUsername {
     #[error("a name begins with a letter or a digit")]
     BadBeginning,
     /// A character that is not a letter, digit, `_`, `-` or `.`.
-    #[error("a name has letters, digits, _ - and . but not U+{:04X}", u32::from(*.0))]
+    #[error("a name cannot contain {}: use letters, digits, _ - and .", named(*.0))]
     BadCharacter(char),
     /// More consecutive combining marks than any language writes.
     #[error("a name has at most {MAX_MARKS_IN_A_ROW} combining marks after a letter")]
@@ -85,6 +85,16 @@ pub enum BadUsername {
     /// The name of the server's own announcements, or a name that could be mistaken for it.
     #[error("the name {RESERVED} is reserved for the operator")]
     Reserved,
+}
+
+/// Returns a character that no name has as it stands in a sentence: as it is only if it is visible and cannot join with the
+/// characters around it.
+fn named(c: char) -> String {
+    match c {
+        ' ' => "a space".into(),
+        c if c.is_ascii_graphic() => c.into(),
+        c => format!("U+{:04X}", u32::from(c)),
+    }
 }
 
 impl Username {

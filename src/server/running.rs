@@ -116,7 +116,9 @@ impl Server {
         match Credentials::read(&self.context.config) {
             Ok(credentials) => {
                 self.context.set_credentials(credentials);
-                self.context.events().report(EventKind::Reloaded);
+                let config = &self.context.config;
+                let (certificate, password) = (config.tls.is_some(), config.password_file.is_some());
+                self.context.events().report(EventKind::Reloaded { certificate, password });
                 self.context.report_identity();
             }
             Err(error) => self.context.events().report(EventKind::NotReloaded { why: error.to_string() }),

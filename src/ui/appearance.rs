@@ -35,7 +35,7 @@ words! {
 
 impl ThemeChoice {
     /// Returns the words of the menu.
-    fn label(self) -> &'static str {
+    pub fn label(self) -> &'static str {
         match self {
             ThemeChoice::System => "As the system",
             ThemeChoice::Light => "Light",

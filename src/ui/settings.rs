@@ -69,7 +69,7 @@ impl Settings {
             Err(error) if error.kind() != ErrorKind::NotFound => {
                 let file = file.display();
                 return Settings::default().warn(format!(
-                    "{file} cannot be read ({error}), and is left alone: what you set is forgotten at the end"
+                    "{file} cannot be read ({error}) and stays as it is: settings last until you close the program"
                 ));
             }
             // At the first start there is no file.
@@ -84,17 +84,15 @@ impl Settings {
     fn quarantine(mut self, damaged: &[usize], bytes: &[u8]) -> Settings {
         let Some(file) = &self.file else { return self };
         let lines = damaged.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-        let what = format!("what cannot be read in {} has no effect (line {lines})", file.display());
+        let what = format!("{} has lines that cannot be read ({lines})", file.display());
         match files::save_damaged_copy(file, bytes) {
             Ok(aside) => {
                 self.is_damaged = true;
-                self.warn(format!("{what}; the file as it was is {} now", aside.display()))
+                self.warn(format!("{what}; a copy of the file is {}", aside.display()))
             }
             Err(error) => {
                 self.file = None;
-                self.warn(format!(
-                    "{what}; it cannot be kept under another name ({error}), so what you set is forgotten at the end"
-                ))
+                self.warn(format!("{what} and cannot be copied ({error}): settings last until you close the program"))
             }
         }
     }
@@ -113,6 +111,11 @@ impl Settings {
     /// Returns the value of a key, if it has one.
     pub fn get(&self, key: &str) -> Option<String> {
         self.values.get(key).cloned()
+    }
+
+    /// Returns what follows `start` in the keys that begin with it, and their values.
+    pub fn beginning_with(&self, start: &str) -> impl Iterator<Item = (&str, &str)> {
+        self.values.iter().filter_map(move |(key, value)| Some((key.strip_prefix(start)?, value.as_str())))
     }
 
     /// Sets the value of a key, which is one line. An empty value removes the key.

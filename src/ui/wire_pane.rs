@@ -63,13 +63,13 @@ impl WireTools {
     /// Creates the tools in the open group.
     pub(crate) fn new() -> WireTools {
         let mut row = row();
-        let tooltip = "Show only the lines with this text in them, in the bytes, the thread or the name";
+        let tooltip = "Show only lines whose bytes, thread or name contain this text";
         let words = Field::hinted("Filter", tooltip);
-        let tooltip = "Keep the lines as they are; what goes by meanwhile is counted";
+        let tooltip = "Hold the list still; lines that pass meanwhile are only counted";
         let pause = place(&mut row, button("Pause"), 170, tooltip);
-        let tooltip = "Copy the lines that are marked, or all that are shown (Ctrl+C)";
+        let tooltip = "Copy the selected lines, or all that are shown (Ctrl+C)";
         let copy = place(&mut row, button("Copy"), 64, tooltip);
-        let clear = place(&mut row, button("Clear"), 64, "Forget the lines");
+        let clear = place(&mut row, button("Clear"), 64, "Remove all lines");
         row.end();
         WireTools { row, words, pause, copy, clear }
     }
@@ -92,11 +92,12 @@ impl WirePane {
             cell(drawn.borrow().items().get(number)?, if has_peers || column < 2 { column } else { column + 1 }, &zone)
         });
         rows.allow_several();
-        rows.set_hint("Nothing has gone by since this was opened");
+        rows.set_hint("No lines since this was opened");
         card.end();
 
         let mut bottom = row();
-        let tooltip = "Sends a line as it is, with an LF behind it (Enter).\n\\x00 to \\xFF, \\r, \\n, \\t and \\\\ are single bytes.";
+        let tooltip =
+            "Sends a line unchanged, followed by LF (Enter).\n\\x00 to \\xFF, \\r, \\n, \\t and \\\\ are single bytes.";
         let raw = Field::hinted(hint, tooltip);
         let mut outcome = note("");
         bottom.fixed(&outcome, OUTCOME_WIDTH);
@@ -231,9 +232,9 @@ impl WirePane {
 
 fn columns(has_peers: bool) -> Vec<RowColumn> {
     let mut columns = vec![RowColumn::new("Time", 104, 0), RowColumn::new("", 30, 0)];
-    columns.extend(has_peers.then(|| RowColumn::new("With", 90, 1)));
+    columns.extend(has_peers.then(|| RowColumn::new("Peer", 90, 1)));
     columns.push(RowColumn { font: Font::Courier, ..RowColumn::new("Bytes", 220, 6) });
-    columns.extend([RowColumn::new("Means", 180, 3), RowColumn::new("Thread", 90, 1)]);
+    columns.extend([RowColumn::new("Meaning", 180, 3), RowColumn::new("Thread", 90, 1)]);
     columns
 }
 

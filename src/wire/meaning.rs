@@ -14,12 +14,12 @@ pub fn meaning(origin: Origin, line: &[u8]) -> String {
     match origin {
         // Whether a client may send a label is known to the server alone.
         Origin::Client => match split_label(line).and_then(|(_, line)| ClientLine::parse(line)) {
-            Ok(None) => "nothing: an empty line".into(),
+            Ok(None) => "an empty line: ignored".into(),
             Ok(Some(line)) => of_client(&line),
-            Err(rejected) => format!("cannot be acted upon: {}", rejected.code.word()),
+            Err(rejected) => format!("invalid: {}", rejected.code.word()),
         },
         Origin::Server => match ServerLine::parse(line) {
-            Ok(None) => "nothing: an empty line".into(),
+            Ok(None) => "an empty line: ignored".into(),
             Ok(Some((_, line))) => of_server(&line),
             Err(_) => "not in the protocol".into(),
         },
@@ -39,11 +39,11 @@ fn of_client(line: &ClientLine<'_>) -> String {
         ClientLine::Typing("") => "is typing, for all".into(),
         ClientLine::Typing(recipient) => format!("is typing, for {} alone", escape(recipient)),
         ClientLine::Who => "asks who is here".into(),
-        ClientLine::Ping(_) => "asks for a PONG: is all acted upon?".into(),
+        ClientLine::Ping(_) => "asks for a PONG once all before it is done".into(),
         ClientLine::Past { count, .. } => format!("asks for {count} older messages"),
         ClientLine::Find(_) => "asks for messages with these words".into(),
-        ClientLine::Pass(_) => "gives a password".into(),
-        ClientLine::Register(_) => "protects its name with a password".into(),
+        ClientLine::Pass(_) => "sends a password".into(),
+        ClientLine::Register(_) => "registers its name with a password".into(),
     }
 }
 
@@ -66,21 +66,21 @@ fn of_server(line: &ServerLine<'_>) -> String {
         ServerLine::Hello(name) => format!("{} is here", escape(name)),
         ServerLine::Msg { from, .. } => format!("{} said to all", escape(from)),
         ServerLine::Tell { from, .. } => format!("{} said to this client alone", escape(from)),
-        ServerLine::Bye(name) => format!("{} is gone", escape(name)),
+        ServerLine::Bye(name) => format!("{} left", escape(name)),
         ServerLine::Away { name, reason: "" } => format!("{} is back", escape(name)),
         ServerLine::Away { name, .. } => format!("{} is away, and why", escape(name)),
         ServerLine::Typing { from, .. } => format!("{} is typing", escape(from)),
-        ServerLine::Pong(_) => "all before the PING was acted upon".into(),
-        ServerLine::Past { from, .. } => format!("{} said, a while ago", escape(from)),
-        ServerLine::Found { from, .. } => format!("{} said, and it has the words", escape(from)),
-        ServerLine::End { more: false, .. } => "that was all".into(),
-        ServerLine::End { more: true, .. } => "that was all for now: there are older ones".into(),
-        ServerLine::Gap(_) => "not all that was missed is replayed".into(),
-        ServerLine::Registered(name) => format!("the name {} is protected", escape(name)),
-        ServerLine::Ok => "the line with this label was acted upon".into(),
+        ServerLine::Pong(_) => "all before the PING is done".into(),
+        ServerLine::Past { from, .. } => format!("{} said earlier", escape(from)),
+        ServerLine::Found { from, .. } => format!("{} said: a match", escape(from)),
+        ServerLine::End { more: false, .. } => "end of the answer".into(),
+        ServerLine::End { more: true, .. } => "end of the answer; there are older ones".into(),
+        ServerLine::Gap(_) => "some missed messages are left out".into(),
+        ServerLine::Registered(name) => format!("the name {} is registered", escape(name)),
+        ServerLine::Ok => "the line with this label was accepted".into(),
         ServerLine::Err { code, .. } => match ErrorCode::from_word(code) {
             Some(code) if code.ends_connection() => "refused, and the connection ends".into(),
-            _ => "refused: that line was not acted upon".into(),
+            _ => "refused: the line had no effect".into(),
         },
     }
 }
@@ -98,15 +98,15 @@ mod tests {
             ("MSG ann hi", "says to all"),
             ("TELL ben hi", "says to ben alone"),
             ("#7 TELL ben hi", "says to ben alone"),
-            ("PING 7", "asks for a PONG: is all acted upon?"),
-            ("PASS ***", "gives a password"),
-            ("REGISTER ***", "protects its name with a password"),
-            ("", "nothing: an empty line"),
-            ("GET / HTTP/1.1", "cannot be acted upon: BAD_LINE"),
+            ("PING 7", "asks for a PONG once all before it is done"),
+            ("PASS ***", "sends a password"),
+            ("REGISTER ***", "registers its name with a password"),
+            ("", "an empty line: ignored"),
+            ("GET / HTTP/1.1", "invalid: BAD_LINE"),
         ] {
             assert_eq!(says(line), words, "{line}");
         }
-        assert_eq!(meaning(Origin::Client, b"MSG ann \xff!"), "cannot be acted upon: NOT_UTF8");
+        assert_eq!(meaning(Origin::Client, b"MSG ann \xff!"), "invalid: NOT_UTF8");
     }
 
     #[test]
@@ -117,10 +117,10 @@ mod tests {
             ("TELL ann hi", "ann said to this client alone"),
             ("AWAY ann", "ann is back"),
             ("ERR KICKED", "refused, and the connection ends"),
-            ("ERR SLOW_DOWN 300", "refused: that line was not acted upon"),
-            ("#7 OK", "the line with this label was acted upon"),
+            ("ERR SLOW_DOWN 300", "refused: the line had no effect"),
+            ("#7 OK", "the line with this label was accepted"),
             ("#7 @1700000000000000 MSG ann hi", "ann said to all"),
-            ("PONG 7", "all before the PING was acted upon"),
+            ("PONG 7", "all before the PING is done"),
             ("WHAT", "not in the protocol"),
         ] {
             assert_eq!(says(line), words, "{line}");

@@ -168,10 +168,7 @@ mod tests {
     fn a_line_is_copied_with_all_that_is_known_of_it() {
         let mut trace = TraceLog::default();
         trace.push(line("MSG ann a\tb\u{202e}"));
-        assert_eq!(
-            shown(&trace),
-            ["00:00:01.234\t←\tann\tMSG ann a<U+0009>b<U+202E>\tcannot be acted upon: BAD_TEXT\tclient #1"]
-        );
+        assert_eq!(shown(&trace), ["00:00:01.234\t←\tann\tMSG ann a<U+0009>b<U+202E>\tinvalid: BAD_TEXT\tclient #1"]);
     }
 
     #[test]

@@ -95,7 +95,7 @@ fn a_kicked_client_stays_away() {
     let id = room.person("bob").unwrap().id;
     room.server.kick(id, "enough").unwrap();
     until(&mut chat, Phase::Offline);
-    assert!(status(&chat).contains("the operator has ended it"), "{:?}", status(&chat));
+    assert!(status(&chat).contains("You were removed by the operator: enough"), "{:?}", status(&chat));
 }
 
 /// Says whatever a bad server likes, and gives back the chat that has heard it and seen the end.

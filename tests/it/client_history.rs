@@ -168,7 +168,7 @@ fn a_server_that_keeps_nothing_is_asked_once() {
     until("bob is in", &mut chat, |chat| chat.link.phase() == Phase::Online);
     say(&mut ann, "ann", 0..3);
     until("what was said", &mut chat, |chat| said(chat).len() == 3);
-    scroll_up_until("the refusal", &mut chat, |chat| status(chat).starts_with("The server keeps no older messages"));
+    scroll_up_until("the refusal", &mut chat, |chat| status(chat).starts_with("The server stores no older messages"));
     assert!(chat.send(&Whom::All, "well then"));
     until("what bob said", &mut chat, |chat| chat.outgoing.pending(&Whom::All).count() == 0);
     assert_eq!(said(&chat).len(), 4);

@@ -115,7 +115,7 @@ fn a_full_disk_is_told_once_and_what_was_said_meanwhile_is_stored_when_there_is_
         ann.send(format!("MSG ann {number} {text}\n"));
     }
     ann.sync();
-    program.expect_complaint("what is said cannot be stored: database or disk is full; trying again");
+    program.expect_complaint("messages cannot be stored: database or disk is full; trying again");
     // The chat goes on, for those who join as well.
     ann.send("MSG ann still here\n");
     ann.sync();
@@ -124,7 +124,7 @@ fn a_full_disk_is_told_once_and_what_was_said_meanwhile_is_stored_when_there_is_
     // As the server sees it: the disk is mounted for it alone.
     let filler = PathBuf::from(format!("/proc/{}/root{place}/filler", program.id()));
     fs::remove_file(filler).unwrap();
-    program.expect_complaint("what is said is stored again, and nothing is missing");
+    program.expect_complaint("messages are stored again; none is missing");
     let (kept, _) = all(&mut ben);
     assert_eq!(kept.len(), 401);
     let expected: Vec<String> = (0..400).map(|number| format!("PAST ann {number} {text}")).collect();

@@ -167,7 +167,7 @@ fn not_used(make: impl FnOnce(&Home), why: &str) {
         EventKind::NoHistory { .. } => Some(happening.to_string()),
         _ => None,
     });
-    assert!(told.starts_with("what is said is not kept: ") && told.contains(why), "{told}");
+    assert!(told.starts_with("messages are not stored: ") && told.contains(why), "{told}");
     let mut ann = room.join("ann");
     say(&mut ann, "ann", 0..3);
     assert_eq!(room.join_and_read("ben").len(), 4);

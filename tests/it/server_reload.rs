@@ -42,13 +42,22 @@ fn a_changed_password_holds_for_the_next_who_comes_and_ends_nobody() {
     let mut ann = join_with(&addr, "first", "ann");
     std::fs::write(&file, "second\n").unwrap();
     program.signal("HUP");
-    program.expect_complaint("certificate and password were read again");
+    let complaint = program.expect_complaint("password reloaded");
+    assert!(!complaint.contains("certificate"), "there is none: {complaint}");
     join_with(&addr, "second", "ben");
     let mut late = Peer::in_plain_text(addr.parse().unwrap());
     late.send("PASS first\nHELLO carl\n");
     late.expect_start("ERR BAD_PASSWORD ");
     ann.expect("HELLO ben");
     assert!(program.runs());
+}
+
+#[test]
+fn a_server_without_files_says_that_there_is_nothing_to_reload() {
+    let program = serve(&Home::new(), &[]);
+    program.listening();
+    program.signal("HUP");
+    program.expect_complaint("nothing to reload: no certificate and no password file");
 }
 
 #[test]
@@ -63,7 +72,7 @@ fn a_password_that_cannot_be_read_again_leaves_the_earlier_one() {
             Some(text) => std::fs::write(&file, text).unwrap(),
         }
         program.signal("HUP");
-        let complaint = program.expect_complaint("stay as they were");
+        let complaint = program.expect_complaint("not reloaded");
         assert!(complaint.contains("room.txt"), "{complaint}");
     }
     join_with(&addr, "first", "ann");
@@ -84,7 +93,7 @@ fn what_is_ignored_when_the_program_begins_stays_ignored() {
         program.terminate();
         ann.expect("ERR SHUTTING_DOWN the server stops");
         let log = program.complaints();
-        assert!(!log.iter().any(|line| line.contains("read again")), "{log:#?}");
+        assert!(!log.iter().any(|line| line.contains("reload")), "{log:#?}");
         assert_eq!(program.ended().code(), Some(0));
     }
 }
@@ -164,7 +173,8 @@ mod tls {
         ann.join("ann");
         std::fs::copy(&new, &own).unwrap();
         program.signal("HUP");
-        program.expect_complaint("certificate and password were read again");
+        let complaint = program.expect_complaint("certificate reloaded");
+        assert!(!complaint.contains("password"), "there is none: {complaint}");
         assert!(recognises(&new, &addr));
         ann.sync();
     }

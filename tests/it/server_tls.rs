@@ -284,7 +284,7 @@ fn the_program_says_which_file_is_wrong() {
         &home,
         &["--headless", "--listen", "127.0.0.1:0", "--tls-cert", own.to_str().unwrap(), "--tls-key", &key],
     );
-    program.expect_complaint(&format!("there is no private key in {key}: it is wanted in PEM form"));
+    program.expect_complaint(&format!("there is no private key in {key}: it must be in PEM form"));
     assert_eq!(program.ended().code(), Some(1));
 }
 

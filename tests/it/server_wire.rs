@@ -51,7 +51,7 @@ fn every_line_is_seen_with_the_thread_that_read_or_wrote_it() {
     });
     ann.send("nonsense\u{7}\n");
     assert_eq!(in_words(&next(&wire)), "client #1 ← ann: nonsense<U+0007>");
-    assert_eq!(next(&wire).meaning(), "refused: that line was not acted upon");
+    assert_eq!(next(&wire).meaning(), "refused: the line had no effect");
 }
 
 #[test]

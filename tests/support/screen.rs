@@ -6,6 +6,7 @@ use std::time::Instant;
 use fltk::app;
 use fltk::button::Button;
 use fltk::group::Group;
+use fltk::menu::MenuButton;
 use fltk::prelude::*;
 use fltk::text::TextDisplay;
 use multichat::internal::chat::window::{ChatWindow, Options};
@@ -30,9 +31,22 @@ impl Screen {
         Screen::with(&Options { server, name: Some("bob".into()), connect: true, ..Options::default() })
     }
 
-    /// Opens a window that does not connect, with this username filled in.
-    pub(crate) fn offline(name: &str) -> Screen {
+    /// Opens a window that does not connect, with this username filled in. It shows the card.
+    pub(crate) fn with_card(name: &str) -> Screen {
         Screen::with(&Options { name: Some(name.into()), ..Options::default() })
+    }
+
+    /// The same; the user has gone from the card to the conversation.
+    pub(crate) fn offline(name: &str) -> Screen {
+        let screen = Screen::with_card(name);
+        screen.leave_card();
+        screen
+    }
+
+    /// Goes from the card to the conversation.
+    pub(crate) fn leave_card(&self) {
+        self.desktop.keys(&["Escape"]);
+        self.until("the conversation", |_| !texts().is_empty());
     }
 
     pub(crate) fn with(options: &Options) -> Screen {
@@ -68,7 +82,7 @@ impl Screen {
 
     #[track_caller]
     pub(crate) fn until_conversation(&self, part: &str) {
-        self.until(part, |_| texts()[0].contains(part));
+        self.until(part, |_| texts().first().is_some_and(|text| text.contains(part)));
     }
 
     pub(crate) fn close(self) {
@@ -92,6 +106,11 @@ pub(crate) fn bob_and_ann() -> (Room, Peer, Screen) {
 
 /// Returns all visible widgets of a kind, in their order in the window.
 pub(crate) fn widgets<W: WidgetBase>() -> Vec<W> {
+    app::first_window().and_then(|window| window.as_group()).map(|all| within(&all)).unwrap_or_default()
+}
+
+/// Returns all visible widgets of a kind in a group.
+fn within<W: WidgetBase>(group: &Group) -> Vec<W> {
     fn collect<W: WidgetBase>(group: &Group, out: &mut Vec<W>) {
         for child in (0..group.children()).filter_map(|at| group.child(at)).filter(WidgetExt::visible) {
             match (W::from_dyn_widget(&child), child.as_group()) {
@@ -102,15 +121,24 @@ pub(crate) fn widgets<W: WidgetBase>() -> Vec<W> {
         }
     }
     let mut out = Vec::new();
-    if let Some(group) = app::first_window().and_then(|window| window.as_group()) {
-        collect(&group, &mut out);
-    }
+    collect(group, &mut out);
     out
 }
 
 /// Returns the contents of the window's text displays; the conversation is the first.
 pub(crate) fn texts() -> Vec<String> {
     widgets::<TextDisplay>().iter().map(|text| text.buffer().map(|buffer| buffer.text()).unwrap_or_default()).collect()
+}
+
+/// Chooses an item of one of the menus, by its path.
+#[track_caller]
+pub(crate) fn choose(path: &str) {
+    let windows = app::windows().unwrap_or_default();
+    let menus: Vec<MenuButton> =
+        windows.iter().filter_map(|window| window.as_group()).flat_map(|all| within(&all)).collect();
+    let found = menus.iter().find_map(|menu| Some((menu, menu.find_item(path)?)));
+    let (menu, mut item) = found.unwrap_or_else(|| panic!("no menu has {path:?}"));
+    item.do_callback(menu);
 }
 
 /// Returns the visible button whose label ends with a text.

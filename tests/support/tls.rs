@@ -69,9 +69,7 @@ pub(crate) fn transport_with(socket: TcpStream, config: Arc<ClientConfig>) -> (T
         // Rejected by the accept thread, whose alert says less than the line would.
         Err(HandshakeError::Tls(rustls::Error::AlertReceived(alert))) => match alert {
             AlertDescription::InternalError => (Transport::plain(socket), b"ERR TOO_MANY_CONNECTIONS \n".to_vec()),
-            AlertDescription::AccessDenied => {
-                (Transport::plain(socket), b"ERR BANNED the operator does not let you in\n".to_vec())
-            }
+            AlertDescription::AccessDenied => (Transport::plain(socket), b"ERR BANNED permanently\n".to_vec()),
             other => panic!("{other:?}"),
         },
         // The server has closed the connection, as the next read shows.

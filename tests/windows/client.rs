@@ -12,13 +12,13 @@ use fltk::enums::Color;
 use fltk::prelude::*;
 use multichat::internal::ui::theme;
 
-use crate::support::desktop::{Test, Window, click_here};
+use crate::support::desktop::{Test, Window};
 use crate::support::program::{Home, Program};
 use crate::support::screen::{SIZE, Screen, button, texts};
 use crate::support::{Peer, Room, unstamped};
 
-/// Where the Disconnect button is in a window of this size.
-const DISCONNECT: (u32, u32) = (528, 52);
+/// Where the menu with the own name is in a window of this size.
+const OWN_MENU: (u32, u32) = (650, 32);
 const CONVERSATION: (u32, u32) = (200, 250);
 const ENTRY: (u32, u32) = (200, 446);
 
@@ -27,7 +27,7 @@ pub(crate) fn tests() -> Vec<Test> {
         ("what is typed arrives on the wire", typed),
         ("what is typed into the conversation goes to the entry", typed_on),
         ("enter in a field connects, with the keyboard alone", by_keyboard),
-        ("the disconnect button says BYE, and the window stays", disconnect),
+        ("Disconnect in the own menu says BYE, and the window stays", disconnect),
         ("closing the window says BYE, and ends well", closing),
         ("a signal does the same", a_signal),
         ("the fields are filled from the last time", remembered),
@@ -88,8 +88,8 @@ fn by_keyboard() {
     let mut ann = room.join("ann");
     let home = Home::new();
     let (program, window) = client(&home, &[&room.addr().to_string(), "--name", "bo"]);
-    // From the server over the port to the name.
-    window.keys(&["Tab", "Tab", "End", "b", "Return"]);
+    // From the server back to the name.
+    window.keys(&["shift+Tab", "End", "b", "Return"]);
     ann.expect("HELLO bob");
     is_online(&program);
     // The keyboard is with the entry now.
@@ -100,7 +100,9 @@ fn by_keyboard() {
 
 fn disconnect() {
     let (_room, mut ann, mut program, window) = bob_and_ann(&Home::new());
-    window.click(DISCONNECT.0, DISCONNECT.1);
+    window.click(OWN_MENU.0, OWN_MENU.1);
+    // Behind being away and registering the name.
+    window.keys(&["Down", "Down", "Down", "Return"]);
     ann.expect("BYE bob");
     Window::of(program.id(), "^multichat$");
     assert!(program.runs());
@@ -170,7 +172,7 @@ fn taken() {
     let room = Room::open();
     let _bob = room.join("Bob");
     let screen = Screen::open(room.addr());
-    screen.until_status("Refused: the name bob is taken: choose another name");
+    screen.until_status("Refused: the name bob is taken: choose another");
     screen.close();
 }
 
@@ -186,7 +188,7 @@ fn killed() {
     // Closed or reset, as the system has it.
     screen.until_status("Trying again in ");
     assert_eq!(screen.window.draft(), "half a sent");
-    assert!(texts()[0].contains("The connection has ended: "), "{:#?}", texts());
+    assert!(texts()[0].contains("Connection lost: "), "{:#?}", texts());
     screen.close();
 }
 
@@ -203,10 +205,10 @@ fn server_killed() {
     screen.until_status("Trying again in ");
     assert_eq!(title(), "multichat");
     assert!(screen.window.people().is_empty(), "{:?}", screen.window.people());
-    assert!(texts()[0].contains("The connection has ended: "), "{:#?}", texts());
+    assert!(texts()[0].contains("Connection lost: "), "{:#?}", texts());
     screen.desktop.keys(&["Return", "e"]);
     screen.until("what was typed, and the next key", |screen| screen.window.draft() == "half a sente");
-    screen.until_status("Not sent, since you are not connected");
+    screen.until_status("Not sent: you are not connected");
     screen.close();
 }
 
@@ -218,7 +220,7 @@ fn back_again() {
     screen.until_status("Connected as bob");
     drop(server);
     screen.until("a countdown", |screen| screen.window.status().contains("Trying again in"));
-    screen.until("an attempt", |screen| screen.window.status().contains("again …"));
+    screen.until("an attempt", |screen| screen.window.status().contains("Reconnecting to "));
     let (mut server, _) = listener.accept().unwrap();
     server.write_all(b"HELLO ann\nHELLO bob\n").unwrap();
     screen.until_status("Connected as bob");
@@ -239,7 +241,18 @@ fn not_sent() {
 }
 
 fn tab_order() {
-    let screen = Screen::offline("bob");
+    let screen = Screen::with_card("bob");
+    screen.until("its size", |_| app::first_window().is_some_and(|window| window.w() == SIZE.0.cast_signed()));
+    // The server, the password, Connect; the people; Find, the two menus; the name.
+    tab_around(&screen, 8);
+    screen.leave_card();
+    // The entry; the people; Connect, Find and the menus; the conversation. Send is not for somebody who is not connected.
+    tab_around(&screen, 7);
+    screen.close();
+}
+
+/// Goes through this many places by Tab, from the top to the bottom and from left to right, and around.
+fn tab_around(screen: &Screen, count: usize) {
     let start = app::focus().unwrap();
     let mut places = vec![place(&start)];
     loop {
@@ -253,31 +266,33 @@ fn tab_order() {
         assert!(!places.contains(&now), "back at {now:?}, and not at the first of {places:?}");
         places.push(now);
     }
-    // Four fields, Connect, the theme, the settings; the conversation, the people, Find, Save; the entry. Send is not for
-    // somebody who is not connected.
-    assert_eq!(places.len(), 12, "{places:?}");
-    // The column at the right is read after the conversation at its left.
-    let rows = [&places[..7], &places[7..9], &places[9..11], &places[11..]];
-    for row in rows {
-        assert!(row.is_sorted_by_key(|place| place.0), "{row:?} of {places:?}");
-    }
+    assert_eq!(places.len(), count, "{places:?}");
     screen.desktop.keys(&["shift+Tab"]);
     screen.until("the last", |_| app::focus().is_some_and(|now| place(&now) == places[places.len() - 1]));
-    screen.close();
+    screen.desktop.keys(&["Tab"]);
+    screen.until("the first", |_| app::focus().is_some_and(|now| place(&now) == places[0]));
+    // The bar at the top, what is in the middle, and the column beside it, which is read after it.
+    let top = places.iter().position(|place| place.1 < 50).unwrap();
+    places.rotate_left(top);
+    let bar = places.iter().filter(|place| place.1 < 50).count();
+    let (bar, rest) = places.split_at(bar);
+    let (people, middle) = rest.split_last().unwrap();
+    assert!(bar.is_sorted_by_key(|place| place.0) && bar.iter().all(|place| place.1 == bar[0].1), "{bar:?}");
+    assert!(middle.is_sorted_by_key(|place| place.1), "{middle:?}");
+    assert!(middle.iter().all(|place| place.0 < people.0), "{people:?}");
 }
 
 fn theme_below_mouse() {
     let screen = Screen::offline("bob");
     screen.until("its size", |_| app::first_window().is_some_and(|window| window.w() == SIZE.0.cast_signed()));
-    for label in ["Dark", "Light"] {
-        let shown = button(label).unwrap();
-        screen.desktop.point(shown.x() + shown.w() / 2, shown.y() + shown.h() / 2);
-        let hovered = || Color::color_average(theme::TEXT, theme::RAISED, 0.1);
+    let shown = button("Find").unwrap();
+    screen.desktop.point(shown.x() + shown.w() / 2, shown.y() + shown.h() / 2);
+    let hovered = || Color::color_average(theme::TEXT, theme::RAISED, 0.1);
+    for _ in 0..2 {
         screen.until("the mouse", |_| shown.color() == hovered());
         let before = hovered();
-        click_here();
-        screen.until("the other theme", |_| button(label).is_none());
-        assert_ne!(hovered(), before);
+        screen.desktop.keys(&["ctrl+t"]);
+        screen.until("the other theme", |_| hovered() != before);
         assert_eq!(shown.color(), hovered(), "it has kept the colour of the other theme");
     }
     screen.close();

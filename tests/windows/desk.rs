@@ -72,7 +72,7 @@ fn an_unwritable_list() {
     until(&window, "ann", || window.names() == ["ann"]);
     click(&desktop, FIRST_ROW);
     desktop.keys(&["shift+Delete"]);
-    until(&window, "the question", || window.note().starts_with("ann, or a name that looks like it"));
+    until(&window, "the question", || window.note().starts_with("This bans ann, and names that look like it"));
     click(&desktop, YES);
     until(&window, "the reason", || window.note().contains("the list of bans cannot be written"));
     ann.expect_start("ERR BANNED");
@@ -98,9 +98,9 @@ fn new_passwords() {
             widgets::<Button>().iter().any(|button| button.label() == "Remove" && button.active())
         });
         desktop.keys(&["shift+Tab", "shift+Tab", "space"]);
-        note_is(&format!("{name} cannot come in with the old one any more: you will have to tell the new one"));
+        note_is(&format!("The old password of {name} stops working: pass the new one on"));
         desktop.keys(&["Return"]);
-        note_is(&format!("{name} has another password"));
+        note_is(&format!("{name} has a new password"));
     }
     close(window);
 }
@@ -120,7 +120,7 @@ fn what_cannot_be_sent() {
     let mut kept = field(&long).unwrap();
     kept.set_value("noon");
     desktop.keys(&["Return"]);
-    until(&window, "that it was sent", || window.note() == "Everybody was told");
+    until(&window, "that it was sent", || window.note() == "Announced to everyone");
     ann.expect("MSG server noon");
     ann.sync();
     assert_eq!(kept.value(), "");

@@ -169,12 +169,12 @@ fn searched() {
     screen.until_status("Connected as bob");
     find(&screen, "gruesse");
     screen.desktop.keys(&["ctrl+shift+f"]);
-    note_is(&screen, "Nothing that the server remembers has gruesse in it");
+    note_is(&screen, "No messages contain gruesse");
     app::copy("grüße");
     screen.desktop.keys(&["ctrl+a", "ctrl+v"]);
     screen.until("one of those that are loaded", |_| notes().iter().any(|note| note == "1 of 1"));
     screen.desktop.keys(&["ctrl+shift+f"]);
-    note_is(&screen, "2 messages with grüße: Enter or a double click goes there");
+    note_is(&screen, "2 messages with grüße: Enter or a double click shows one");
     // The answer moves no keyboard; the same keys once more do. The newest is chosen, and is loaded already.
     screen.desktop.keys(&["ctrl+shift+f", "Return"]);
     screen.until("the newest", |_| selected().ends_with("grüße once more"));
@@ -186,7 +186,7 @@ fn searched() {
     find(&screen, "number");
     note_is(&screen, "99 of 99");
     screen.desktop.keys(&["ctrl+shift+f"]);
-    note_is(&screen, "The newest 100 messages with number; there are older ones");
+    note_is(&screen, "Showing the newest 100. Add words");
     screen.desktop.keys(&["ctrl+shift+f", "Home", "Down", "Down", "Return"]);
     screen.until("the third of them", |_| selected().ends_with(&text(502)));
     screen.desktop.keys(&["End", "Page_Up", "Up", "End", "Return"]);
@@ -227,12 +227,12 @@ fn searched_in_vain() {
     find(&screen, "tea");
     note_is(&screen, "1 of 1");
     button("Everywhere").unwrap().do_callback();
-    note_is(&screen, "Not searched: the server does not do that");
+    note_is(&screen, "Not searched: not available on this server");
     screen.desktop.keys(&["Escape"]);
     let (x, y) = (display().x() + 50, display().y() + 50);
     screen.until("the refusal", |screen| {
         screen.desktop.wheel_up(x, y);
-        screen.window.status().starts_with("The server keeps no older messages")
+        screen.window.status().starts_with("The server stores no older messages")
     });
     screen.close();
 }

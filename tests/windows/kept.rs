@@ -52,18 +52,18 @@ fn deleted() {
     // Mark the first message and cancel its deletion; then confirm it.
     click(&desktop, FIRST_KEPT);
     desktop.keys(&["Delete"]);
-    until(&window, "the question", || window.note().starts_with("It is deleted for good"));
+    until(&window, "the question", || window.note().starts_with("This cannot be undone"));
     desktop.keys(&["Escape"]);
     until(&window, "that it is gone", || window.note().is_empty());
     desktop.keys(&["Delete"]);
-    until(&window, "the question", || window.note().starts_with("It is deleted for good"));
+    until(&window, "the question", || window.note().starts_with("This cannot be undone"));
     desktop.keys(&["space"]);
     until(&window, "the outcome", || window.note() == "1 message was deleted");
     shows(&["ben: two again"]);
     // Delete everything of ben's: the focus is on Cancel, and the button Delete is before it.
     // By keyboard: while the outcome is told, the list is a little lower.
     desktop.keys(&["Down", "shift+Delete"]);
-    until(&window, "the question", || window.note().starts_with("All that ben, or a name that looks like it"));
+    until(&window, "the question", || window.note().starts_with("All messages by ben, and by names that look like it"));
     desktop.keys(&["shift+Tab", "space"]);
     until(&window, "the outcome", || window.note() == "2 messages were deleted");
     shows(&[]);
@@ -84,13 +84,13 @@ fn kicked() {
         !is_focus_below(300)
     });
     desktop.keys(&["Delete"]);
-    until(&window, "the question", || window.note().starts_with("ann is told so"));
+    until(&window, "the question", || window.note().starts_with("ann sees the reason"));
     desktop.keys(&["Return"]);
     until(&window, "the outcome", || window.note() == "ann was kicked");
     // Ben is marked and kicked in the same way, and no message is in question.
     until(&window, "ben alone", || window.names() == ["ben"]);
     desktop.keys(&["Down", "Delete"]);
-    until(&window, "the next question", || window.note().starts_with("ben is told so"));
+    until(&window, "the next question", || window.note().starts_with("ben sees the reason"));
     close(window);
 }
 
@@ -98,7 +98,7 @@ fn saved() {
     let home = Home::new();
     let (window, desktop, _peers) = room(&home);
     click(&desktop, SAVE_ALL);
-    until(&window, "the question", || window.note().starts_with("Everything that is kept"));
+    until(&window, "the question", || window.note().starts_with("All stored messages"));
     let file = home.path().join("all.txt");
     desktop.keys(&["ctrl+a"]);
     desktop.type_text(&file.display().to_string());

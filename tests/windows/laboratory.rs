@@ -8,7 +8,7 @@ use fltk::prelude::*;
 use multichat::server::{Config, DisconnectReason, EventKind};
 
 use crate::support::desktop::Test;
-use crate::support::screen::{Screen, widgets};
+use crate::support::screen::{self, Screen, widgets};
 use crate::support::{Peer, Room, config};
 
 /// Where a line is typed into the wire, in a window of the usual size.
@@ -39,14 +39,12 @@ const LINES: [&str; 5] =
 
 /// Chooses a line of the laboratory, as the menu does.
 fn choose(line: &str) {
-    let menu = widgets::<MenuButton>().remove(0);
-    let mut item = menu.find_item(&format!("Laboratory/{line}")).unwrap();
-    item.do_callback(&menu);
+    screen::choose(&format!("Laboratory/{line}"));
 }
 
 /// Which lines of the laboratory are checked.
 fn checked() -> Vec<&'static str> {
-    let menu = widgets::<MenuButton>().remove(0);
+    let menu = widgets::<MenuButton>().pop().unwrap();
     let is_checked = |line: &&str| menu.find_item(&format!("Laboratory/{line}")).unwrap().value();
     LINES.into_iter().filter(is_checked).collect()
 }
@@ -149,7 +147,7 @@ fn the_other_three() {
     while ann.line() != "MSG bob flood 50" {}
 
     choose("Vanish (reset the connection)");
-    screen.until_status("You have vanished");
+    screen.until_status("The connection was reset");
     until_checked(&screen, &[]);
     let why = room.wait_for("bob left", |happening| match happening {
         EventKind::Left { name, why, .. } if name.as_str() == "bob" => Some(why.clone()),

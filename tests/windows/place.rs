@@ -422,7 +422,7 @@ fn client_saves() {
         screen.desktop.keys(&["ctrl+a", "ctrl+v", "Return"]);
     };
     save_as("two\nlines.txt");
-    screen.until_status("Not saved: the file name has <U+000A> in it");
+    screen.until_status("Not saved: a file name cannot contain <U+000A>");
     assert!(button("Cancel").is_some(), "the name is still there to be mended");
     save_as("~");
     screen.until_status("Not saved: ");
@@ -462,7 +462,7 @@ fn a_ban_by_enter() {
     desktop.keys(&["shift+Delete"]);
     until_note(&window, "ann");
     desktop.keys(&["Return"]);
-    until_note(&window, "ann is not let in");
+    until_note(&window, "ann is banned");
     ann.expect_start("ERR BANNED");
     // From the second choice, too.
     let mut ben = join(&addr, "ben");
@@ -470,7 +470,7 @@ fn a_ban_by_enter() {
     settle();
     click(&desktop, FIRST_ROW);
     desktop.keys(&["shift+Delete", "Tab", "Right", "Return"]);
-    until_note(&window, "ben is not let in");
+    until_note(&window, "ben is banned");
     ben.expect_start("ERR BANNED");
     monitor::close(window);
 }
@@ -523,7 +523,7 @@ fn the_monitor_saves() {
         desktop.keys(&["ctrl+a", "ctrl+v", "Return"]);
     };
     save_as("two\nlines.log");
-    until_note(&window, "Not saved: the file name has <U+000A> in it");
+    until_note(&window, "Not saved: a file name cannot contain <U+000A>");
     desktop.keys(&["Escape"]);
     save_as("~/monitor.log\n");
     until_note(&window, "Saved");

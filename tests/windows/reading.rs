@@ -196,7 +196,7 @@ fn counted() {
     screen.desktop.type_text("abcde");
     note_is(&screen, &format!("{} bytes too long", 5 + 2 * (fits / 2 - 1) - fits));
     screen.desktop.keys(&["Return"]);
-    screen.until_status("Not sent, since it is");
+    screen.until_status("Not sent: ");
     screen.desktop.keys(&["ctrl+a", "x", "Return"]);
     screen.until("no counter", |_| !notes().iter().any(|note| note.contains("byte")));
     draft_is(&screen, "");
@@ -360,7 +360,7 @@ fn refused() {
     screen.desktop.keys(&["Tab"]);
     screen.until_status("Nobody here has a name that begins with q");
     server.write_all(b"#1 ERR BAD_TEXT no\n").unwrap();
-    screen.until_status("Not sent, ");
+    screen.until_status("Not sent: ");
     draft_is(&screen, "q");
     screen.desktop.keys(&["BackSpace"]);
     draft_is(&screen, "what?");

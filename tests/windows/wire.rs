@@ -142,7 +142,7 @@ fn typed() {
     click(&desktop, WIRE_RAW);
     desktop.type_text(r"MSG ghost boo\x21");
     desktop.keys(&["Return"]);
-    until(&window, "what came of it", || window.note() == "sent to ann as it is");
+    until(&window, "what came of it", || window.note() == "Sent to ann unchanged");
     ann.expect("MSG ghost boo!");
     until(&window, "the line", || lines(&window).iter().any(|line| line == "→ ann MSG ghost boo!"));
     close(window);

@@ -71,11 +71,11 @@ impl Command {
             Action::Reset { name, source } => {
                 let password = source.password(&name)?;
                 members.reset(&name, &password)?;
-                source.print(&name, "given another password", &password);
+                source.print(&name, "given a new password", &password);
             }
             Action::Remove { name } => {
                 members.remove(&name)?;
-                println!("{name} is not registered any more");
+                println!("{name} is no longer registered");
             }
             Action::List => {
                 for member in members.list()? {

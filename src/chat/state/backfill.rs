@@ -43,8 +43,8 @@ const LONGER_PAUSE: Duration = Duration::from_secs(2);
 /// only what was said before a stamp, so the request starts that much later.
 const CONTEXT_AFTER: [Stamp; 3] = [3_600_000_000, 60_000_000, 1];
 
-pub(super) const NOT_THERE: &str = "That message is no longer there";
-pub(super) const NOT_LOADED: &str = "That message is not loaded, and you are not connected";
+pub(super) const NOT_THERE: &str = "That message no longer exists";
+pub(super) const NOT_LOADED: &str = "Connect to load that message";
 
 /// A sentence for the user's status line, if there is one.
 pub(super) type Remark = Option<String>;
@@ -321,12 +321,12 @@ impl Backfill {
         (self.in_flight, self.target, self.fills_left) = (None, None, 0);
         self.answer.clear();
         match code {
-            Some(ErrorCode::Unavailable | ErrorCode::BadLine) => "The server keeps no older messages".into(),
+            Some(ErrorCode::Unavailable | ErrorCode::BadLine) => "The server stores no older messages".into(),
             _ => format!("Older messages cannot be loaded: {words}"),
         }
     }
 }
 
 fn log_is_full() -> String {
-    format!("This window holds {SETTLED_MAX} lines, and no more are loaded: /clear makes room")
+    format!("This window is full ({SETTLED_MAX} lines). /clear makes room for older messages")
 }

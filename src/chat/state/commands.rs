@@ -11,10 +11,10 @@ use crate::chat::input::shortcuts::SHORTCUTS;
 
 /// Remark for a user who types a password into an entry, where it can be read.
 const PASSWORD_IN_ENTRY: &str =
-    "A password is not to be typed here: Settings has \"Register this name …\". Nothing was sent or kept";
+    "Do not type a password here: use \"Register this name …\" in the menu. Nothing was sent or kept";
 
 /// Reason why there is no private conversation with the user's own name.
-const ALONE: &str = "You are alone with yourself already";
+const ALONE: &str = "You cannot write to yourself";
 
 /// Outcome of an entered line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl Chat {
                 self.talks.refuse(whom, "", PASSWORD_IN_ENTRY.into());
                 return Entered::Dropped;
             }
-            Command::Msg { name: "", .. } => Err("Whom is it for? Write /msg NAME TEXT".into()),
+            Command::Msg { name: "", .. } => Err("Add a name and a text: /msg NAME TEXT".into()),
             Command::Msg { name, text } => match self.open_conversation(name) {
                 Ok(to) if !text.trim().is_empty() => self.try_say(&to, text),
                 opened => opened.map(drop),
@@ -47,8 +47,7 @@ impl Chat {
             Command::Away(reason) => self.set_away_by_user(reason),
             Command::Back if self.people.own_away().is_none() => Err("You are not away".into()),
             Command::Back => {
-                let back = self.people.set_back();
-                self.announce(back);
+                self.set_back();
                 Ok(())
             }
             Command::Help => {
@@ -71,7 +70,7 @@ impl Chat {
             }
             Command::Unknown(word) => {
                 let word = shown_name(word);
-                Err(format!("Not sent, since there is no command /{word}: /help lists them, and //{word} would say it"))
+                Err(format!("Not sent: /{word} is not a command. /help lists the commands; //{word} sends it as text"))
             }
         };
         if self.talks.entry_was_handled(whom, line, done) { Entered::Done } else { Entered::Kept }
@@ -93,9 +92,21 @@ impl Chat {
         Ok(self.talks.open_for_user(name))
     }
 
+    /// Sets the user away, without a reason.
+    pub fn set_away(&mut self) {
+        let refused = self.set_away_by_user("").err();
+        self.talks.remark_if(refused);
+    }
+
+    /// Ends being away.
+    pub fn set_back(&mut self) {
+        let back = self.people.set_back();
+        self.announce(back);
+    }
+
     fn set_away_by_user(&mut self, reason: &str) -> Result<(), String> {
         if !self.link.is_online() {
-            return Err("Nobody was told that you are away, since you are not connected".into());
+            return Err("You are not connected, so you are not shown as away".into());
         }
         let reason = draft::sendable(if reason.is_empty() { "away" } else { reason });
         let reason = self.people.set_away_by_user(reason, self.link.stamp())?;

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use super::Chat;
+use super::error_text::reason_after;
 use super::link::session::Outcome;
 use super::talks::whom::Whom;
 use crate::client::{ConnectOptions, Connection, ConnectionError, Fault};
@@ -36,6 +37,7 @@ impl Chat {
             self.return_unconfirmed();
             self.talks.switch_server(&options.server);
         }
+        self.ignored.begin(&options.server, options.username.as_str());
         self.backfill.begin(&options, self.talks.room().log.end());
         self.talks.forget_remarks();
         self.outgoing.begin();
@@ -49,12 +51,6 @@ impl Chat {
         if !self.link.leave(now) {
             self.end(Outcome::ByUser, now);
         }
-    }
-
-    /// Shows why Connect was not tried. Clears the reason why the last attempt failed, which is outdated now.
-    pub fn cannot_connect(&mut self, why: impl std::fmt::Display) {
-        self.link.forget_last_end();
-        self.talks.remark(format!("Cannot connect: {why}"));
     }
 
     /// Accepts the certificate that the user is asked about, and connects.
@@ -75,7 +71,7 @@ impl Chat {
             return self.talks.remark(why);
         }
         self.end(Outcome::ByUser, now);
-        self.talks.remark("You have vanished, without a goodbye");
+        self.talks.remark("The connection was reset without BYE");
     }
 
     /// Handles the end of a connection, which may leave a question for the user.
@@ -90,8 +86,8 @@ impl Chat {
     /// Ends the session, if there is one. Unconfirmed messages go back to the user.
     pub(super) fn end(&mut self, outcome: Outcome, now: Instant) {
         let words = match &outcome {
-            Outcome::Lost { reason, .. } => format!("The connection has ended: {reason}"),
-            _ => "You left".into(),
+            Outcome::Lost { reason, .. } => reason_after("Connection lost", reason),
+            _ => "You disconnected".into(),
         };
         let Some((options, was_in_room)) = self.link.end(outcome, now) else { return };
         self.talks.forget_remarks();
@@ -108,7 +104,7 @@ impl Chat {
         }
         if was_registering {
             let name = &options.username;
-            self.notice_now(&format!("Whether the name {name} is registered is not known: there was no answer"));
+            self.notice_now(&format!("The server did not answer: {name} may be registered or not"));
         }
         if !self.link.was_restored() {
             self.return_unconfirmed();

@@ -13,7 +13,7 @@ pub mod retry;
 pub mod session;
 pub mod trust_prompt;
 
-use super::error_text;
+use super::error_text::{self, reason_after};
 use super::talks::whom::shown_server;
 use crate::client::{
     ConnectOptions, Connection, ConnectionError, Encryption, Event, NotSent, Password, Security, TrustPolicy,
@@ -105,9 +105,14 @@ impl Link {
         self.online()?.security.as_ref()
     }
 
-    /// Returns the field that is most likely wrong, after a failed attempt.
-    pub fn invalid_field(&self) -> InvalidField {
-        if let Outcome::Refused(_, blame) = self.last_end { blame } else { InvalidField::Server }
+    /// Returns the field that is most likely wrong after a failed attempt, and the reason.
+    pub fn failure(&self) -> Option<(InvalidField, &str)> {
+        match &self.last_end {
+            _ if self.phase() != Phase::Offline => None,
+            Outcome::Refused(reason, field) => Some((*field, reason)),
+            Outcome::Failed(reason) => Some((InvalidField::Server, reason)),
+            Outcome::ByUser | Outcome::Lost { .. } => None,
+        }
     }
 
     /// Returns whether the connection was restored by an automatic attempt, or is to be.
@@ -155,7 +160,7 @@ impl Link {
     }
 
     /// Forgets why the last attempt failed.
-    pub(super) fn forget_last_end(&mut self) {
+    pub fn forget_last_end(&mut self) {
         self.trust_prompt = None;
         self.last_end = Outcome::ByUser;
     }
@@ -290,27 +295,31 @@ impl Link {
                 let server = shown_server(&options.server);
                 match (phase, retry) {
                     (Phase::Online, _) => (Mood::Good, format!("Connected as {} to {server}", options.username)),
-                    (Phase::Leaving, _) => (Mood::Busy, format!("Leaving {server} …")),
+                    (Phase::Leaving, _) => (Mood::Busy, format!("Disconnecting from {server} …")),
                     (_, None) => (Mood::Busy, format!("Connecting to {server} …")),
                     (_, Some(Retry { reason, .. })) => {
-                        (Mood::Warn, format!("Connecting to {server} again … Connection lost: {reason}"))
+                        (Mood::Warn, format!("Reconnecting to {server} … {}", lost(reason)))
                     }
                 }
             }
             (None, Some(retry)) => {
                 let seconds = retry.seconds(now).unwrap_or(0);
                 // The countdown comes first: in a small window the end of the line is cut off.
-                (Mood::Warn, format!("Trying again in {seconds} s. Connection lost: {}", retry.reason))
+                (Mood::Warn, format!("Trying again in {seconds} s. {}", lost(&retry.reason)))
             }
             (None, None) => match (&self.trust_prompt, &self.last_end) {
                 (Some(trust_prompt), _) => (Mood::Warn, trust_prompt.summary()),
                 (None, Outcome::ByUser) => (Mood::Idle, NOT_CONNECTED.into()),
-                (None, Outcome::Refused(reason, _)) => (Mood::Error, format!("Refused: {reason}")),
-                (None, Outcome::Failed(reason)) => (Mood::Error, format!("Not connected: {reason}")),
-                (None, Outcome::Lost { reason, .. }) => (Mood::Error, format!("Connection lost: {reason}")),
+                (None, Outcome::Refused(reason, _)) => (Mood::Error, reason_after("Refused", reason)),
+                (None, Outcome::Failed(reason)) => (Mood::Error, reason_after(NOT_CONNECTED, reason)),
+                (None, Outcome::Lost { reason, .. }) => (Mood::Error, lost(reason)),
             },
         }
     }
+}
+
+fn lost(reason: &str) -> String {
+    reason_after("Connection lost", reason)
 }
 
 #[cfg(test)]

@@ -3,12 +3,14 @@
 //!
 //! A method returns what has to be sent, and the [`Chat`](super::Chat) sends it. Runs on the UI thread.
 
+pub mod joins;
 pub mod presence;
 pub mod privacy;
 pub mod roster;
 pub mod rows;
 pub mod typing;
 
+use joins::Joins;
 use presence::Presence;
 use privacy::Privacy;
 use roster::{Away, Roster};
@@ -22,6 +24,7 @@ pub struct People {
     typing: Typing,
     presence: Presence,
     privacy: Privacy,
+    joins: Joins,
 }
 
 impl People {
@@ -48,6 +51,16 @@ impl People {
         self.privacy = privacy;
         // A setting changes how every row is shown.
         self.roster.version += 1;
+    }
+
+    /// Returns the user's choice of what is shown of joins and leaves.
+    pub fn joins(&self) -> Joins {
+        self.joins
+    }
+
+    /// Sets that choice, which takes effect at once.
+    pub fn set_joins(&mut self, joins: Joins) {
+        self.joins = joins;
     }
 
     /// Removes a person. Returns whether they were in the room.

@@ -28,7 +28,7 @@ pub(crate) const LINES_PER_TICK: usize = 2000;
 pub(crate) const BYTES_PER_TICK: usize = 256 << 10;
 
 /// Reason for the refusals of a server that does not know labels, by which this program recognizes the answers.
-const NO_LABELS: &str = "the server does not know labels, which this program needs";
+const NO_LABELS: &str = "this server is too old: it does not support labels";
 
 impl Chat {
     /// Processes pending events, up to the limits of one tick. Returns whether there were any.
@@ -45,7 +45,7 @@ impl Chat {
                     self.link.on_connected(security, now);
                     if let Some(why) = not_remembered {
                         let why = escape(&why);
-                        self.notice_now(&format!("The server's certificate will not be known the next time: {why}"));
+                        self.notice_now(&format!("The server's certificate could not be remembered: {why}"));
                     }
                 }
                 Event::Received { lines: received, not_understood } => {
@@ -55,9 +55,7 @@ impl Chat {
                         self.receive(line, now);
                     }
                     if not_understood > 0 && self.link.not_understood() {
-                        self.notice_now(
-                            "The server says things that this program does not understand; they are left out",
-                        );
+                        self.notice_now("This program does not understand some lines of the server, and skips them");
                     }
                 }
                 Event::Ended(error) => self.on_connection_ended(&error, now),
@@ -71,8 +69,14 @@ impl Chat {
         if let Said::Err { code, detail } = said {
             return self.on_error(label.as_deref(), &code, &detail, now);
         }
-        if let Some(line) = label.and_then(|label| self.outgoing.take_answered(&label)) {
-            self.on_answer(line, &said, now);
+        if let Some(label) = label {
+            match self.outgoing.take_answered(&label) {
+                Some(line) => self.on_answer(line, &said, now),
+                None if matches!(&said, Said::End { of, .. } if of == "FIND") => {
+                    self.backfill.search_mut().on_late_end();
+                }
+                None => {}
+            }
         }
         let is_live = self.link.phase() != Phase::Connecting;
         let at = stamp.or_else(|| is_live.then(|| self.link.stamp()));
@@ -97,14 +101,19 @@ impl Chat {
             Said::Msg { from, text } => self.on_message(&from, &text, stamp, at, is_live),
             Said::Tell { from, text } => {
                 self.people.has_said(&from, true);
+                if self.ignored.hides(&from) {
+                    return self.talks.receive_hidden(&from, &text, at);
+                }
                 let kind = Kind::Private { from: shown_name(&from), text: escape(&text).into_owned() };
                 self.alert(Some(&from), &kind);
                 let outgoing = &self.outgoing;
                 self.talks.receive_private(&from, &text, at, |whom| outgoing.pending(whom).next().is_some());
             }
             Said::Away { name, reason } => self.people.set_away(&name, Away { since: at, reason }),
+            Said::Typing { from, .. } if self.ignored.hides(&from) => {}
             Said::Typing { from, to } => self.people.is_typing(&from, !to.is_empty(), now),
             Said::Past { from, text } => self.backfill.receive_line(stamp, &from, &text),
+            Said::Found { from, .. } if self.ignored.hides(&from) => self.backfill.search_mut().receive_hidden(),
             Said::Found { from, text } => self.backfill.search_mut().receive_line(stamp, &from, &text),
             Said::Gap(after) => {
                 // Only a part of what was said since the connection was lost is replayed.
@@ -127,7 +136,9 @@ impl Chat {
         self.people.has_said(from, false);
         let earlier = !is_live && self.link.capabilities().is_none_or(|asked| asked.since.is_none());
         let kind = Kind::said(from, text, earlier);
-        self.alert(None, &kind);
+        if !self.ignored.hides(from) {
+            self.alert(None, &kind);
+        }
         self.talks.room_mut().log.settle(at, kind);
     }
 

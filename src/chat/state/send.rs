@@ -14,7 +14,7 @@ use crate::client::{NotSent, Password, Said, Security};
 use crate::protocol::escape::escape;
 use crate::protocol::{Capabilities, ClientLine, ErrorCode};
 
-const CHANGES_ON_RECONNECT: &str = "What the server is asked to tell changes when you connect again";
+const CHANGES_ON_RECONNECT: &str = "This changes the next time you connect";
 
 impl Chat {
     /// Sends a message. Returns false if the text stays with the user; the conversation's remark then says why.
@@ -33,11 +33,11 @@ impl Chat {
     fn try_say_all(&mut self, whom: &Whom, lines: &[String]) -> Result<(), String> {
         self.can_send_to(whom)?;
         if lines.iter().any(|line| self.bytes_left(whom, line) < 0) {
-            return Err("Not sent, since one of the lines is too long".into());
+            return Err("Not sent: one of the lines is too long".into());
         }
         let room = self.outgoing.room();
         if lines.len() > room {
-            return Err(format!("Not sent, since only {room} messages can wait at once"));
+            return Err(format!("Not sent: only {room} more messages can wait"));
         }
         // Each line is sent when the one before it has its answer: the server would refuse a burst with SLOW_DOWN.
         for line in lines {
@@ -52,16 +52,16 @@ impl Chat {
         let left = self.bytes_left(whom, &text);
         if left < 0 {
             let bytes = if left == -1 { "byte" } else { "bytes" };
-            return Err(format!("Not sent, since it is {} {bytes} too long: shorten it, or send it in parts", -left));
+            return Err(format!("Not sent: {} {bytes} too long. Shorten it, or send it in parts", -left));
         }
         if self.outgoing.room() == 0 {
             return Err(queue_is_full());
         }
         let line = self.pending(RequestKind::Say(whom.clone()), text);
         self.outgoing.submit(line, &self.link, self.now()).map_err(|why| match why {
-            NotSent::Busy => "Not sent, since the server is slow to take it: try again in a moment".into(),
-            NotSent::Ended => "Not sent, since the connection has ended: the text stays here".into(),
-            NotSent::NotALine => "Not sent, since it is no line: the text stays here".into(),
+            NotSent::Busy => "Not sent: the server is slow. Try again in a moment".into(),
+            NotSent::Ended => "Not sent: the connection has ended. The text stays here".into(),
+            NotSent::NotALine => "Not sent: this is not one line of text".into(),
         })
     }
 
@@ -76,15 +76,15 @@ impl Chat {
 
     fn can_send_to(&self, whom: &Whom) -> Result<(), String> {
         if !self.link.is_online() {
-            return Err("Not sent, since you are not connected: the text stays here".into());
+            return Err("Not sent: you are not connected. The text stays here".into());
         }
         match whom {
             Whom::One(name) if self.people.roster().find(name).is_none() => {
-                Err(format!("Not sent, since {} has left: the text stays here", shown_name(name)))
+                Err(format!("Not sent: {} has left. The text stays here", shown_name(name)))
             }
             Whom::OnOtherServer(server, name) => {
                 let (name, server) = (shown_name(name), shown_server(server));
-                Err(format!("Not sent, since this is {name} on {server}: the text stays here until you connect there"))
+                Err(format!("Not sent: this is {name} on {server}. The text stays here until you connect there"))
             }
             _ => Ok(()),
         }
@@ -140,26 +140,24 @@ impl Chat {
     /// The reason why nothing was sent, and what would help.
     pub fn register(&mut self, typed: &str, again: &str) -> Result<(), String> {
         if !self.link.is_online() {
-            return Err("Not registered, since you are not connected: it is the name that you have here".into());
+            return Err("Not registered: connect first, with the name to register".into());
         }
         if typed != again {
-            return Err("Not registered, since the two passwords differ: type the same one twice".into());
+            return Err("Not registered: the two passwords differ".into());
         }
         let password = match Password::typed(typed) {
             Ok(Some(password)) => password,
-            Ok(None) => return Err("Not registered: type the password that the name is to have, twice".into()),
+            Ok(None) => return Err("Not registered: enter the password for the name twice".into()),
             Err(why) => return Err(format!("Not registered: {why}")),
         };
         if !self.link.security().is_some_and(Security::is_confidential) {
-            return Err(
-                "Not registered, since others could read the password on the way: the server has to encrypt".into()
-            );
+            return Err("Not registered: the connection is not encrypted, and others could read the password".into());
         }
         let line = self.pending(RequestKind::Register(password), String::new());
         self.outgoing.send_now(line, &self.link, self.now()).map_err(|why| match why {
-            NotSent::Busy => "Not registered, since the server is slow: try again in a moment".to_owned(),
-            NotSent::Ended => "Not registered, since the connection has ended".to_owned(),
-            NotSent::NotALine => "Not registered, since that is no line".to_owned(),
+            NotSent::Busy => "Not registered: the server is slow. Try again in a moment".to_owned(),
+            NotSent::Ended => "Not registered: the connection has ended".to_owned(),
+            NotSent::NotALine => "Not registered: this is not one line of text".to_owned(),
         })?;
         self.talks.remark(self.registering());
         Ok(())
@@ -190,9 +188,9 @@ impl Chat {
                 self.link.set_password(password);
                 self.talks.forget_remark(&self.registering());
                 let name = self.link.own_name();
-                self.notice_now(&format!("The name {name} is yours: from now on, nobody gets it without its password"));
+                self.notice_now(&format!("The name {name} is registered: from now on it needs your password"));
             }
-            (kind, _) => self.on_refusal(kind, line.text, None, "the server's answer is not understood"),
+            (kind, _) => self.on_refusal(kind, line.text, None, "the server's answer was not understood"),
         }
     }
 
@@ -202,15 +200,15 @@ impl Chat {
             RequestKind::Say(whom) => {
                 let remark = match (&whom, code) {
                     (Whom::One(name), Some(ErrorCode::NoSuchUser)) => {
-                        format!("Not sent, since {} has left: the text is back", shown_name(name))
+                        format!("Not sent: {} has left. The text is back in the entry", shown_name(name))
                     }
-                    _ => format!("Not sent, {words}"),
+                    _ => format!("Not sent: {words}"),
                 };
                 self.talks.give_back(&whom, text, Some(remark));
             }
             RequestKind::Away => {
                 self.people.on_presence_refused(&text);
-                self.talks.remark(format!("Nobody was told whether you are away, {words}"));
+                self.talks.remark(format!("Your status was not changed: {words}"));
             }
             RequestKind::Register(_) => self.talks.remark(format!("Not registered: {words}")),
             RequestKind::Find => self.backfill.search_mut().on_refused(words, self.link.is_online()),
@@ -223,5 +221,5 @@ impl Chat {
 
 /// Returns the remark for a full queue.
 pub(super) fn queue_is_full() -> String {
-    format!("Not sent, since the server has not answered the last {PENDING_MAX} messages")
+    format!("Not sent: the server has not answered the last {PENDING_MAX} messages")
 }

@@ -76,7 +76,7 @@ impl Chat {
         if waiting > 0 {
             mood = Mood::Warn;
             let messages = if waiting == 1 { "message waits" } else { "messages wait" };
-            parts.push(format!("{waiting} {messages}, since the server takes only so many at once"));
+            parts.push(format!("{waiting} {messages}: the server limits how many you can send at once"));
         }
         parts.extend(conversation.returned.hint());
         StatusParts { mood, remark, state: sentences(&parts) }

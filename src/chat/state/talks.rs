@@ -110,7 +110,7 @@ impl Talks {
     }
 
     /// Clears a remark in every conversation, once its cause is gone.
-    pub(super) fn forget_remark(&mut self, remark: &str) {
+    pub fn forget_remark(&mut self, remark: &str) {
         self.all_mut().for_each(|conversation| conversation.forget_remark(remark));
     }
 
@@ -187,7 +187,7 @@ impl Talks {
         let waiting = at.map(|at| self.drafts.swap_remove(at).1).unwrap_or_default();
         let returned = std::mem::replace(&mut self.room.returned, waiting);
         if let Some(left) = left.filter(|_| !returned.is_empty()) {
-            self.notice(format!("What you wrote for {} and have not sent waits there", shown_server(&left)));
+            self.notice(format!("Your unsent text for {} is kept until you connect there again", shown_server(&left)));
             self.drafts.push((left, returned));
         }
     }

@@ -5,12 +5,11 @@ use std::time::Instant;
 
 use fltk::app;
 use fltk::dialog::{self, BeepType};
-use fltk::menu::MenuFlag;
 use fltk::prelude::{WidgetExt as _, WindowExt as _};
 
 use super::Windows;
 use super::conversation::ConversationView;
-use super::menu::value;
+use super::menu::Item;
 use super::messages::Msg;
 use crate::chat::state::{Alert, AlertOn, AlertSettings, Chat, Subject, Whom};
 use crate::desktop::{Attention, Notification, Notifier, Report};
@@ -45,9 +44,10 @@ pub(super) fn remembered(settings: &Settings) -> AlertSettings {
 }
 
 impl Windows {
-    /// Adds the choices to the menu.
-    pub(super) fn fill_alerts_menu(&mut self) {
+    /// Returns the items of the menu.
+    pub(super) fn alert_items(&self) -> Vec<Item> {
         let mut alerts = self.chat.alerts.settings();
+        let mut items = Vec::new();
         for (_, label, part) in PARTS {
             for on in AlertOn::ALL {
                 let words = match on {
@@ -55,12 +55,13 @@ impl Windows {
                     AlertOn::All => "For all messages",
                     AlertOn::Nothing => "Never",
                 };
-                let flag = MenuFlag::Radio | value(*part(&mut alerts) == on);
-                self.add_item(&format!("Notifications/{label}/{words}"), flag, Msg::AlertOn(part, on));
+                let path = format!("Notifications/{label}/{words}");
+                items.push(Item::new(&path, Msg::AlertOn(part, on)).chosen(*part(&mut alerts) == on));
             }
         }
-        let flag = MenuFlag::Toggle | value(alerts.shows_text);
-        self.add_item("Notifications/Show the text in notifications", flag, Msg::ShowAlertText);
+        let text = Item::new("Notifications/Show the text in notifications", Msg::ShowAlertText);
+        items.push(text.checked(alerts.shows_text));
+        items
     }
 
     pub(super) fn change_alerts(&mut self, change: impl FnOnce(&mut AlertSettings)) {

@@ -12,10 +12,10 @@ impl Windows {
     /// Gives every widget its callback.
     pub(super) fn bind(&mut self) {
         let send = self.sender.messages();
-        self.fill_menu();
-        self.bind_fault_injection();
+        self.build_menus();
+        self.bind_wire();
         let widgets = &mut self.widgets;
-        for field in [&mut widgets.server, &mut widgets.port, &mut widgets.name, &mut widgets.password] {
+        for field in widgets.card.fields() {
             let entered = send.clone();
             field.on_enter(move || entered(Msg::Connect));
             let pressed = send.clone();
@@ -37,8 +37,7 @@ impl Windows {
         let mut shortcuts = self.room.shortcuts(self.sender.actions(Pane::Room));
         widgets.window.handle(move |window, event| {
             send_activity(event, &keys);
-            // A key that the buttons at the top did not take. When the user returns from another program, FLTK may have
-            // given the focus to them, because the fields do not take it while there is a connection.
+            // A key that no field has taken, such as one that is pressed on a button of the card.
             send_key(event, &keys);
             let msg = match (event, app::event_key()) {
                 (Event::Focus, _) => {
@@ -46,7 +45,7 @@ impl Windows {
                     keys(Msg::Arrived);
                     return false;
                 }
-                (Event::KeyDown, key) if app::is_event_command() && key == Key::from_char('t') => Msg::ChangeTheme,
+                (Event::KeyDown, key) if app::is_event_command() && key == Key::from_char('t') => Msg::ToggleTheme,
                 (Event::KeyDown, Key::F12) => Msg::ToggleWire,
                 (Event::KeyDown | Event::Shortcut, Key::Escape) => Msg::Escape(Pane::Room),
                 // Events that no widget of the window has handled.
@@ -63,11 +62,11 @@ impl Windows {
     }
 }
 
-/// Informs the state of a key that is pressed in the fields at the top or in the buttons beside them.
+/// Informs the state of a key that is pressed in the card.
 fn send_key(event: Event, send: &impl Fn(Msg)) {
     if event == Event::KeyDown {
         let types = app::event_text().chars().any(|character| !character.is_control());
-        send(Msg::KeyAtTop { types: types && app::event_key() != Key::Enter });
+        send(Msg::KeyInCard { types: types && app::event_key() != Key::Enter });
     }
 }
 

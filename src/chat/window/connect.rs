@@ -1,51 +1,44 @@
-//! Connecting: the fields at the top become connect options, or an error that names the field at fault. Runs on the UI
-//! thread, and never blocks: the model makes the connection in threads of its own.
+//! Connecting: the fields of the card become connect options, or an error that names the field at fault; and when the
+//! card is shown. Runs on the UI thread, and never blocks: the model makes the connection in threads of its own.
 
 use std::sync::Arc;
 use std::time::Instant;
 
+use fltk::app;
+use fltk::prelude::WidgetExt as _;
+
 use super::Windows;
-use crate::chat::state::{Phase, shown_server};
-use crate::client::{BadAddress, ConnectOptions, Password, ServerAddress};
+use crate::chat::state::{InvalidField, Phase, shown_server};
+use crate::client::{ConnectOptions, Password, ServerAddress};
 use crate::protocol::Username;
+use crate::ui::Settings;
+
 impl Windows {
-    /// Connects with the values of the fields, or shows which of them is invalid and focuses it.
+    /// Connects with the values of the card, or shows below a field why it is invalid and focuses it.
     pub(super) fn connect(&mut self) {
         if self.chat.link.phase() != Phase::Offline {
             return;
         }
-        let (widgets, chat) = (&mut self.widgets, &mut self.chat);
-        let server = match ServerAddress::from_fields(&widgets.server.value(), &widgets.port.value()) {
+        let card = &self.widgets.card;
+        let server = match card.server.value().parse::<ServerAddress>() {
             Ok(server) => server,
-            Err(why) => {
-                chat.cannot_connect(&why);
-                // The port is parsed first.
-                let is_port = matches!(&why, BadAddress::BadPort(port) if port == widgets.port.value().trim());
-                return if is_port { widgets.port.focus() } else { widgets.server.focus() };
-            }
+            Err(why) => return self.reject(InvalidField::Server, why.to_string()),
         };
-        let name = match Username::parse(widgets.name.value().trim()) {
+        let name = match Username::parse(card.name.value().trim()) {
             Ok(name) => name,
-            Err(why) => {
-                chat.cannot_connect(in_a_field(why));
-                return widgets.name.focus();
-            }
+            Err(why) => return self.reject(InvalidField::Name, in_a_field(why)),
         };
-        let password = match Password::typed(&widgets.password.value()) {
+        let password = match Password::typed(&card.password.value()) {
             Ok(password) => password,
-            Err(why) => {
-                chat.cannot_connect(why.to_string());
-                return widgets.password.focus();
-            }
+            Err(why) => return self.reject(InvalidField::Password, why.to_string()),
         };
         if password.is_some() && !self.password_is_for(&server) {
-            self.widgets.password.set_value("");
-            self.chat.cannot_connect(format!(
-                "that was the password for another server. Type the one for {}, or connect without",
-                shown_server(&server)
-            ));
-            return self.widgets.password.focus();
+            self.widgets.card.password.set_value("");
+            let shown = shown_server(&server);
+            let why = format!("that was the password for another server: type the one for {shown}, or connect without");
+            return self.reject(InvalidField::Password, why);
         }
+        self.rejected = None;
         if self.chat.talks.server().is_some_and(|before| *before != server) {
             for text in self.room.take_draft(&self.chat) {
                 // It waits there for its own server.
@@ -53,27 +46,104 @@ impl Windows {
             }
         }
         self.save_fields();
+        self.connected_with = self.encryption;
         let (encryption, known) = (self.encryption, Arc::clone(&self.known));
         let options = ConnectOptions { password, encryption, known, ..ConnectOptions::new(server, name) };
         self.chat.connect(options, Instant::now());
     }
 
-    /// Records the server that a newly typed password is for: the server in the other fields at that moment. A password
-    /// must not go to another server because the user changed the address later.
-    pub(super) fn note_password(&mut self) {
-        let password = self.widgets.password.value();
-        if self.password.0 != password {
-            let server = ServerAddress::from_fields(&self.widgets.server.value(), &self.widgets.port.value());
-            self.password = (password, server.ok());
+    /// Shows why a field is invalid, below it, and focuses it for the user who has pressed Connect.
+    fn reject(&mut self, field: InvalidField, why: String) {
+        // The reason why the last attempt failed is outdated.
+        self.chat.link.forget_last_end();
+        self.rejected = Some((field, why));
+        self.widgets.card.field(field).focus();
+    }
+
+    /// Updates the card and the button in the top bar that opens it.
+    pub(super) fn draw_card(&mut self) {
+        let link = &self.chat.link;
+        let failure = self.rejected.as_ref().map(|(field, why)| (*field, why.as_str())).or(link.failure());
+        let card = &mut self.widgets.card;
+        card.show_reason(failure);
+        let log = &self.chat.talks.room().log;
+        card.show_back(log.first() < log.end());
+        let is_open = card.place().visible();
+        let label = match link.phase() {
+            _ if is_open => None,
+            Phase::Offline if link.trust_prompt().is_some() => Some("Answer …"),
+            Phase::Offline => Some("Connect …"),
+            Phase::Connecting | Phase::Waiting => Some("Cancel"),
+            Phase::Online | Phase::Leaving => None,
+        };
+        let top = &mut self.widgets.top;
+        // The keyboard of a button that is gone goes to where one can write.
+        let was_pressed = top.connect.has_focus() && label.is_none();
+        top.show_connect(label);
+        let server = self.chat.talks.server().map_or_else(|| "multichat".into(), shown_server);
+        let own = Some(link.own_name()).filter(|own| !own.is_empty()).unwrap_or("You");
+        top.show(&server, own);
+        if was_pressed && !is_open {
+            self.widgets.entry.focus();
         }
     }
 
-    /// Returns whether the password may be sent to `server`. A password typed while the fields named no valid server
+    /// Shows the card to a user who has asked for it.
+    pub(super) fn open_card(&mut self) {
+        let is_here = app::focus().is_some_and(|focused| focused.inside(&self.widgets.window));
+        self.widgets.show_card(true);
+        if is_here {
+            self.widgets.card.focus();
+        }
+    }
+
+    /// Shows the conversation to a user who has asked for it.
+    pub(super) fn close_card(&mut self) {
+        self.widgets.show_card(false);
+        self.widgets.entry.focus();
+    }
+
+    /// Carries out a press of the button in the top bar.
+    pub(super) fn press_at_top(&mut self, now: Instant) {
+        match self.chat.link.phase() {
+            Phase::Offline => self.open_card(),
+            Phase::Connecting | Phase::Waiting => self.chat.leave(now),
+            Phase::Online | Phase::Leaving => {}
+        }
+    }
+
+    /// Leaves at the user's request. The card is there to connect again.
+    pub(super) fn leave(&mut self, now: Instant) {
+        let was_online = self.chat.link.phase() == Phase::Online;
+        self.chat.leave(now);
+        if was_online {
+            self.open_card();
+        }
+    }
+
+    /// Records the server that a newly typed password is for: the server in the other field at that moment. A password
+    /// must not go to another server because the user changed the address later.
+    pub(super) fn note_password(&mut self) {
+        let password = self.widgets.card.password.value();
+        if self.password.0 != password {
+            self.password = (password, self.widgets.card.server.value().parse().ok());
+        }
+    }
+
+    /// Returns whether the password may be sent to `server`. A password typed while the field named no valid server
     /// may go to any.
     fn password_is_for(&mut self, server: &ServerAddress) -> bool {
         self.note_password();
         self.password.1.get_or_insert_with(|| server.clone()) == server
     }
+}
+
+/// Returns the remembered server, as text for its field. Earlier versions remembered the port apart.
+pub(super) fn remembered_server(settings: &Settings) -> Option<String> {
+    let server = settings.get("server")?;
+    let port = settings.get("port").unwrap_or_default();
+    let both = ServerAddress::from_fields(&server, &port).map(|address| address.to_string());
+    Some(both.unwrap_or(server))
 }
 
 /// Returns the user's login name on this computer, if it is a valid username.

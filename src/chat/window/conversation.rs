@@ -14,7 +14,6 @@ mod layout;
 mod reading;
 mod results;
 mod save;
-mod security_badge;
 mod style;
 mod transcript;
 mod update;
@@ -137,6 +136,7 @@ impl ConversationView {
         } else {
             self.reading.draw(
                 &conversation.log,
+                chat.ignored.of(&self.whom),
                 chat.link.own_name(),
                 chat.outgoing.pending(&self.whom),
                 &splices,
@@ -169,8 +169,6 @@ impl ConversationView {
             (_, mood) => mood,
         };
         self.widgets.status.set(mood, hint.map(|(_, words)| words), &state);
-        // Only the room shows the badge: the private windows use the same connection.
-        self.widgets.security.show(chat.link.security().filter(|_| is_room));
         // Enter stays active and explains why nothing can be sent; only the button is greyed out.
         self.widgets.set_sending(chat.link.phase() == Phase::Online);
         self.widgets.show_typing(&chat.people.typing_words(&self.whom));

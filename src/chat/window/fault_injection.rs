@@ -1,11 +1,11 @@
-//! The wire below the conversation, and the fault injection menu (the user's "Laboratory"). Runs on the UI thread; the
+//! The wire below the conversation, and the items for fault injection (the user's "Laboratory"). Runs on the UI thread; the
 //! experiments themselves run in the connection's own threads.
 
 use fltk::group::Flex;
-use fltk::menu::MenuFlag;
-use fltk::prelude::{MenuExt as _, WidgetExt as _};
+use fltk::prelude::WidgetExt as _;
 
 use super::Windows;
+use super::menu::Item;
 use super::messages::Msg;
 use super::widgets::end_hidden;
 use crate::client::Fault;
@@ -18,8 +18,7 @@ const HEIGHT: i32 = 230;
 /// Height of the tools.
 const TOOLS: i32 = 30;
 
-/// Menu items that are checked while their experiment is active.
-const SHOW_WIRE: &str = "Laboratory/Show the wire (F12)";
+/// The experiments and their menu items, which are checked while they are active.
 const EXPERIMENTS: [(Fault, &str); 3] = [
     (Fault::StopReading, "Laboratory/Stop reading"),
     (Fault::Dribble, "Laboratory/Dribble one byte at a time"),
@@ -46,19 +45,26 @@ impl WireRow {
 }
 
 impl Windows {
-    /// Gives the wire and the menu items their callbacks.
-    pub(super) fn bind_fault_injection(&mut self) {
+    /// Gives the wire its callback.
+    pub(super) fn bind_wire(&mut self) {
         let sender = self.sender.clone();
         self.widgets.wire.pane.on_send(move |bytes| {
             // The pane shows the outcome, and so needs it at once.
             sender.look(|windows| Some(windows.chat.link.send_raw(bytes))).transpose()?;
             Ok(String::new())
         });
-        self.add_item(SHOW_WIRE, MenuFlag::Toggle | MenuFlag::MenuDivider, Msg::ToggleWire);
-        for (fault, line) in EXPERIMENTS {
-            self.add_item(line, MenuFlag::Toggle, Msg::Inject(fault));
-        }
-        self.add_item("Laboratory/Vanish (reset the connection)", MenuFlag::Normal, Msg::Vanish);
+    }
+
+    /// Returns the items of the laboratory.
+    pub(super) fn laboratory_items(&self) -> Vec<Item> {
+        let wire = self.widgets.wire.column.visible();
+        let mut items = vec![Item::new("Laboratory/Show the wire (F12)", Msg::ToggleWire).checked(wire).divided()];
+        items.extend(EXPERIMENTS.map(|(fault, path)| {
+            let active = self.chat.link.is_fault_active(fault);
+            Item::new(path, Msg::Inject(fault)).checked(active)
+        }));
+        items.push(Item::new("Laboratory/Vanish (reset the connection)", Msg::Vanish));
+        items
     }
 
     /// Shows or hides the wire. While it is hidden, its tap is closed.
@@ -67,19 +73,5 @@ impl Windows {
         let shows = !row.column.visible();
         set_shown(&mut row.column, shows);
         row.pane.set_open(shows);
-        self.check(SHOW_WIRE, shows);
-    }
-
-    /// Updates the check marks of the menu: an experiment may have ended by itself.
-    pub(super) fn check_experiments(&self) {
-        for (experiment, line) in EXPERIMENTS {
-            self.check(line, self.chat.link.is_fault_active(experiment));
-        }
-    }
-
-    fn check(&self, line: &str, on: bool) {
-        if let Some(mut item) = self.widgets.menu.find_item(line) {
-            if on { item.set() } else { item.clear() }
-        }
     }
 }

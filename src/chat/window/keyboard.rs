@@ -5,9 +5,9 @@
 //! does not keep the focus: it returns it to the widget that had it, and forwards the keys that were pressed in between
 //! ([`BorrowedFocus`]).
 //!
-//! There is one exception: the fields at the top cannot be edited once there is a connection. From there, and from
-//! nowhere else, the focus moves on to where it is of use ([`FocusHandover`]). Another program never loses the focus
-//! for that: moving the focus within a window that does not have it would, in FLTK, raise the window.
+//! There is one exception: the card is gone once there is a connection. From there, and from nowhere else, the focus moves
+//! on to where it is of use ([`FocusHandover`]). Another program never loses the focus for that: moving the focus within
+//! a window that does not have it would, in FLTK, raise the window.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -89,17 +89,19 @@ impl BorrowedFocus {
     }
 }
 
-/// Target of the focus that leaves the fields at the top, if it is there.
+/// Target of the focus that leaves the card, if it is there.
 #[derive(Default)]
 pub(super) struct FocusHandover {
     next: Option<FocusTarget>,
     /// Time of the last letter that was typed without effect.
     typed: Option<Instant>,
+    /// The focus was in the card when the window had it last.
+    was_in_card: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum FocusTarget {
-    /// The client is connected: the entry.
+    /// The client is connected: the card goes, and the entry is there.
     Entry,
     /// The connection was refused: the field that is most likely at fault.
     Field(InvalidField),
@@ -108,50 +110,69 @@ enum FocusTarget {
 }
 
 impl FocusHandover {
-    /// Records a key that was pressed at the top, and whether it types a letter.
+    /// Records a key that was pressed in the card, and whether it types a letter.
     pub(super) fn key_pressed(&mut self, types: bool) {
         self.typed = types.then(Instant::now);
     }
 }
 
 impl Windows {
-    /// Decides, for a new phase, where the focus goes from the fields at the top.
+    /// Decides, for a new phase, where the focus goes from the card.
     pub(super) fn on_phase_change(&mut self, before: Phase, phase: Phase) {
         let chat = &self.chat;
+        let is_card = self.widgets.card.place().visible();
         self.handover.next = match phase {
-            // An automatic reconnect changes nothing: the fields were read-only before it too.
-            Phase::Online if !chat.link.was_restored() => Some(FocusTarget::Entry),
+            Phase::Online if is_card => Some(FocusTarget::Entry),
             Phase::Offline if before == Phase::Connecting && chat.link.trust_prompt().is_some() => {
                 Some(FocusTarget::Answer)
             }
-            Phase::Offline if before == Phase::Connecting => Some(FocusTarget::Field(chat.link.invalid_field())),
+            Phase::Offline if before == Phase::Connecting => chat.link.failure().map(|(at, _)| FocusTarget::Field(at)),
             _ => None,
         };
     }
 
-    /// Moves the focus on from the fields at the top, if it is there and the user is not in the middle of a word.
+    /// Moves the focus on from the card, if it is there and the user is not in the middle of a word.
     pub(super) fn hand_over_focus(&mut self) {
         if self.handover.typed.is_none_or(|typed| typed.elapsed() >= PAUSE_IN_TYPING) {
             self.hand_over_focus_now();
         }
+        if self.has_focus() {
+            self.handover.was_in_card = self.widgets.card.has_focus();
+        }
     }
 
     /// Moves the focus at once, for a user who has just come to the window. As long as the window does not have the
-    /// focus, all of this waits.
+    /// focus, all of this waits; only the card goes once the user is in the room.
     pub(super) fn hand_over_focus_now(&mut self) {
-        if self.handover.next.is_none() {
-            return;
+        let (is_here, is_in_card) = (self.has_focus(), self.widgets.card.has_focus());
+        match self.handover.next {
+            Some(FocusTarget::Entry) => {
+                self.widgets.show_card(false);
+                if is_here {
+                    self.handover.next = None;
+                    if is_in_card || std::mem::take(&mut self.handover.was_in_card) {
+                        self.widgets.entry.focus();
+                    }
+                }
+            }
+            Some(FocusTarget::Field(field)) if is_here => {
+                self.handover.next = None;
+                if is_in_card {
+                    self.widgets.card.field(field).focus();
+                }
+            }
+            Some(FocusTarget::Answer) if is_here => {
+                self.handover.next = None;
+                if is_in_card {
+                    self.focus_on_answer();
+                }
+            }
+            _ => {}
         }
-        let Some(focused) = app::focus().filter(|focused| focused.inside(&self.widgets.window)) else { return };
-        let next = self.handover.next.take().filter(|_| self.widgets.is_at_the_top(&focused));
-        let widgets = &mut self.widgets;
-        match next {
-            Some(FocusTarget::Entry) => widgets.entry.focus(),
-            Some(FocusTarget::Field(InvalidField::Server)) => widgets.server.focus(),
-            Some(FocusTarget::Field(InvalidField::Name)) => widgets.name.focus(),
-            Some(FocusTarget::Field(InvalidField::Password)) => widgets.password.focus(),
-            Some(FocusTarget::Answer) => self.focus_on_answer(),
-            None => {}
-        }
+    }
+
+    /// Returns whether the room's window has the keyboard focus.
+    fn has_focus(&self) -> bool {
+        app::focus().is_some_and(|focused| focused.inside(&self.widgets.window))
     }
 }

@@ -1,124 +1,169 @@
-//! The settings menu: what is shown to others of the user's presence and to the user of theirs, encryption, and
-//! registering a name. Runs on the UI thread.
+//! The two menus of the top bar, made from lists of items: a part of the window adds an item by adding it to a list.
+//! Runs on the UI thread.
+//!
+//! A list depends on the state, and is compared with the menu whenever something is drawn: check marks and greyed items
+//! follow the state. Items are added and removed only before a menu opens, because FLTK keeps pointers to the items of an
+//! open one.
 
-use std::time::Duration;
-
-use fltk::enums::Shortcut;
-use fltk::menu::MenuFlag;
-use fltk::prelude::MenuExt as _;
+use fltk::app;
+use fltk::enums::{Event, Shortcut};
+use fltk::menu::{MenuButton, MenuFlag};
+use fltk::prelude::{MenuExt as _, WidgetBase as _};
 
 use super::Windows;
-use super::messages::Msg;
+use super::conversation::Action;
+use super::messages::{Msg, Pane};
 use crate::chat::state::Phase;
-use crate::chat::state::Privacy;
-use crate::client::Encryption;
-use crate::ui::{Settings, ThemeChoice};
+use crate::ui::ThemeChoice;
 
-/// A part of the privacy settings that is on or off: its key in the settings, and the item that switches it.
-type Switch = (&'static str, &'static str, fn(&mut Privacy) -> &mut bool);
-const SWITCHES: [Switch; 3] = [
-    ("tell_typing", "Tell others that I am typing", |privacy| &mut privacy.tell_typing),
-    ("show_typing", "Show who is typing", |privacy| &mut privacy.show_typing),
-    ("show_away", "Show who is away", |privacy| &mut privacy.show_away),
-];
-/// Keys of the other choices in the settings.
-const AWAY_AFTER: &str = "away_after_minutes";
+/// An item of a menu.
+#[derive(Clone, Debug)]
+pub(super) struct Item {
+    /// The label, after those of the menus that lead to it: `Theme/Dark`.
+    path: String,
+    msg: Msg,
+    mark: Mark,
+    active: bool,
+    divided: bool,
+}
 
-/// Path of the themes in the menu.
-pub(super) const THEME: &str = "Theme/";
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mark {
+    None,
+    /// One that is on or off.
+    Check(bool),
+    /// One of several, of which one is chosen.
+    Radio(bool),
+}
 
-const ENCRYPTION: &str = "encryption";
+impl Item {
+    /// Creates an item that sends a message.
+    pub(super) fn new(path: &str, msg: Msg) -> Item {
+        Item { path: path.to_owned(), msg, mark: Mark::None, active: true, divided: false }
+    }
 
-/// Choices for the time until a user is away automatically, in minutes; 0 is never.
-const MINUTES: [u64; 5] = [5, 10, 30, 60, 0];
+    /// Returns the item with a check mark that is on or off.
+    pub(super) fn checked(self, on: bool) -> Item {
+        Item { mark: Mark::Check(on), ..self }
+    }
 
-/// Returns the remembered privacy settings.
-pub(super) fn remembered(settings: &Settings) -> Privacy {
-    let mut privacy = Privacy::default();
-    for (key, _, setting) in SWITCHES {
-        if let Some(word) = settings.get(key) {
-            *setting(&mut privacy) = word == "yes";
+    /// Returns the item as one of several, of which one is chosen.
+    pub(super) fn chosen(self, chosen: bool) -> Item {
+        Item { mark: Mark::Radio(chosen), ..self }
+    }
+
+    /// Returns the item, greyed unless it is `active`.
+    pub(super) fn only_if(self, active: bool) -> Item {
+        Item { active, ..self }
+    }
+
+    /// Returns the item with a line below it.
+    pub(super) fn divided(self) -> Item {
+        Item { divided: true, ..self }
+    }
+
+    fn flag(&self) -> MenuFlag {
+        let kind = match self.mark {
+            Mark::None => MenuFlag::Normal,
+            Mark::Check(_) => MenuFlag::Toggle,
+            Mark::Radio(_) => MenuFlag::Radio,
+        };
+        if self.divided { kind | MenuFlag::MenuDivider } else { kind }
+    }
+}
+
+/// A menu and the items that it was made from.
+pub(super) struct Menu {
+    button: MenuButton,
+    /// Paths of the items, and where FLTK has them.
+    built: Vec<(String, i32)>,
+}
+
+impl Menu {
+    /// Makes a menu of a button. `opening` is called before it opens.
+    pub(super) fn new(mut button: MenuButton, mut opening: impl FnMut() + 'static) -> Menu {
+        button.super_handle_first(false);
+        button.handle(move |_, event| {
+            if matches!(event, Event::Push | Event::KeyDown | Event::Shortcut) {
+                opening();
+            }
+            false
+        });
+        Menu { button, built: Vec::new() }
+    }
+
+    /// Adds and removes items, unless the menu is open.
+    fn build(&mut self, items: &[Item], send: &(impl Fn(Msg) + Clone + 'static)) {
+        let is_built = items.iter().map(|item| &item.path).eq(self.built.iter().map(|(path, _)| path));
+        if is_built || app::grab().is_some() {
+            return;
+        }
+        self.button.clear();
+        for item in items {
+            let (send, msg) = (send.clone(), item.msg.clone());
+            self.button.add(&item.path, Shortcut::None, item.flag(), move |_| send(msg.clone()));
+        }
+        let place = |item: &Item| (item.path.clone(), self.button.find_index(&item.path));
+        self.built = items.iter().map(place).collect();
+    }
+
+    /// Shows which items are on, and which are greyed.
+    fn refresh(&self, items: &[Item]) {
+        for (item, (path, at)) in items.iter().zip(&self.built) {
+            let Some(mut shown) = self.button.at(*at).filter(|_| *path == item.path) else { continue };
+            match item.mark {
+                Mark::Check(true) | Mark::Radio(true) => shown.set(),
+                Mark::Check(false) | Mark::Radio(false) => shown.clear(),
+                Mark::None => {}
+            }
+            if item.active { shown.activate() } else { shown.deactivate() }
         }
     }
-    if let Some(minutes) = settings.get(AWAY_AFTER).and_then(|word| word.parse().ok()) {
-        privacy.away_after = after(minutes);
-    }
-    privacy
-}
-
-/// Stores the privacy settings.
-fn remember(settings: &mut Settings, mut privacy: Privacy) {
-    for (key, _, setting) in SWITCHES {
-        settings.set(key, if *setting(&mut privacy) { "yes" } else { "no" });
-    }
-    let minutes = privacy.away_after.map_or(0, |after| after.as_secs() / 60);
-    settings.set(AWAY_AFTER, &minutes.to_string());
-}
-
-/// Returns the remembered choice of encryption.
-pub(super) fn remembered_encryption(settings: &Settings) -> Encryption {
-    settings.get(ENCRYPTION).and_then(|word| Encryption::from_word(&word)).unwrap_or_default()
-}
-
-fn after(minutes: u64) -> Option<Duration> {
-    (minutes > 0).then(|| Duration::from_secs(minutes.saturating_mul(60)))
 }
 
 impl Windows {
-    /// Creates the items of the menu.
-    pub(super) fn fill_menu(&mut self) {
-        let (mut privacy, encryption) = (self.chat.people.privacy(), self.encryption);
-        for (_, label, setting) in SWITCHES {
-            let is_on = *setting(&mut privacy);
-            self.add_item(label, MenuFlag::Toggle | value(is_on), Msg::Switch(setting));
-        }
-        for minutes in MINUTES {
-            let label = match minutes {
-                0 => "Away by myself/Never".to_owned(),
-                60 => "Away by myself/After an hour".to_owned(),
-                minutes => format!("Away by myself/After {minutes} minutes"),
-            };
-            let time = after(minutes);
-            self.add_item(&label, MenuFlag::Radio | value(time == privacy.away_after), Msg::AwayAfter(time));
-        }
-        for choice in Encryption::ALL {
-            let label = match choice {
-                Encryption::Automatic => "Encryption/Where the server can",
-                Encryption::Always => "Encryption/Always",
-                Encryption::Never => "Encryption/Never",
-            };
-            self.add_item(label, MenuFlag::Radio | value(choice == encryption), Msg::Encrypt(choice));
-        }
-        self.fill_alerts_menu();
+    /// Brings the items of both menus up to date. Only to be called before a menu opens.
+    pub(super) fn build_menus(&mut self) {
+        let (own, main) = (self.own_items(), self.main_items());
         let send = self.sender.messages();
-        ThemeChoice::add_to(&mut self.widgets.menu, THEME, move |choice| send(Msg::ChooseTheme(choice)));
-        self.show_theme();
-        self.add_item("Register this name …", MenuFlag::Normal, Msg::OpenRegister);
+        self.widgets.top.own.build(&own, &send);
+        self.widgets.top.menu.build(&main, &send);
     }
 
-    /// Adds an item that sends a message.
-    pub(super) fn add_item(&mut self, label: &str, flag: MenuFlag, msg: Msg) {
-        let sender = self.sender.clone();
-        self.widgets.menu.add(label, Shortcut::None, flag, move |_| sender.send(msg.clone()));
+    /// Brings check marks and greyed items of both menus up to date.
+    pub(super) fn refresh_menus(&self) {
+        self.widgets.top.own.refresh(&self.own_items());
+        self.widgets.top.menu.refresh(&self.main_items());
     }
 
-    pub(super) fn choose_encryption(&mut self, encryption: Encryption) {
-        self.encryption = encryption;
-        self.settings.set(ENCRYPTION, encryption.word());
-        if self.chat.link.phase() != Phase::Offline {
-            self.chat.talks.remark("Encryption changes when you connect again");
-        }
+    /// Returns the items of the menu with the user's own name.
+    fn own_items(&self) -> Vec<Item> {
+        let online = self.chat.link.phase() == Phase::Online;
+        let (away, msg) = match self.chat.people.own_away() {
+            Some(_) => ("I am back", Msg::SetBack),
+            None => ("Set me away", Msg::SetAway),
+        };
+        vec![
+            Item::new(away, msg).only_if(online).divided(),
+            Item::new("Register this name …", Msg::OpenRegister).divided(),
+            Item::new("Disconnect", Msg::Leave).only_if(online),
+        ]
     }
 
-    pub(super) fn change_privacy(&mut self, change: impl FnOnce(&mut Privacy)) {
-        let mut privacy = self.chat.people.privacy();
-        change(&mut privacy);
-        self.chat.set_privacy(privacy);
-        remember(&mut self.settings, privacy);
+    /// Returns the items of the main menu.
+    fn main_items(&self) -> Vec<Item> {
+        let theme = |choice: ThemeChoice| {
+            let label = format!("Theme/{}", choice.label());
+            Item::new(&label, Msg::ChooseTheme(choice)).chosen(choice == self.appearance.choice())
+        };
+        let mut items = vec![
+            Item::new("Find …", Msg::In(Pane::Room, Action::OpenFind)),
+            Item::new("Save as …", Msg::In(Pane::Room, Action::OpenSave)).divided(),
+        ];
+        items.extend(ThemeChoice::ALL.map(theme));
+        items.extend(self.alert_items());
+        items.extend(self.choice_items());
+        items.extend(self.laboratory_items());
+        items
     }
-}
-
-/// Returns the flag of an item that is chosen or not.
-pub(super) fn value(is_chosen: bool) -> MenuFlag {
-    if is_chosen { MenuFlag::Value } else { MenuFlag::Normal }
 }

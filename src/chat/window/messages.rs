@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::Windows;
 use super::conversation::Action;
-use crate::chat::state::{AlertOn, AlertSettings, Privacy};
+use crate::chat::state::{AlertOn, AlertSettings, Joins, Privacy};
 use crate::client::{Encryption, Fault};
 use crate::ui::ThemeChoice;
 
@@ -27,26 +27,42 @@ pub(super) enum Msg {
     Tick,
     /// The user has pressed a key or a mouse button, or turned the wheel.
     Active,
-    /// The user has pressed a key in the fields at the top, where it `types` a letter or not.
-    KeyAtTop {
+    /// The user has pressed a key in the card, where it `types` a letter or not.
+    KeyInCard {
         types: bool,
     },
     /// The user has come to the room's window.
     Arrived,
-    /// Connect with the values of the fields at the top.
+    /// Connect with the values of the card.
     Connect,
+    /// Show or hide the password field, as its check box says.
+    ShowPassword,
+    /// The button in the top bar: show the card, or cancel the next attempt.
+    PressAtTop,
+    /// Go back from the card to the conversation.
+    CloseCard,
+    /// A menu opens.
+    OpenMenu,
     /// End the connection, or the attempt to connect.
     Leave,
-    /// Change between the light and the dark theme.
-    ChangeTheme,
     /// Choose a theme, or that of the system.
     ChooseTheme(ThemeChoice),
+    /// Change between the light and the dark theme.
+    ToggleTheme,
+    /// Be away, without a reason.
+    SetAway,
+    /// Be back.
+    SetBack,
     /// Choose when to encrypt.
     Encrypt(Encryption),
     /// Turn a privacy setting on or off.
     Switch(fn(&mut Privacy) -> &mut bool),
     /// Be away automatically after this time.
     AwayAfter(Option<Duration>),
+    /// Choose what is shown of joins and leaves.
+    ChooseJoins(Joins),
+    /// Show the messages of this person again.
+    Unignore(String),
     /// Change what causes an alert.
     AlertOn(fn(&mut AlertSettings) -> &mut AlertOn, AlertOn),
     /// Show the text of messages in notifications, or do not.

@@ -106,7 +106,7 @@ impl Windows {
             self.focus_on_answer();
         } else {
             // The answers are hidden. From this button the focus moves on once the connection is made.
-            let _ = self.widgets.leave.take_focus();
+            let _ = self.widgets.card.cancel.take_focus();
         }
     }
 
@@ -115,7 +115,7 @@ impl Windows {
         self.chat.link.take_trust_prompt();
         self.draw();
         if answers {
-            self.widgets.server.focus();
+            self.widgets.card.focus();
         }
     }
 }

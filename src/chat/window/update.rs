@@ -7,7 +7,6 @@ use fltk::app;
 use fltk::prelude::WidgetExt as _;
 
 use super::conversation::{Action, ConversationView};
-use super::menu::THEME;
 use super::messages::{Msg, Pane};
 use super::private::PrivateWindow;
 use super::widgets::set_label;
@@ -22,21 +21,23 @@ impl Windows {
         match msg {
             Msg::Tick => return self.tick(),
             Msg::Active => return self.chat.record_activity(now),
-            Msg::KeyAtTop { types } => return self.handover.key_pressed(types),
+            Msg::KeyInCard { types } => return self.handover.key_pressed(types),
             Msg::Arrived => return self.hand_over_focus_now(),
             Msg::Connect => self.connect(),
-            Msg::Leave => self.chat.leave(now),
-            Msg::ChangeTheme => {
-                self.appearance.toggle();
-                self.show_theme();
-            }
-            Msg::ChooseTheme(choice) => {
-                self.appearance.choose(choice);
-                self.show_theme();
-            }
+            Msg::ShowPassword => self.widgets.card.show_password(),
+            Msg::PressAtTop => self.press_at_top(now),
+            Msg::CloseCard => self.close_card(),
+            Msg::OpenMenu => self.build_menus(),
+            Msg::Leave => self.leave(now),
+            Msg::SetAway => self.chat.set_away(),
+            Msg::SetBack => self.chat.set_back(),
+            Msg::ChooseTheme(choice) => self.appearance.choose(choice),
+            Msg::ToggleTheme => self.appearance.toggle(),
             Msg::Encrypt(encryption) => self.choose_encryption(encryption),
             Msg::Switch(setting) => self.change_privacy(|privacy| *setting(privacy) = !*setting(privacy)),
             Msg::AwayAfter(time) => self.change_privacy(|privacy| privacy.away_after = time),
+            Msg::ChooseJoins(joins) => self.choose_joins(joins),
+            Msg::Unignore(name) => self.unignore(&name),
             Msg::AlertOn(part, on) => self.change_alerts(|alerts| *part(alerts) = on),
             Msg::ShowAlertText => self.change_alerts(|alerts| alerts.shows_text = !alerts.shows_text),
             Msg::OpenRegister => self.open_register(),
@@ -73,6 +74,9 @@ impl Windows {
     }
 
     fn act(&mut self, pane: Pane, action: Action) {
+        if pane == Pane::Room && action.opens_bar() {
+            self.widgets.show_card(false);
+        }
         if self.view(pane).is_some_and(|(view, chat)| view.act(action, chat)) {
             self.hide();
         }
@@ -99,14 +103,13 @@ impl Windows {
             self.privates.iter_mut().for_each(PrivateWindow::fit);
         }
         self.widgets.people.fit();
-        if self.appearance.tick() {
-            self.show_theme();
-        }
+        self.appearance.tick();
+        self.widgets.top.fit();
         let now = Instant::now();
         let mut changed = self.chat.tick(now);
         self.open_requested();
-        let Windows { settings, appearance, widgets, zoom, privates, .. } = self;
-        settings.save_if_changed(now, |settings| note_settings(settings, appearance, widgets, zoom, privates));
+        let Windows { settings, chat, appearance, widgets, zoom, privates, .. } = self;
+        settings.save_if_changed(now, |settings| note_settings(settings, chat, appearance, widgets, zoom, privates));
         changed |= self.room.tick(&mut self.chat);
         for private in &mut self.privates {
             changed |= private.tick(&mut self.chat);
@@ -122,9 +125,8 @@ impl Windows {
     pub(super) fn draw(&mut self) {
         self.room.draw(&mut self.chat);
         self.privates.iter_mut().for_each(|private| private.draw(&mut self.chat));
-        self.check_experiments();
         if let Some(password) = self.chat.link.take_new_password() {
-            self.widgets.password.set_value(password.reveal());
+            self.widgets.card.set_password(password.reveal());
         }
         let chat = &self.chat;
         self.widgets.people.draw(chat, &self.clock);
@@ -134,10 +136,13 @@ impl Windows {
         let phase = chat.link.phase();
         let before = std::mem::replace(&mut self.phase, phase);
         if phase != before {
-            self.widgets.show_phase(phase);
+            self.widgets.card.show_phase(phase);
             self.on_phase_change(before, phase);
         }
+        self.widgets.top.security.show(self.chat.link.security());
+        self.draw_card();
         self.draw_trust_prompt();
+        self.refresh_menus();
     }
 
     /// Closes all windows, which ends the event loop.
@@ -146,16 +151,13 @@ impl Windows {
         self.widgets.window.hide();
     }
 
-    /// Shows in the menu and on its button which theme is chosen.
-    pub(super) fn show_theme(&mut self) {
-        self.widgets.show_theme(self.appearance.theme());
-        self.appearance.choice().show_in(&self.widgets.menu, THEME);
-    }
-
     /// Closes what is open in a window. A question that has just appeared is answered by no key that is meant to close
     /// an open row, and so comes last.
     fn escape(&mut self, pane: Pane) {
         let is_room = pane == Pane::Room;
+        if is_room && self.widgets.card.place().visible() {
+            return if self.chat.link.trust_prompt().is_some() { self.distrust() } else { self.close_card() };
+        }
         let closed = is_room && self.close_register() || self.view(pane).is_some_and(|(view, chat)| view.escape(chat));
         if is_room && !closed {
             self.distrust();

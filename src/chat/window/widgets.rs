@@ -53,6 +53,13 @@ pub(super) fn page() -> Flex {
     page
 }
 
+/// Creates a column of rows.
+pub(super) fn column() -> Flex {
+    let mut column = Flex::default().column();
+    column.set_pad(GAP);
+    column
+}
+
 /// Creates a display of text on a plate.
 pub(super) fn text_display(plate: &mut Flex) -> TextDisplay {
     let mut text = TextDisplay::default();

@@ -143,7 +143,7 @@ fn next_batch(buffer: &mut LineBuffer, tap: Option<&Tap>) -> Option<Event> {
         };
         // Only the first of a batch is logged, so that a flood of them does not flood the log.
         if not_understood == 0 {
-            log::warn!("the server sent what is not understood: {why}");
+            log::warn!("a line of the server was not understood: {why}");
         }
         not_understood += 1;
     }

@@ -150,8 +150,8 @@ pub fn check_reason(reason: &str) -> Result<(), String> {
     let over = reason.chars().count().saturating_sub(REASON_MAX);
     let why = match over {
         0 => unsendable(reason, "ERR KICKED \n").filter(|_| !reason.is_empty()),
-        1 => Some(format!("is 1 character too long: {REASON_MAX} is the most")),
-        _ => Some(format!("is {over} characters too long: {REASON_MAX} is the most")),
+        1 => Some(format!("is 1 character too long (at most {REASON_MAX})")),
+        _ => Some(format!("is {over} characters too long (at most {REASON_MAX})")),
     };
     why.map_or(Ok(()), |why| Err(format!("The reason {why}")))
 }
@@ -162,13 +162,13 @@ fn unsendable(text: &str, around: &str) -> Option<String> {
     let max = CLIENT_LINE_MAX - around.len();
     if text.len() > max {
         return Some(format!(
-            "is {} bytes too long: {max} is the most, and some letters take several",
+            "is {} bytes too long (at most {max}; some letters take several bytes)",
             text.len() - max
         ));
     }
     let control = text.chars().find(|c| c.is_control());
     let shown = control.map(|c| escape(c.encode_utf8(&mut [0; 4])).into_owned());
-    (!is_text(text)).then(|| format!("has {} in it, which is no letter: take it out", shown.unwrap_or_default()))
+    (!is_text(text)).then(|| format!("cannot contain {}", shown.unwrap_or_default()))
 }
 
 #[cfg(test)]
@@ -227,7 +227,8 @@ mod tests {
         for reason in ["", "calm down", &"ü".repeat(400)] {
             assert_eq!(check_reason(reason), Ok(()));
         }
-        for (reason, hint) in [("two\nlines", "<U+000A>"), (&"ü".repeat(410), "10 characters too long: 400")] {
+        for (reason, hint) in [("two\nlines", "<U+000A>"), (&"ü".repeat(410), "10 characters too long (at most 400)")]
+        {
             let why = check_reason(reason).unwrap_err();
             assert!(why.contains(hint), "{why}");
         }
@@ -238,12 +239,12 @@ mod tests {
         let mut state = ActionState::default();
         assert_eq!(state.announce("  "), None);
         assert_eq!(state.announce("a\tb"), None);
-        assert_eq!(note(&state), "The announcement has <U+0009> in it, which is no letter: take it out");
+        assert_eq!(note(&state), "The announcement cannot contain <U+0009>");
         let action = state.announce(" closing at noon ").unwrap();
         assert_eq!(action, Action::Announce("closing at noon".into()));
         assert_eq!(state.announce("closing at noon"), None, "it is on its way");
-        state.action_done(&action, &Ok("Everybody was told".into()));
-        assert_eq!(state.note(), Some((Mood::Good, "Everybody was told")));
+        state.action_done(&action, &Ok("Announced to everyone".into()));
+        assert_eq!(state.note(), Some((Mood::Good, "Announced to everyone")));
         assert!(state.announce("again").is_some());
     }
 

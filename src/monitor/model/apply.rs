@@ -86,7 +86,7 @@ impl Model {
         if lost > self.lost_events {
             let new = lost - self.lost_events;
             let events = if new == 1 { "1 event".into() } else { units::count(new) + " events" };
-            self.push(at, Level::Warn, format!("{events} not shown: there were too many at once"));
+            self.push(at, Level::Warn, format!("{events} not shown: too many at once"));
             self.lost_events = lost;
         }
     }

@@ -9,11 +9,11 @@ impl Listed for Ban {
     type Key = BanTarget;
 
     const COLUMNS: &'static [Column<Ban>] = &[
-        Column::<Self>::text("Who", (280, 1), |ban, _| (who(ban), Look::Plain))
+        Column::<Self>::text("Banned", (280, 1), |ban, _| (who(ban), Look::Plain))
             .sorted(|bans, descending| sort_by(bans, descending, who)),
-        Column::<Self>::text("Is not let in", (240, 2), |ban, clock| {
-            let until = ban.until.map(|until| format!("until {}", clock.day_and_time(until)));
-            (until.unwrap_or_else(|| "for good".to_owned()), Look::Muted)
+        Column::<Self>::text("Until", (240, 2), |ban, clock| {
+            let until = ban.until.map(|until| clock.day_and_time(until));
+            (until.unwrap_or_else(|| "Permanent".to_owned()), Look::Muted)
         })
         .sorted(|bans, descending| sort_by(bans, descending, |ban| (ban.until.is_none(), ban.until))),
     ];
@@ -33,7 +33,7 @@ impl List<Ban> {
 fn who(ban: &Ban) -> String {
     match &ban.target {
         BanTarget::Name(name) => name.to_string(),
-        BanTarget::Address(address) => format!("everybody from {}", Network::of(*address)),
+        BanTarget::Address(address) => format!("everyone from {}", Network::of(*address)),
     }
 }
 

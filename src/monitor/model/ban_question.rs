@@ -20,7 +20,7 @@ pub const BAN_DURATIONS: [(&str, &str, Option<Duration>); 4] = [
     ("10 min", "for 10 minutes", Some(Duration::from_mins(10))),
     ("1 hour", "for an hour", Some(Duration::from_hours(1))),
     ("1 day", "for a day", Some(Duration::from_hours(24))),
-    ("For good", "until you lift the ban", None),
+    ("Permanent", "permanently", None),
 ];
 
 /// Returns the question whether to ban a client. `on_network` is the number of clients on the client's network, and `chosen` has
@@ -34,11 +34,11 @@ pub fn ban(subject: Subject, on_network: usize, chosen: [usize; 2]) -> Confirmat
     let here = if on_network == 1 { "1 person".into() } else { format!("{on_network} people") };
     let is_this_computer = by_address && network.is_loopback();
     let consequence = if is_this_computer {
-        format!("{network} is this computer: everybody on it ({here} now) is shut out {words}")
+        format!("{network} is this computer: this bans everyone on it ({here} now) {words}")
     } else if by_address {
-        format!("Nobody from {network} ({here} now) is let in {words}")
+        format!("This bans everyone from {network} ({here} now) {words}")
     } else {
-        format!("{name}, or a name that looks like it, is not let in {words}")
+        format!("This bans {name}, and names that look like it, {words}")
     };
     let target = if by_address {
         BanTarget::Address(subject.address.to_canonical())
@@ -94,15 +94,12 @@ mod tests {
         let text = |address, here, duration| question(address, here, BY_ADDRESS, duration).consequence;
         assert_eq!(
             text("127.0.0.1", 3, HOUR),
-            "127.0.0.1 is this computer: everybody on it (3 people now) is shut out for an hour"
+            "127.0.0.1 is this computer: this bans everyone on it (3 people now) for an hour"
         );
-        assert_eq!(
-            text("192.0.2.7", 1, FOR_GOOD),
-            "Nobody from 192.0.2.7 (1 person now) is let in until you lift the ban"
-        );
+        assert_eq!(text("192.0.2.7", 1, FOR_GOOD), "This bans everyone from 192.0.2.7 (1 person now) permanently");
         assert_eq!(
             text("2001:db8::7", 2, FOR_GOOD),
-            "Nobody from 2001:db8::/64 (2 people now) is let in until you lift the ban"
+            "This bans everyone from 2001:db8::/64 (2 people now) permanently"
         );
     }
 

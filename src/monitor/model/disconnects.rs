@@ -10,9 +10,9 @@ impl Listed for (&'static str, u64) {
     type Key = &'static str;
 
     const COLUMNS: &'static [Column<(&'static str, u64)>] = &[
-        Column::<Self>::number("Ended", (90, 0), |(_, count), _| (units::count(*count), Look::Plain))
+        Column::<Self>::number("Count", (90, 0), |(_, count), _| (units::count(*count), Look::Plain))
             .sorted(|reasons, descending| sort_by(reasons, descending, |(_, count)| *count)),
-        Column::<Self>::text("The client", (300, 1), |(why, _), _| ((*why).to_owned(), Look::Plain))
+        Column::<Self>::text("Reason", (300, 1), |(why, _), _| ((*why).to_owned(), Look::Plain))
             .sorted(|reasons, descending| sort_by(reasons, descending, |(why, _)| *why)),
     ];
 
@@ -33,7 +33,7 @@ pub(super) fn words(kind: &'static str) -> &'static str {
         "BYE" => "said BYE",
         "closed" => "closed without a BYE: the program ended, or its window was closed",
         "broken" => "the connection broke: the network, or the computer at the other end",
-        "panicked" => "its thread panicked: a defect of the server",
+        "panicked" => "its thread panicked: a bug in the server",
         code => ErrorCode::from_word(code).and_then(of_code).unwrap_or(code),
     }
 }
@@ -41,18 +41,18 @@ pub(super) fn words(kind: &'static str) -> &'static str {
 /// Returns a description of an error code that ends a connection; `None` for other codes.
 fn of_code(code: ErrorCode) -> Option<&'static str> {
     Some(match code {
-        ErrorCode::UsernameTaken => "wanted a name that somebody here has",
-        ErrorCode::BadUsername => "wanted a name that is none",
-        ErrorCode::HelloExpected => "did not begin with HELLO: no chat program",
+        ErrorCode::UsernameTaken => "asked for a name that is taken",
+        ErrorCode::BadUsername => "asked for an invalid name",
+        ErrorCode::HelloExpected => "did not begin with HELLO: not a chat program",
         ErrorCode::HelloTimeout => "did not say HELLO in time",
         ErrorCode::ServerFull => "found the server full",
-        ErrorCode::TooManyConnections => "came when too many connections were open",
-        ErrorCode::PasswordRequired => "gave no password",
-        ErrorCode::BadPassword => "gave a wrong password",
-        ErrorCode::TlsRequired => "came without TLS",
+        ErrorCode::TooManyConnections => "exceeded the number of connections",
+        ErrorCode::PasswordRequired => "sent no password",
+        ErrorCode::BadPassword => "sent a wrong password",
+        ErrorCode::TlsRequired => "connected without TLS",
         ErrorCode::MembersOnly => "has no registered name",
-        ErrorCode::TakenBack => "had a name that its owner took back",
-        ErrorCode::TooSlow => "did not read what it was sent: too slow",
+        ErrorCode::TakenBack => "gave the name back to its owner",
+        ErrorCode::TooSlow => "was too slow to receive",
         ErrorCode::Kicked => "was kicked by the operator",
         ErrorCode::Banned => "was banned by the operator",
         ErrorCode::ShuttingDown => "was here when the server stopped",

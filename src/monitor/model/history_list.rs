@@ -13,11 +13,11 @@ impl Listed for StoredMessage {
     type Key = Stamp;
 
     const COLUMNS: &'static [Column<StoredMessage>] = &[
-        Column::<Self>::text("When", (160, 0), |message, clock| (clock.in_full(message.stamp), Look::Muted))
+        Column::<Self>::text("Time", (160, 0), |message, clock| (clock.in_full(message.stamp), Look::Muted))
             .sorted(|messages, descending| sort_by(messages, descending, |message| message.stamp)),
-        Column::<Self>::text("Who", (140, 1), |message, _| (escape(&message.from).into_owned(), Look::Plain))
+        Column::<Self>::text("From", (140, 1), |message, _| (escape(&message.from).into_owned(), Look::Plain))
             .sorted(|messages, descending| sort_by(messages, descending, |message| message.from.to_lowercase())),
-        Column::<Self>::text("What", (300, 5), |message, _| (escape(&message.text).into_owned(), Look::Plain))
+        Column::<Self>::text("Message", (300, 5), |message, _| (escape(&message.text).into_owned(), Look::Plain))
             .sorted(|messages, descending| sort_by(messages, descending, |message| message.text.to_lowercase())),
     ];
 
@@ -50,8 +50,8 @@ impl HistoryList {
                 let messages = units::count(history.messages);
                 let messages = if history.messages == 1 { "1 message".into() } else { format!("{messages} messages") };
                 let keep = match history.keep.map(|keep| keep.as_secs() / 86_400) {
-                    None => "for good".to_owned(),
-                    Some(1) => "for a day".to_owned(),
+                    None => "permanently".to_owned(),
+                    Some(1) => "for 1 day".to_owned(),
                     Some(days) => format!("for {days} days"),
                 };
                 let file = history.file.to_string_lossy();
@@ -91,7 +91,7 @@ mod tests {
         let file = "/data/history.db".into();
         let mut summary = HistorySummary { file, keep: None, messages: 12_345, bytes: 3 << 20, shown: vec![kept] };
         list.set(&Ok(summary.clone()));
-        assert_eq!(list.summary(), "12,345 messages, 3.0 MiB, kept for good in /data/history.db");
+        assert_eq!(list.summary(), "12,345 messages, 3.0 MiB, kept permanently in /data/history.db");
         assert_eq!(list.list.iter().map(|kept| kept.text.as_str()).collect::<Vec<_>>(), ["hello"]);
         (summary.messages, summary.keep) = (1, Some(Duration::from_hours(24 * 30)));
         list.set(&Ok(summary));

@@ -37,7 +37,7 @@ impl MemberList {
     /// # Errors
     /// The name is not valid: the reason.
     pub fn add(name: &str) -> Result<Action, String> {
-        let name = Username::parse(name.trim()).map_err(|why| format!("That cannot be registered: {why}"))?;
+        let name = Username::parse(name.trim()).map_err(|why| format!("Not registered: {why}"))?;
         Ok(Action::Member(MemberAction::Add, name))
     }
 
@@ -75,6 +75,6 @@ mod tests {
         assert_eq!(shown.marked_name().map(|name| name.to_string()), Some(old.name));
         assert!(MemberList::add(" carl ").is_ok());
         let why = MemberList::add("a/b").unwrap_err();
-        assert!(why.starts_with("That cannot be registered: a name has letters"), "{why}");
+        assert!(why.starts_with("Not registered: a name cannot contain /"), "{why}");
     }
 }

@@ -57,10 +57,10 @@ impl fmt::Display for State {
             // The first question of a new operator: why can no other computer connect?
             State::Listening(addr) if addr.ip().is_loopback() => {
                 let everywhere = if addr.is_ipv4() { "0.0.0.0" } else { "[::]" };
-                write!(f, "Listening on {addr}, for this computer only ({everywhere}:{} is for all)", addr.port())
+                write!(f, "Listening on {addr}, for this computer only ({everywhere}:{} is for everyone)", addr.port())
             }
             State::Listening(addr) => write!(f, "Listening on {addr}"),
-            State::Stopping | State::Closing => write!(f, "Stopping: saying goodbye to everybody …"),
+            State::Stopping | State::Closing => write!(f, "Stopping …"),
             State::Failed(why) => write!(f, "{why}"),
         }
     }
@@ -90,9 +90,9 @@ mod tests {
         let shown = |addr: &str| State::Listening(addr.parse().unwrap()).to_string();
         assert_eq!(
             shown("127.0.0.1:5555"),
-            "Listening on 127.0.0.1:5555, for this computer only (0.0.0.0:5555 is for all)"
+            "Listening on 127.0.0.1:5555, for this computer only (0.0.0.0:5555 is for everyone)"
         );
-        assert_eq!(shown("[::1]:81"), "Listening on [::1]:81, for this computer only ([::]:81 is for all)");
+        assert_eq!(shown("[::1]:81"), "Listening on [::1]:81, for this computer only ([::]:81 is for everyone)");
         assert_eq!(shown("0.0.0.0:5555"), "Listening on 0.0.0.0:5555");
     }
 }

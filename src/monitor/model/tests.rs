@@ -233,7 +233,7 @@ fn events_become_lines_with_their_time_and_level() {
     });
     assert_eq!(
         log_texts(&model),
-        ["#1 ann joined from 127.0.0.1:4000", "#1 ann left: its thread panicked: a defect of the server"]
+        ["#1 ann joined from 127.0.0.1:4000", "#1 ann left: its thread panicked: a bug in the server"]
     );
     let levels: Vec<Level> = model.log.shown().iter().map(|line| line.level).collect();
     assert_eq!(levels, [Level::Info, Level::Error]);
@@ -247,10 +247,7 @@ fn lost_events_are_counted_in_the_log_once() {
     model.set_lost_events(1, NOW);
     model.set_lost_events(1, NOW);
     model.set_lost_events(2001, NOW);
-    assert_eq!(
-        log_texts(&model),
-        ["1 event not shown: there were too many at once", "2,000 events not shown: there were too many at once"]
-    );
+    assert_eq!(log_texts(&model), ["1 event not shown: too many at once", "2,000 events not shown: too many at once"]);
 }
 
 /// Asks whether to ban the marked client.
@@ -285,9 +282,9 @@ fn nothing_is_done_before_the_question_is_answered_and_another_choice_is_the_sam
     ask_ban(&mut model);
     let version = model.actions().version();
     let note = |model: &Model| model.actions().note().map(|(level, text)| (level, text.to_owned())).unwrap();
-    assert_eq!(note(&model), (Mood::Idle, "ann, or a name that looks like it, is not let in for 10 minutes".into()));
+    assert_eq!(note(&model), (Mood::Idle, "This bans ann, and names that look like it, for 10 minutes".into()));
     model.actions_mut().choose([1, 0]);
-    let text = "Nobody from 192.168.1.7 (2 people now) is let in for 10 minutes";
+    let text = "This bans everyone from 192.168.1.7 (2 people now) for 10 minutes";
     assert_eq!(note(&model), (Mood::Idle, text.into()));
     model.actions_mut().choose([1, 3]);
     assert_eq!(note(&model).0, Mood::Error);
@@ -301,11 +298,11 @@ fn nothing_is_done_before_the_question_is_answered_and_another_choice_is_the_sam
 fn the_outcome_of_an_action_is_shown_and_logged() {
     let mut model = running(vec![]);
     let done = |action, outcome| Reply::ActionDone { at: NOW, action, outcome };
-    model.apply_reply(&done(Action::Announce("a\u{202e}b".into()), Ok("Everybody was told".into())));
-    assert_eq!(model.actions().note(), Some((Mood::Good, "Everybody was told")));
-    model.apply_reply(&done(Action::Announce("c".into()), Err("The server does not run".into())));
-    assert_eq!(model.actions().note(), Some((Mood::Error, "The server does not run")));
-    assert_eq!(log_texts(&model), ["operator: announced: a<U+202E>b", "operator: The server does not run"]);
+    model.apply_reply(&done(Action::Announce("a\u{202e}b".into()), Ok("Announced to everyone".into())));
+    assert_eq!(model.actions().note(), Some((Mood::Good, "Announced to everyone")));
+    model.apply_reply(&done(Action::Announce("c".into()), Err("Not running".into())));
+    assert_eq!(model.actions().note(), Some((Mood::Error, "Not running")));
+    assert_eq!(log_texts(&model), ["operator: announced: a<U+202E>b", "operator: Not running"]);
 }
 
 #[test]
@@ -326,7 +323,7 @@ fn reasons_of_disconnects_are_in_words_and_the_most_frequent_comes_first() {
     let drawn = model.disconnects.version();
     let disconnects = vec![("BYE", 2), ("TOO_SLOW", 5)];
     model.apply_snapshot(Snapshot { taken: Instant::now(), people: vec![], totals: Totals::default(), disconnects });
-    assert_eq!(*model.disconnects, [("did not read what it was sent: too slow", 5), ("said BYE", 2)]);
+    assert_eq!(*model.disconnects, [("was too slow to receive", 5), ("said BYE", 2)]);
     assert_ne!(model.disconnects.version(), drawn);
     model.apply_reply(&Reply::Stopped);
     assert!(model.disconnects.is_empty());

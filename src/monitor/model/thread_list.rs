@@ -13,7 +13,7 @@ impl Listed for ThreadInfo {
     const COLUMNS: &'static [Column<ThreadInfo>] = &[
         Column::<Self>::text("Thread", (180, 2), |thread, _| (name(thread), look(thread, Look::Plain)))
             .sorted(|threads, descending| sort_by(threads, descending, name)),
-        Column::<Self>::text("Is doing", (240, 3), |thread, _| {
+        Column::<Self>::text("Activity", (240, 3), |thread, _| {
             (escape(&thread.doing).into_owned(), look(thread, Look::Plain))
         })
         .sorted(|threads, descending| sort_by(threads, descending, |thread| thread.doing.clone())),
@@ -21,7 +21,7 @@ impl Listed for ThreadInfo {
             (thread.lasted.map(lasted).unwrap_or_default(), look(thread, Look::Muted))
         })
         .sorted(|threads, descending| sort_by(threads, descending, |thread| thread.lasted)),
-        Column::<Self>::number("In its client's outbox", (170, 1), |thread, _| {
+        Column::<Self>::number("In the send queue", (170, 1), |thread, _| {
             let bytes = thread.backlog.map(|bytes| units::bytes(bytes as u64));
             (bytes.unwrap_or_default(), look(thread, Look::Muted))
         })

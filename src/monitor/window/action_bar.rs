@@ -51,27 +51,16 @@ impl ActionBar {
         outer.set_pad(0);
 
         let mut idle = ui::row();
-        let kick = add_button(
-            &mut idle,
-            BUTTON,
-            "Kick …",
-            "End the connection of the client that is marked in the table (Delete)",
-            context.on(ask_kick),
-        );
-        let ban = add_button(
-            &mut idle,
-            BUTTON,
-            "Ban …",
-            "Do not let in the marked client any more (Shift+Delete)",
-            context.on(ask_ban),
-        );
+        let kick =
+            add_button(&mut idle, BUTTON, "Kick …", "Disconnect the selected client (Delete)", context.on(ask_kick));
+        let ban = add_button(&mut idle, BUTTON, "Ban …", "Ban the selected client (Shift+Delete)", context.on(ask_ban));
         let caption = label("Announce");
         idle.fixed(&caption, 74);
         let mut announcement = Field::bare();
         let field = announcement.clone();
         let announce = move |_: &Model| Some(Msg::Announce(field.value()));
         announcement.on_enter(context.on(announce.clone()));
-        add_button(&mut idle, BUTTON, "Send", "Say this to everybody (Enter)", context.on(announce));
+        add_button(&mut idle, BUTTON, "Send", "Send this to everyone (Enter)", context.on(announce));
         idle.end();
         outer.fixed(&idle, ui::CONTROL_HEIGHT);
 
@@ -212,8 +201,8 @@ pub(super) fn ask_kick(model: &Model) -> Option<Msg> {
     let subject = model.clients.subject()?;
     let (id, name) = (subject.id, subject.shown());
     Some(Msg::Ask(Confirmation {
-        title: format!("Kick {name}, because"),
-        consequence: format!("{name} is told so, and may come back at once; the reason may be left out"),
+        title: format!("Kick {name}. Reason (optional):"),
+        consequence: format!("{name} sees the reason, and can join again at once"),
         is_grave: false,
         yes: "Kick",
         input: Input::Text,
@@ -246,10 +235,10 @@ mod tests {
         model = running(vec![client(7, "ann")]);
         model.clients.mark(0);
         let Some(Msg::Ask(question)) = ask_kick(&model) else { panic!("no question") };
-        assert_eq!(question.title, "Kick ann, because");
+        assert_eq!(question.title, "Kick ann. Reason (optional):");
         model.actions_mut().ask(question);
         assert!(model.confirm("two\nlines").is_none());
-        assert!(model.actions().note().unwrap().1.starts_with("The reason has <U+000A> in it"));
+        assert!(model.actions().note().unwrap().1.starts_with("The reason cannot contain <U+000A>"));
         let kick = Action::Kick { id: ConnectionId(7), name: "ann".into(), reason: "calm down".into() };
         let command = model.confirm("  calm down ");
         assert!(matches!(command, Some(Command::Action(action)) if action == kick));

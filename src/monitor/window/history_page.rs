@@ -33,23 +33,23 @@ impl HistoryTools {
     /// Creates the tools in the current group, the row beside the tabs.
     pub(super) fn new(context: &Context) -> HistoryTools {
         let mut row = ui::row();
-        let mut search = Field::hinted("Search", "List only the messages with these words in them (Enter)");
+        let mut search = Field::hinted("Search", "List only messages that contain these words (Enter)");
         search.on_enter(context.on(|_| Some(Msg::SearchHistory)));
-        let tooltip = "Delete the message that is marked (Delete)";
+        let tooltip = "Delete the selected message (Delete)";
         add_button(&mut row, 80, "Delete …", tooltip, context.on(ask_delete_one));
-        let tooltip = "Delete everything that was said under the name of the message that is marked (Shift+Delete)";
+        let tooltip = "Delete all messages by the sender of the selected one (Shift+Delete)";
         add_button(&mut row, 110, "All of theirs …", tooltip, context.on(ask_delete_all));
         let saving = context.clone();
         let save = move |_: &Model| {
             Some(Msg::Ask(saving::question(
-                "Save all as",
-                "Everything that is kept, as text, a line for each message",
+                "Save history as",
+                "All stored messages, as text, a line for each",
                 About::History,
                 &saving,
                 |_, file| Command::ExportHistory(file),
             )))
         };
-        add_button(&mut row, 90, "Save all …", "Write all that is kept into a text file", context.on(save));
+        add_button(&mut row, 90, "Save as …", "Save all stored messages as a text file", context.on(save));
         row.end();
         HistoryTools { row, search }
     }
@@ -83,15 +83,15 @@ impl HistoryPage {
     pub(super) fn show(&mut self, model: &Model) {
         let summary = model.history.summary();
         self.summary.set_label(&ui::escape_label(&format!(" {summary}")));
-        self.list.reset(model, if summary.is_empty() { "" } else { "Nothing is there" });
+        self.list.reset(model, if summary.is_empty() { "" } else { "No messages" });
     }
 }
 
 /// Returns the question whether to delete the marked message.
 fn ask_delete_one(model: &Model) -> Option<Msg> {
     let message = model.history.list.marked()?;
-    let title = format!("Delete what {} said: {}", escape(&message.from), escape(&message.text));
-    let consequence = "It is deleted for good; only who has it on the screen already can still read it".into();
+    let title = format!("Delete this message by {}: {}", escape(&message.from), escape(&message.text));
+    let consequence = "This cannot be undone. People who have it on their screens can still read it".into();
     Some(deletion(Deletion::One(message.stamp), Input::YesOrNo, title, consequence))
 }
 
@@ -99,8 +99,9 @@ fn ask_delete_one(model: &Model) -> Option<Msg> {
 fn ask_delete_all(model: &Model) -> Option<Msg> {
     let name = &model.history.list.marked()?.from;
     let shown = escape(name);
-    let title = format!("Delete everything that {shown} has said");
-    let consequence = format!("All that {shown}, or a name that looks like it, has said is deleted for good");
+    let title = format!("Delete all messages by {shown}");
+    let consequence =
+        format!("All messages by {shown}, and by names that look like it, are deleted. This cannot be undone");
     Some(deletion(Deletion::AllOf(name.clone()), Input::NoOrYes, title, consequence))
 }
 

@@ -16,7 +16,7 @@ use crate::monitor::model::{List, Listed, Look, Model};
 use crate::ui::{self, RowColumn, RowEvent, Rows, theme};
 
 /// Text in an empty list while there is no server.
-pub(super) const STOPPED: &str = "The server does not run";
+pub(super) const STOPPED: &str = "Not running";
 
 /// Returns a list of the model, to be marked or sorted.
 type ListMut<T> = fn(&mut Model) -> &mut List<T>;

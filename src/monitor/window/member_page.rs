@@ -42,16 +42,16 @@ impl MemberTools {
     /// Creates the tools in the current group, the row beside the tabs.
     pub(super) fn new(context: &Context) -> MemberTools {
         let mut row = ui::row();
-        let mut name = Field::hinted("Name", "Whose name is to need a password from now on");
+        let mut name = Field::hinted("Name", "The name to register");
         let typed = name.clone();
         let add = move |_: &Model| Some(Msg::AddMember(typed.value()));
         name.on_enter(context.on(add.clone()));
-        let tooltip = "Register that name, and think up a password for it";
+        let tooltip = "Register the name with a new password (Enter)";
         add_button(&mut row, 80, "Register", tooltip, context.on(add));
         let ask = |action| context.on(move |model| ask(model, action));
-        let tooltip = "Think up another password for the name that is marked";
+        let tooltip = "Make a new password for the selected name";
         let reset = add_button(&mut row, 116, "New password", tooltip, ask(MemberAction::Reset));
-        let tooltip = "Let anybody have the name that is marked";
+        let tooltip = "Remove the registration of the selected name";
         let remove = add_button(&mut row, 76, "Remove", tooltip, ask(MemberAction::Remove));
         row.end();
         MemberTools { row, name, reset, remove }
@@ -74,7 +74,7 @@ impl MemberPage {
     /// Draws the names and the generated password.
     pub(super) fn show(&mut self, model: &Model) {
         let members = &model.members;
-        if self.list.show(model, "No name is registered") {
+        if self.list.show(model, "No registered names") {
             set_active(&mut self.tools.reset, members.list.marked().is_some());
             set_active(&mut self.tools.remove, members.list.marked().is_some());
         }
@@ -95,13 +95,13 @@ fn question(name: Username, action: MemberAction) -> Confirmation {
     let shown = escape(name.as_str());
     let (title, consequence, yes) = match action {
         MemberAction::Remove => (
-            format!("Let anybody have the name {shown}"),
-            format!("The password of {shown} is forgotten, and the name belongs to nobody"),
+            format!("Remove the registration of {shown}"),
+            format!("The password of {shown} is deleted, and anyone can use the name"),
             "Remove",
         ),
         _ => (
             format!("Replace the password of {shown}"),
-            format!("{shown} cannot come in with the old one any more: you will have to tell the new one"),
+            format!("The old password of {shown} stops working: pass the new one on"),
             "Replace",
         ),
     };
@@ -125,7 +125,7 @@ mod tests {
         let ann = Username::parse("ann").unwrap();
         for (action, title) in [
             (MemberAction::Reset, "Replace the password of ann"),
-            (MemberAction::Remove, "Let anybody have the name ann"),
+            (MemberAction::Remove, "Remove the registration of ann"),
         ] {
             let question = question(ann.clone(), action);
             assert_eq!((question.title.as_str(), question.is_grave), (title, true));

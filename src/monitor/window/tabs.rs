@@ -41,7 +41,7 @@ words! {
         /// The registered names.
         Members = "Members",
         /// The reasons of disconnects.
-        Endings = "Endings",
+        Disconnects = "Disconnects",
         /// The threads.
         Threads = "Threads",
         /// The protocol lines.
@@ -103,13 +103,7 @@ impl Tabs {
         let members = MemberPage::new(member_tools, context);
         let disconnects = ListPage::new(context, |model| &model.disconnects, |model| &mut model.disconnects);
         let threads = ListPage::new(context, |model| &model.threads.list, |model| &mut model.threads.list);
-        let mut wire = WirePane::new(
-            wire_tools,
-            wire,
-            context.clock.clone(),
-            true,
-            "A line for the client that is marked in the table",
-        );
+        let mut wire = WirePane::new(wire_tools, wire, context.clock.clone(), true, "A line for the selected client");
         let raw = context.clone();
         wire.on_send(move |bytes| send_raw(&raw, bytes));
         let history = HistoryPage::new(history_tools, context);
@@ -180,7 +174,7 @@ impl Tabs {
 
     /// Draws the bans in force, and their number on the tab.
     pub(super) fn show_bans(&mut self, model: &Model) {
-        if self.bans.show(model, "Nobody is banned") {
+        if self.bans.show(model, "No bans") {
             set_active(&mut self.unban, model.bans.marked().is_some());
             let count = model.bans.len();
             let label = if count == 0 { "Bans".to_owned() } else { format!("Bans ({count})") };
@@ -193,7 +187,7 @@ impl Tabs {
         self.threads.show(
             model,
             match model.state() {
-                State::Listening(_) if model.threads.total() > 0 => "No thread has these words in it",
+                State::Listening(_) if model.threads.total() > 0 => "No thread matches",
                 State::Listening(_) => "",
                 _ => STOPPED,
             },
@@ -211,7 +205,7 @@ fn log_tools(context: &Context) -> (Flex, Button) {
     let mut row = ui::row();
     let mut level = Segments::new(&LEVELS.map(|(_, label)| label));
     row.fixed(level.widget(), 190);
-    let mut words = Field::hinted("Filter", "Show only the lines with this text in them");
+    let mut words = Field::hinted("Filter", "Show only lines that contain this text");
     let (chosen, typed) = (level.clone(), words.clone());
     let filter = move |_: &Model| {
         let (level, _) = LEVELS[chosen.chosen().min(LEVELS.len() - 1)];
@@ -224,15 +218,15 @@ fn log_tools(context: &Context) -> (Flex, Button) {
         &mut row,
         PAUSE,
         "Pause",
-        "Keep the log as it is; what comes meanwhile is kept, and shown later",
+        "Hold the log still; new lines are shown later",
         context.on(|_| Some(Msg::PauseLog)),
     );
     let saving = context.clone();
     let save = move |_: &Model| {
         let clock = saving.clock.clone();
         Some(Msg::Ask(saving::question(
-            "Save the log as",
-            "The lines that the filter lets through, as text",
+            "Save log as",
+            "The lines that match the filter, as text",
             About::Log,
             &saving,
             move |model, file| {
@@ -241,7 +235,7 @@ fn log_tools(context: &Context) -> (Flex, Button) {
             },
         )))
     };
-    add_button(&mut row, 66, "Save …", "Write the log that is shown into a file", context.on(save));
+    add_button(&mut row, 84, "Save as …", "Save the shown lines as a text file", context.on(save));
     row.end();
     (row, pause)
 }
@@ -250,8 +244,8 @@ fn log_tools(context: &Context) -> (Flex, Button) {
 fn ban_tools(context: &Context) -> (Flex, Button) {
     let mut row = ui::row();
     Flex::default().end();
-    let tooltip = "Lift the ban that is marked (Delete)";
-    let unban = add_button(&mut row, 112, "Let in again", tooltip, context.on(unban_marked));
+    let tooltip = "Remove the selected ban (Delete)";
+    let unban = add_button(&mut row, 84, "Unban", tooltip, context.on(unban_marked));
     row.end();
     (row, unban)
 }
@@ -259,7 +253,7 @@ fn ban_tools(context: &Context) -> (Flex, Button) {
 /// Creates the tool of the threads in the current group: the filter.
 fn thread_tools(context: &Context) -> Flex {
     let row = ui::row();
-    let mut words = Field::hinted("Filter", "List only the threads with this text in what they do");
+    let mut words = Field::hinted("Filter", "Show only threads that contain this text");
     let send = Rc::clone(&context.send);
     words.on_change(move |words| send(Msg::FilterThreads(words)));
     row.end();
@@ -273,7 +267,7 @@ fn unban_marked(model: &Model) -> Option<Msg> {
 
 /// Sends the bytes typed on the page of the protocol lines to the marked client. The outcome is the note below the action bar.
 fn send_raw(context: &Context, bytes: Vec<u8>) -> Result<String, String> {
-    let subject = context.model.borrow().clients.subject().ok_or("Mark somebody in the table, who is to get it")?;
+    let subject = context.model.borrow().clients.subject().ok_or("Select the client to send it to")?;
     (context.send)(Msg::Perform(Action::Raw { id: subject.id, name: subject.shown(), bytes }));
     Ok(String::new())
 }

@@ -43,8 +43,8 @@ pub(super) fn new(model: &Rc<RefCell<Model>>) -> Flex {
         let behind = model.clients.not_keeping_up() as u64;
         // The queued bytes of all clients, also of those that keep up: together they share one bounded budget of memory.
         let caption = match model.totals().waiting as u64 {
-            0 => "not keeping up".to_owned(),
-            waiting => format!("not keeping up, {} wait", units::bytes(waiting)),
+            0 => "slow readers".to_owned(),
+            waiting => format!("slow readers, {} wait", units::bytes(waiting)),
         };
         Figure(units::count(behind), caption, if behind == 0 { theme::TEXT } else { theme::WARN })
     });

@@ -164,7 +164,7 @@ impl View {
             self.totals.redraw();
         }
         let is_listening = matches!(model.state(), State::Listening(_));
-        if self.clients.show(model, if is_listening { "Nobody is here yet" } else { STOPPED }) {
+        if self.clients.show(model, if is_listening { "No clients" } else { STOPPED }) {
             self.action_bar.show_marked(model.clients.marked().is_some());
         }
         if changes.actions {
@@ -172,7 +172,7 @@ impl View {
         }
         self.tabs.show_bans(model);
         self.tabs.members.show(model);
-        self.tabs.disconnects.show(model, "Nobody has left yet");
+        self.tabs.disconnects.show(model, "No disconnects");
         self.tabs.show_threads(model);
         if changes.history {
             self.tabs.history.show(model);

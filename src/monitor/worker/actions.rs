@@ -26,36 +26,36 @@ impl Action {
             Action::Member(action, name) => return action.perform(name, server),
             Action::Kick { id, name, reason } => match server.kick(*id, reason) {
                 Ok(()) => Ok(format!("{name} was kicked")),
-                Err(HasLeft) => Err(format!("{name} had left already")),
+                Err(HasLeft) => Err(format!("{name} has already left")),
             },
             Action::Ban(ban) => match server.ban(ban.clone()) {
-                Ok(ended) => Ok(format!("{} is not let in any more{}", named(&ban.target), and_ended(ended))),
+                Ok(ended) => Ok(format!("{} is banned{}", named(&ban.target), and_ended(ended))),
                 Err(error) => Err(format!(
-                    "{} is kept out, but only until the server stops: {}",
+                    "{} is banned, but only until the server stops: {}",
                     named(&ban.target),
                     unwritten(&error)
                 )),
             },
             Action::Unban(whom) => match server.unban(whom) {
-                Ok(()) => Ok(format!("{} is let in again", named(whom))),
+                Ok(()) => Ok(format!("{} is no longer banned", named(whom))),
                 Err(error) => {
-                    Err(format!("{} is let in, but only until the server stops: {}", named(whom), unwritten(&error)))
+                    Err(format!("{} is unbanned, but only until the server stops: {}", named(whom), unwritten(&error)))
                 }
             },
             Action::Raw { id, name, bytes } => match server.send_raw(*id, bytes) {
-                Ok(()) => Ok(format!("sent to {name} as it is")),
+                Ok(()) => Ok(format!("Sent to {name} unchanged")),
                 Err(HasLeft) => Err(format!("{name} has left")),
             },
             Action::Announce(text) => match server.announce(text) {
-                Ok(()) => Ok("Everybody was told".into()),
+                Ok(()) => Ok("Announced to everyone".into()),
                 // Unreachable in practice: the model has validated the text.
                 Err(why) => Err(why.detail),
             },
             Action::Deletion(what) => match server.forget(what).map_err(|error| with_hint(&error))? {
-                Some(0) => Err("That was deleted already".into()),
+                Some(0) => Err("It was already deleted".into()),
                 Some(1) => Ok("1 message was deleted".into()),
                 Some(count) => Ok(format!("{} messages were deleted", units::count(count))),
-                None => Ok("That is much: it is being deleted, and will take a while".into()),
+                None => Ok("Deleting. This takes a while".into()),
             },
         };
         words.map(|words| (words, None))
@@ -71,11 +71,11 @@ impl MemberAction {
             }),
             MemberAction::Reset => Members::generate_password().and_then(|password| {
                 let ended = server.reset_member(name, &password)?;
-                Ok((format!("{name} has another password{}", and_ended(ended)), Some(password)))
+                Ok((format!("{name} has a new password{}", and_ended(ended)), Some(password)))
             }),
             MemberAction::Remove => server
                 .remove_member(name)
-                .map(|ended| (format!("{name} is not registered any more{}", and_ended(ended)), None)),
+                .map(|ended| (format!("{name} is no longer registered{}", and_ended(ended)), None)),
         };
         done.map_err(|error| with_hint(&error))
     }
@@ -93,8 +93,8 @@ fn named(target: &BanTarget) -> String {
 fn and_ended(connections: usize) -> String {
     match connections {
         0 => String::new(),
-        1 => ", and 1 connection was ended".into(),
-        n => format!(", and {n} connections were ended"),
+        1 => "; 1 connection ended".into(),
+        n => format!("; {n} connections ended"),
     }
 }
 
@@ -132,9 +132,9 @@ fn unsaved(file: &Path, error: &io::Error) -> String {
     let file = escape(&file);
     match error.kind() {
         ErrorKind::AlreadyExists => format!("{file} exists already: choose another name"),
-        ErrorKind::NotFound => format!("{file} cannot be written: there is no such folder"),
+        ErrorKind::NotFound => format!("{file} cannot be written: the folder does not exist"),
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
-            format!("{file} cannot be written: choose a folder that is yours")
+            format!("{file} cannot be written: choose a folder that you may write to")
         }
         ErrorKind::Other => error.to_string(),
         _ => format!("{file} cannot be written ({error}): choose another place"),
@@ -160,6 +160,6 @@ mod tests {
     #[test]
     fn a_folder_that_is_not_there_is_named() {
         let why = save(&tempfile::tempdir().unwrap().path().join("nowhere/log.txt"), "").unwrap_err();
-        assert!(why.contains("nowhere") && why.contains("no such folder"), "{why}");
+        assert!(why.contains("nowhere") && why.contains("does not exist"), "{why}");
     }
 }

@@ -150,7 +150,7 @@ fn a_client_is_kicked_once_with_the_reason() {
     assert_eq!(outcome(&worker).as_deref(), Ok("ann was kicked"));
     assert_eq!(next_line(&mut ann), "ERR KICKED calm down");
     worker.send(Command::Action(kick));
-    assert_eq!(outcome(&worker).unwrap_err(), "ann had left already");
+    assert_eq!(outcome(&worker).unwrap_err(), "ann has already left");
 }
 
 #[test]
@@ -160,11 +160,11 @@ fn the_list_of_bans_is_sent_when_it_changes_by_an_action_or_by_time() {
     let (addr, _) = listening(&worker);
     let mut peer = join(addr, "ann");
     worker.send(Command::Action(Action::Ban(Ban { target: ann(), until: None })));
-    assert_eq!(outcome(&worker).unwrap(), "ann is not let in any more, and 1 connection was ended");
+    assert_eq!(outcome(&worker).unwrap(), "ann is banned; 1 connection ended");
     assert!(next_line(&mut peer).starts_with("ERR BANNED"));
     assert_eq!(bans(&worker), ["name ann forever"]);
     worker.send(Command::Action(Action::Unban(ann())));
-    assert_eq!(outcome(&worker).unwrap(), "ann is let in again");
+    assert_eq!(outcome(&worker).unwrap(), "ann is no longer banned");
     assert!(bans(&worker).is_empty());
     let until = Some(SystemTime::now() + Duration::from_millis(600));
     worker.send(Command::Action(Action::Ban(Ban { target: ann(), until })));
@@ -184,7 +184,7 @@ fn a_list_of_bans_that_cannot_be_written_is_reported_with_what_would_work() {
     std::fs::create_dir(&file).unwrap();
     worker.send(Command::Action(Action::Ban(Ban { target: ann(), until: None })));
     let why = outcome(&worker).unwrap_err();
-    assert!(why.starts_with("ann is kept out, but only until the server stops: "), "{why}");
+    assert!(why.starts_with("ann is banned, but only until the server stops: "), "{why}");
     assert!(why.contains("--bans FILE"), "{why}");
     let mut peer = BufReader::new(TcpStream::connect(addr).unwrap());
     writeln!(peer.get_mut(), "HELLO ann").unwrap();
@@ -203,7 +203,7 @@ fn a_list_of_bans_that_cannot_be_written_is_reported_with_what_would_work() {
 fn nothing_can_be_done_to_a_server_that_does_not_run() {
     let worker = worker();
     worker.send(Command::Action(Action::Announce("hello".into())));
-    assert_eq!(outcome(&worker).unwrap_err(), "The server does not run: start it first");
+    assert_eq!(outcome(&worker).unwrap_err(), "Not running: start the server first");
 }
 
 #[test]

@@ -64,8 +64,13 @@ pub enum EventKind {
         /// When it is valid, in words.
         why: String,
     },
-    /// The certificate and the room's password were reloaded. They hold for new connections.
-    Reloaded,
+    /// The files were reloaded. They hold for new connections.
+    Reloaded {
+        /// The certificate was: the server has one.
+        certificate: bool,
+        /// The room's password was: it is in a file.
+        password: bool,
+    },
     /// The certificate and the room's password could not be reloaded. The earlier ones stay in force.
     NotReloaded {
         /// The reason, and what would help.
@@ -184,12 +189,16 @@ pub enum DisconnectReason {
     #[error("{}", ended(*.0, .1))]
     Ended(ErrorCode, String),
     /// The client's thread panicked: a defect of the server.
-    #[error("its thread panicked: a defect of the server")]
+    #[error("its thread panicked: a bug in the server")]
     Panicked,
 }
 
 fn ended(code: ErrorCode, detail: &str) -> String {
-    if detail.is_empty() { code.word().into() } else { format!("{} ({})", code.word(), escape(detail)) }
+    match code {
+        ErrorCode::ShuttingDown => "server stopped".into(),
+        code if detail.is_empty() => code.word().into(),
+        code => format!("{} ({})", code.word(), escape(detail)),
+    }
 }
 
 /// The detail of `ERR SHUTTING_DOWN`.
@@ -257,12 +266,15 @@ impl fmt::Display for EventKind {
                 "the certificate in {} {why}: clients that look at its dates refuse it. Bring another, or set the clock",
                 file.display()
             ),
-            EventKind::Reloaded => write!(f, "certificate and password were read again"),
-            EventKind::NotReloaded { why } => {
-                write!(f, "certificate and password stay as they were: {why}")
-            }
-            EventKind::Stopping(0) => write!(f, "stopping, with nobody here"),
-            EventKind::Stopping(people) => write!(f, "stopping, with {people} here"),
+            EventKind::Reloaded { certificate, password } => f.write_str(match (certificate, password) {
+                (true, true) => "certificate and password reloaded",
+                (true, false) => "certificate reloaded",
+                (false, true) => "password reloaded",
+                (false, false) => "nothing to reload: no certificate and no password file",
+            }),
+            EventKind::NotReloaded { why } => write!(f, "not reloaded, the earlier ones stay in force: {why}"),
+            EventKind::Stopping(0) => write!(f, "stopping, no clients connected"),
+            EventKind::Stopping(people) => write!(f, "stopping, {people} clients connected"),
             EventKind::Stopped => write!(f, "stopped"),
             EventKind::Joined { id, name, addr } => write!(f, "{id} {} joined from {addr}", escape(name.as_str())),
             EventKind::Left { id, name, why } => write!(f, "{id} {} left: {why}", escape(name.as_str())),
@@ -271,27 +283,25 @@ impl fmt::Display for EventKind {
                 f,
                 "the system allows descriptors for {fit} clients, not for {clients}: raise the hard limit (ulimit -Hn)"
             ),
-            EventKind::NoHistory { file, why } => write!(f, "what is said is not kept: {}: {why}", file.display()),
+            EventKind::NoHistory { file, why } => write!(f, "messages are not stored: {}: {why}", file.display()),
             EventKind::Quarantined { file, quarantined } => {
                 write!(
                     f,
-                    "{} was damaged: it is now {}, and a new one was begun",
+                    "{} was damaged: it was renamed to {}, and a new one created",
                     file.display(),
                     quarantined.display()
                 )
             }
-            EventKind::HistoryFails { error } => write!(f, "what is said cannot be stored: {error}; trying again"),
-            EventKind::HistoryWorks { lost: 0 } => write!(f, "what is said is stored again, and nothing is missing"),
-            EventKind::HistoryWorks { lost } => write!(f, "what is said is stored again; {lost} messages are missing"),
-            EventKind::HistoryEnds { lost } => write!(f, "{lost} messages could not be stored, and are lost"),
-            EventKind::HistoryGone { file } => write!(
-                f,
-                "{} was removed or replaced while the server runs: what is said from now on goes into a new one there",
-                file.display()
-            ),
+            EventKind::HistoryFails { error } => write!(f, "messages cannot be stored: {error}; trying again"),
+            EventKind::HistoryWorks { lost: 0 } => write!(f, "messages are stored again; none is missing"),
+            EventKind::HistoryWorks { lost } => write!(f, "messages are stored again; {lost} are missing"),
+            EventKind::HistoryEnds { lost } => write!(f, "{lost} messages could not be stored and are lost"),
+            EventKind::HistoryGone { file } => {
+                write!(f, "{} was removed or replaced: messages now go into a new file there", file.display())
+            }
             EventKind::ClockAhead { by } => write!(
                 f,
-                "the clock is {} ahead of the history: check it; until it has gone right for a day, nothing is deleted for its age",
+                "the clock is {} ahead of the history: check it; old messages are not deleted until the clock has been right for a day",
                 rough(*by)
             ),
             EventKind::FromTheFuture { by } => write!(
@@ -301,10 +311,10 @@ impl fmt::Display for EventKind {
                 rough(*by)
             ),
             EventKind::Panicked { thread, why } => {
-                write!(f, "the thread {} panicked, a defect of the server: {}", escape(thread), escape(why))?;
+                write!(f, "the thread {} panicked, a bug in the server: {}", escape(thread), escape(why))?;
                 f.write_str(match thread.as_str() {
-                    HISTORY => "; nothing that is said is kept until it is started again",
-                    ACCEPT => "; nobody can connect until it is started again",
+                    HISTORY => "; messages are not stored until the server is restarted",
+                    ACCEPT => "; nobody can connect until the server is restarted",
                     _ => "",
                 })
             }

@@ -240,7 +240,7 @@ mod tests {
         drop(go);
         assert!(threads.wait(Duration::from_secs(10)));
         let reported: Vec<String> = events.try_iter().map(|event| event.kind.to_string()).collect();
-        assert_eq!(reported, ["the thread panics when told panicked, a defect of the server: on purpose"]);
+        assert_eq!(reported, ["the thread panics when told panicked, a bug in the server: on purpose"]);
         threads.join();
     }
 

@@ -136,8 +136,8 @@ impl Ban {
     /// Returns the detail of the `ERR BANNED` line.
     pub(crate) fn detail(&self) -> String {
         match self.end() {
-            None => "the operator does not let you in".into(),
-            Some(until) => format!("the operator does not let you in until {until:.0}"),
+            None => "permanently".into(),
+            Some(until) => format!("until {until:.0}"),
         }
     }
 }

@@ -62,7 +62,7 @@ fn a_dead_history_is_told_and_answers_that_it_is_unavailable() {
     ann.say("MSG ann hello");
     assert_eq!(
         victim.panic_report(),
-        "the thread history panicked, a defect of the server: on purpose; nothing that is said is kept until it is started again"
+        "the thread history panicked, a bug in the server: on purpose; messages are not stored until the server is restarted"
     );
     for question in ["FIND hello", "FIND nothing", "PAST 1 1"] {
         ann.say(question);
@@ -83,7 +83,7 @@ fn a_dead_accept_thread_is_told_and_newcomers_are_refused() {
     let _ = TcpStream::connect(victim.server.addr());
     assert_eq!(
         victim.panic_report(),
-        "the thread accept panicked, a defect of the server: on purpose; nobody can connect until it is started again"
+        "the thread accept panicked, a bug in the server: on purpose; nobody can connect until the server is restarted"
     );
     let deadline = Instant::now() + LONG;
     while TcpStream::connect(victim.server.addr()).map_err(|error| error.kind()).err()
@@ -105,7 +105,7 @@ fn a_dead_client_thread_is_told_and_its_client_has_left() {
     assert_eq!(ann.line(), "HELLO ben");
     victim.doom("client #2");
     ben.say("PING 1");
-    assert_eq!(victim.panic_report(), "the thread client #2 panicked, a defect of the server: on purpose");
+    assert_eq!(victim.panic_report(), "the thread client #2 panicked, a bug in the server: on purpose");
     assert_eq!(ann.line(), "BYE ben");
     assert_eq!(ben.line(), "");
     victim.join("ben");
@@ -117,7 +117,7 @@ fn a_client_thread_that_dies_before_it_has_joined_is_told_too() {
     let victim = Victim::new(Config::default());
     victim.doom("client");
     let socket = TcpStream::connect(victim.server.addr()).unwrap();
-    assert_eq!(victim.panic_report(), "the thread client #1 panicked, a defect of the server: on purpose");
+    assert_eq!(victim.panic_report(), "the thread client #1 panicked, a bug in the server: on purpose");
     assert_eq!(Peer::new(socket).line(), "");
     assert_eq!(victim.server.snapshot().totals.unauthenticated, 0, "it has dropped its permit");
     victim.server.stop();
@@ -130,7 +130,7 @@ fn a_dead_drain_thread_is_told_and_ends_the_client_that_it_wrote_to() {
     victim.doom("drain");
     let id = victim.server.snapshot().people[0].id;
     victim.server.send_raw(id, &vec![b'x'; 32 << 20]).unwrap();
-    assert_eq!(victim.panic_report(), "the thread drain ann panicked, a defect of the server: on purpose");
+    assert_eq!(victim.panic_report(), "the thread drain ann panicked, a bug in the server: on purpose");
     while !ann.line().is_empty() {}
     victim.join("ann");
     victim.server.stop();
@@ -148,7 +148,7 @@ fn a_dead_flusher_thread_is_told_and_what_it_was_to_write_is_written() {
     }
     // Ann's own thread may just be writing to her, and takes that on; then this is the next thing that the flusher does.
     assert!(writes.hand_off(|_| activity::set(Task::Coalescing)));
-    assert_eq!(victim.panic_report(), "the thread flusher panicked, a defect of the server: on purpose");
+    assert_eq!(victim.panic_report(), "the thread flusher panicked, a bug in the server: on purpose");
     assert_eq!(ann.line(), "MSG ben hi");
     victim.server.stop();
 }

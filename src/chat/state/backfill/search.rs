@@ -1,8 +1,8 @@
 //! Search of the server's history: the server finds messages to all, and the client lists them. Runs on the UI
 //! thread.
 //!
-//! The query is sent when the connection is free, as those of backfill are (see `backfill.rs`), and one at a time: the
-//! lines of the answer do not say which query they belong to. A query that waits is replaced by a newer one.
+//! The query is sent when the connection is free, as those of backfill are (see `backfill.rs`), and one at a time: only the
+//! end of an answer has the label of its query, the lines before it do not. A query that waits is replaced by a newer one.
 
 use crate::chat::render::find::first_match;
 use crate::chat::state::outgoing::draft;
@@ -37,6 +37,8 @@ pub struct Search {
     state: SearchState,
     /// The messages found, oldest first.
     pub hits: Vec<Hit>,
+    /// Number of messages found whose senders are ignored.
+    hidden: usize,
     /// Changes whenever the results must be redrawn.
     pub version: u64,
 }
@@ -65,20 +67,23 @@ impl Search {
     /// Returns the state of the search as a text.
     pub fn in_words(&self) -> String {
         let words = escape(&self.words);
-        match (&self.state, self.hits.len()) {
-            (SearchState::Idle, _) => String::new(),
-            (SearchState::Queued | SearchState::Sent, _) => {
-                format!("Searching all that the server remembers for {words} …")
-            }
-            (SearchState::Failed(why), _) => format!("Not searched: {why}"),
-            (SearchState::Found { .. }, 0) => format!("Nothing that the server remembers has {words} in it"),
-            (SearchState::Found { more: true }, count) => {
-                format!("The newest {count} messages with {words}; there are older ones: more words find fewer")
-            }
-            (SearchState::Found { .. }, 1) => format!("One message with {words}: Enter or a double click goes there"),
-            (SearchState::Found { .. }, count) => {
-                format!("{count} messages with {words}: Enter or a double click goes there")
-            }
+        let SearchState::Found { more } = self.state else {
+            return match &self.state {
+                SearchState::Queued | SearchState::Sent => format!("Searching all messages for {words} …"),
+                SearchState::Failed(why) => format!("Not searched: {why}"),
+                SearchState::Idle | SearchState::Found { .. } => String::new(),
+            };
+        };
+        let hidden = match self.hidden {
+            0 => String::new(),
+            1 => "; 1 of people you ignore is not listed".into(),
+            hidden => format!("; {hidden} of people you ignore are not listed"),
+        };
+        match self.hits.len() {
+            0 => format!("No messages contain {words}{hidden}"),
+            count if more => format!("Showing the newest {count}. Add words to narrow it down{hidden}"),
+            1 => format!("1 message with {words}: Enter or a double click shows it{hidden}"),
+            count => format!("{count} messages with {words}: Enter or a double click shows one{hidden}"),
         }
     }
 
@@ -100,10 +105,28 @@ impl Search {
         }
     }
 
+    /// Counts a line of the answer whose sender is ignored.
+    pub(crate) fn receive_hidden(&mut self) {
+        self.hidden += usize::from(self.is_sent());
+    }
+
+    /// Removes the messages of a person from the results.
+    pub(crate) fn hide(&mut self, is_hidden: impl Fn(&str) -> bool) {
+        let before = self.hits.len();
+        self.hits.retain(|hit| !is_hidden(&hit.from));
+        self.hidden += before - self.hits.len();
+        self.version += 1;
+    }
+
+    fn clear(&mut self) {
+        self.hits.clear();
+        self.hidden = 0;
+    }
+
     /// Queues the query again, or the newer one, after the server has refused it for now.
     pub(crate) fn repeat(&mut self) {
         if self.is_sent() {
-            self.hits.clear();
+            self.clear();
             self.enter(SearchState::Queued);
             self.start_next(true);
         }
@@ -113,7 +136,7 @@ impl Search {
     pub(crate) fn failed(&mut self, why: &str) {
         self.next = None;
         if self.is_sent() || self.state == SearchState::Queued {
-            self.hits.clear();
+            self.clear();
             self.enter(SearchState::Failed(why.to_owned()));
         }
     }
@@ -127,12 +150,12 @@ impl Search {
             return;
         }
         self.words = words;
-        self.hits.clear();
+        self.clear();
         self.enter(SearchState::Queued);
         if self.words.is_empty() {
-            self.failed("write what to look for");
+            self.failed("enter the words to search for");
         } else if draft::bytes_left(&ClientLine::Find(&self.words)) < 0 {
-            self.failed("that is too long");
+            self.failed("the words are too long");
         } else if !is_online {
             self.failed("you are not connected");
         }
@@ -152,6 +175,13 @@ impl Search {
             self.enter(SearchState::Found { more });
         }
         self.start_next(is_online);
+    }
+
+    /// Handles the end of the answer to an earlier `FIND`, for which this client no longer waited. What has come so far
+    /// belongs to that one, because a server answers in the order in which it is asked.
+    pub(crate) fn on_late_end(&mut self) {
+        self.clear();
+        self.version += 1;
     }
 
     /// Handles an answer that refuses the query.

@@ -3,7 +3,7 @@
 
 use super::Link;
 use crate::client::{Fault, NotSent};
-const NOT_CONNECTED: &str = "There is no connection: press Connect first";
+const NOT_CONNECTED: &str = "Connect first: there is no connection";
 
 impl Link {
     /// Toggles a fault.
@@ -29,7 +29,7 @@ impl Link {
     pub fn send_raw(&mut self, bytes: Vec<u8>) -> Result<(), String> {
         let session = self.session.as_ref().ok_or(NOT_CONNECTED)?;
         session.connection.send_raw(bytes).map_err(|why| match why {
-            NotSent::Busy => "Too much waits to be sent already: try again in a moment".into(),
+            NotSent::Busy => "Too much is waiting to be sent: try again in a moment".into(),
             NotSent::Ended | NotSent::NotALine => NOT_CONNECTED.into(),
         })
     }
@@ -56,11 +56,11 @@ mod tests {
     #[test]
     fn without_a_connection_nothing_is_tried_and_that_is_said() {
         let mut chat = Chat::default();
-        assert!(chat.link.send_raw(b"WHO\n".to_vec()).unwrap_err().contains("press Connect first"));
+        assert!(chat.link.send_raw(b"WHO\n".to_vec()).unwrap_err().starts_with("Connect first"));
         chat.toggle_fault(Fault::Flood);
-        assert!(chat.status().1.starts_with("There is no connection"), "{}", chat.status().1);
+        assert!(chat.status().1.starts_with("Connect first"), "{}", chat.status().1);
         chat.talks.remark("");
         chat.abort(Instant::now());
-        assert!(chat.status().1.starts_with("There is no connection"), "{}", chat.status().1);
+        assert!(chat.status().1.starts_with("Connect first"), "{}", chat.status().1);
     }
 }

@@ -84,7 +84,7 @@ impl Session {
         match self.phase {
             // Connecting has a timeout of its own, which the reader thread reports.
             Phase::Connecting if self.security.is_some() && waited > JOIN_TIMEOUT => {
-                Some(Outcome::Failed("the server took the call and said nothing: is it a chat server?".into()))
+                Some(Outcome::Failed("It answers but does not speak multichat. Wrong port?".into()))
             }
             Phase::Leaving if waited > LEAVE_TIMEOUT => Some(Outcome::ByUser),
             _ => None,
@@ -106,7 +106,7 @@ impl Session {
                 Outcome::Lost { reason, for_good }
             }
             (_, Some((ErrorCode::UsernameTaken, _))) if is_reconnecting => Outcome::Failed(format!(
-                "{} is still taken, most likely by the connection that was lost",
+                "the name {} is still taken, probably by the lost connection",
                 self.options.username
             )),
             (_, Some((code, reason))) if is_temporary(code) => Outcome::Failed(reason),
@@ -117,7 +117,7 @@ impl Session {
             (_, None) if error.is_permanent() => Outcome::Refused(error_text::explain_end(error), InvalidField::Server),
             (_, None) if was_online => Outcome::Lost { reason: error_text::explain_end(error), for_good: false },
             (_, None) if error.was_connected() => {
-                Outcome::Failed(format!("the connection ended before the server let you in ({error})"))
+                Outcome::Failed(format!("the connection ended before you could join ({error})"))
             }
             (_, None) => Outcome::Failed(error_text::explain_end(error)),
         }

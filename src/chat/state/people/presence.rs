@@ -66,7 +66,7 @@ impl People {
     pub(crate) fn set_away_by_user(&mut self, reason: String, at: Stamp) -> Result<String, String> {
         if let Some(over) = reason.len().checked_sub(AWAY_REASON_MAX).filter(|over| *over > 0) {
             let bytes = if over == 1 { "byte" } else { "bytes" };
-            return Err(format!("Nobody was told that you are away, since the reason is {over} {bytes} too long"));
+            return Err(format!("You are not shown as away: the reason is {over} {bytes} too long"));
         }
         Ok(self.presence.set_away(reason, at))
     }

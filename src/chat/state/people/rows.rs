@@ -85,8 +85,8 @@ impl People {
     pub(crate) fn who(&self, me: &str) -> String {
         let names: Vec<_> = self.roster.names().map(|name| self.name_and_presence(name, me)).collect();
         match names.len() {
-            0 => "Who is here is not known, since you are not connected".into(),
-            1 => "Nobody is here but you".into(),
+            0 => "You are not connected".into(),
+            1 => "Only you are here".into(),
             count => format!("{count} are here: {}", names.join(", ")),
         }
     }

@@ -49,6 +49,11 @@ impl People {
         self.typing.others.retain(|typist| typist.name != name || typist.is_private != is_private);
     }
 
+    /// Removes the notifications of some people.
+    pub(crate) fn stop_typing(&mut self, of: impl Fn(&str) -> bool) {
+        self.typing.others.retain(|typist| !of(&typist.name));
+    }
+
     /// Returns whether a typing notification for this text is to be sent, and to whom: the room, or one person. Only if
     /// the text is to be seen by others and the user allows it. The caller sends it, or leaves it out.
     pub(crate) fn typing_to_tell<'a>(&mut self, whom: &'a Whom, text: &str, now: Instant) -> Option<&'a str> {

@@ -93,13 +93,18 @@ impl Talks {
 
     /// Returns the conversation with a person, which is created if necessary, and requests its window.
     fn open(&mut self, name: &str, by_user: bool) -> &mut Private {
-        let at = self.position(name).unwrap_or_else(|| {
+        let at = self.position_or_new(name);
+        self.request_window(at, by_user, None)
+    }
+
+    /// Returns the index of the conversation with a person, which is created if necessary, without a window.
+    fn position_or_new(&mut self, name: &str) -> usize {
+        self.position(name).unwrap_or_else(|| {
             let (server, name, folded) = (self.server.clone(), name.to_owned(), fold_name(name));
             let conversation = Conversation::private();
-            self.privates.push(Private { server, name, folded, conversation, is_closed: false });
+            self.privates.push(Private { server, name, folded, conversation, is_closed: true });
             self.privates.len() - 1
-        });
-        self.request_window(at, by_user, None)
+        })
     }
 
     /// Like [`open`](Talks::open), for a person who writes to the user. Returns `None` when there are too many
@@ -170,6 +175,18 @@ impl Talks {
         self.version += 1;
     }
 
+    /// Appends a private message from a person whose messages are hidden: it is not counted, and no window opens. Where
+    /// strangers have no room for another conversation, it goes to the room's log.
+    pub(crate) fn receive_hidden(&mut self, from: &str, text: &str, at: Option<Stamp>) {
+        let (shown, text) = (shown_name(from), escape(text).into_owned());
+        if self.position(from).is_none() && self.on_current_server().count() >= CONVERSATIONS_MAX {
+            return self.room.log.settle(at, Kind::Private { from: shown, text });
+        }
+        let at_index = self.position_or_new(from);
+        let private = &mut self.privates[at_index];
+        private.conversation.log.settle(at, Kind::Message { from: shown, text, earlier: false });
+    }
+
     /// Clears remarks about a person who was not in the room, and now is.
     pub(crate) fn on_recipient_joined(&mut self, name: &str) {
         self.forget_remark(&is_not_here(name));
@@ -181,7 +198,7 @@ impl Talks {
 
 /// Returns the remark that a private conversation with this person is impossible.
 pub(crate) fn is_not_here(name: &str) -> String {
-    format!("Nobody by the name of {} is here: /who tells who is", shown_name(name))
+    format!("{} is not here. /who lists the people here", shown_name(name))
 }
 
 /// Returns whether two names identify the same person.

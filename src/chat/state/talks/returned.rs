@@ -48,9 +48,9 @@ impl Returned {
     pub(crate) fn hint(&self) -> Option<String> {
         match (self.texts.len(), self.given_back) {
             (0, false) => None,
-            (0, true) => Some("What may not have arrived is back in the entry".into()),
-            (1, _) => Some("1 message may not have arrived, and waits for an empty entry".into()),
-            (many, _) => Some(format!("{many} messages may not have arrived, and wait for an empty entry")),
+            (0, true) => Some("A message that may not have arrived is back in the entry".into()),
+            (1, _) => Some("1 message may not have arrived: it comes back when the entry is empty".into()),
+            (many, _) => Some(format!("{many} messages may not have arrived: they come back when the entry is empty")),
         }
     }
 }

@@ -5,6 +5,7 @@
 
 use super::message_log::{Entry, Kind, MessageLog, Position, Splice};
 use crate::chat::render::mentions::mentions;
+use crate::chat::state::ignore::{IgnoredNames, Treatment};
 
 /// The part of one log that the user of one window has not seen.
 #[derive(Debug, Default)]
@@ -28,15 +29,15 @@ impl UnreadTracker {
         UnreadTracker { is_private: true, ..UnreadTracker::default() }
     }
 
-    /// Scans new entries, and records whether the window has the focus.
-    pub fn notice(&mut self, log: &MessageLog, me: &str, is_focused: bool) {
+    /// Scans new entries that are not hidden, and records whether the window has the focus.
+    pub fn notice(&mut self, log: &MessageLog, ignored: &IgnoredNames, me: &str, is_focused: bool) {
         if is_focused {
             self.mentions = 0;
             self.was_seen = true;
         }
         for (position, entry) in log.positions_since(self.scanned) {
             // An entry that came just as the window got the focus is not drawn yet, so both ticks count as seen.
-            if is_focused || self.is_focused || !is_said(entry, me) {
+            if is_focused || self.is_focused || !is_said(entry, me) || ignored.treatment(entry) != Treatment::Show {
                 continue;
             }
             if self.first_new.is_none() || std::mem::take(&mut self.was_seen) {
@@ -112,11 +113,11 @@ mod tests {
         }
 
         fn look(&mut self) {
-            self.tracker.notice(&self.log, "bob", true);
+            self.tracker.notice(&self.log, &IgnoredNames::default(), "bob", true);
         }
 
         fn look_away(&mut self) {
-            self.tracker.notice(&self.log, "bob", false);
+            self.tracker.notice(&self.log, &IgnoredNames::default(), "bob", false);
         }
     }
 

@@ -87,7 +87,7 @@ fn a_server_without_a_past_is_asked_once() {
         assert!(stage.say("hello"));
         assert_eq!(stage.sent(), ["MSG bob hello\n"]);
         stage.receive(&[refusal, "@8 MSG bob hello"]);
-        assert!(stage.status().starts_with("The server keeps no older messages"), "{}", stage.status());
+        assert!(stage.status().starts_with("The server stores no older messages"), "{}", stage.status());
         assert_eq!(stage.returned(), None, "it was not about the message");
         assert!(stage.scroll_up().is_empty());
         let mut stage = stage.reconnect(&[]);
@@ -321,7 +321,7 @@ fn what_was_found_and_is_gone_since_is_said_to_be_gone() {
         assert_eq!(stage.sent().len(), 1);
         stage.past([999], "END PAST MORE");
     }
-    assert!(stage.status().starts_with("That message is no longer there"), "{}", stage.status());
+    assert!(stage.status().starts_with("That message no longer exists"), "{}", stage.status());
     stage.chat.go_to(900_000_000_000);
     assert_eq!(stage.status(), "Connected as bob to localhost:5555", "another one is there");
 }
@@ -342,7 +342,7 @@ fn what_is_looked_for_on_the_server_is_listed_and_gone_to() {
         stage.chat.backfill.search().hits.iter().map(|hit| format!("{}: {}", hit.from, hit.excerpt)).collect();
     assert_eq!(hits, ["ann: Tea<U+202E> time?", "Announcement: tea time!"]);
     assert!(
-        stage.chat.backfill.search().in_words().contains("there are older ones"),
+        stage.chat.backfill.search().in_words().starts_with("Showing the newest 2. Add words"),
         "{}",
         stage.chat.backfill.search().in_words()
     );
@@ -360,10 +360,10 @@ fn what_comes_of_a_search_is_said_in_words() {
     let mut stage = with([5]);
     let said = |stage: &Stage| stage.chat.backfill.search().in_words();
     stage.chat.search(" ");
-    assert_eq!(said(&stage), "Not searched: write what to look for");
+    assert_eq!(said(&stage), "Not searched: enter the words to search for");
     for (answer, words) in [
-        ("END FIND", "Nothing that the server remembers has tea in it"),
-        ("ERR UNAVAILABLE try longer words", "Not searched: the server does not do that (try longer words)"),
+        ("END FIND", "No messages contain tea"),
+        ("ERR UNAVAILABLE try longer words", "Not searched: not available on this server (try longer words)"),
         ("ERR BAD_LINE what?", "Not searched: the server does not understand it: BAD_LINE (what?)"),
     ] {
         stage.chat.search("tea");
@@ -395,6 +395,22 @@ fn a_search_that_came_too_soon_is_made_again_and_another_one_waits_for_its_answe
     assert!(stage.chat.backfill.search().hits.is_empty());
     stage.wait(Duration::from_secs(31));
     assert_eq!(stage.chat.backfill.search().in_words(), "Not searched: the server does not answer");
+}
+
+#[test]
+fn what_a_search_finds_too_late_is_not_among_what_the_next_one_finds() {
+    let mut stage = with([5]);
+    stage.chat.search("tea");
+    stage.wait(A_MOMENT);
+    stage.wait(Duration::from_secs(31));
+    stage.chat.search("coffee");
+    stage.wait(A_MOMENT);
+    assert_eq!(stage.sent(), ["FIND tea\n", "FIND coffee\n"]);
+    stage.receive(&["@3 FOUND ann tea", "END FIND"]);
+    assert!(!stage.chat.backfill.search().is_over(), "{}", stage.chat.backfill.search().in_words());
+    stage.receive(&["@4 FOUND ann coffee", "END FIND"]);
+    let found: Vec<_> = stage.chat.backfill.search().hits.iter().map(|hit| hit.excerpt.as_str()).collect();
+    assert_eq!(found, ["coffee"]);
 }
 
 #[test]

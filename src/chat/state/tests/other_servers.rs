@@ -75,7 +75,7 @@ fn a_talk_on_another_server_can_be_read_and_is_gone_on_with_there() {
         status(&stage)
     );
     assert!(!stage.chat.send(&there, "secret") && !stage.chat.send_all(&there, &["one".into(), "two".into()]));
-    assert!(status(&stage).starts_with("Not sent, since this is ann on localhost:5555"), "{}", status(&stage));
+    assert!(status(&stage).starts_with("Not sent: this is ann on localhost:5555"), "{}", status(&stage));
     assert!(stage.chat.people.typing_words(&there).is_empty());
     stage.chat.typed(&there, "secret", stage.now);
     assert_eq!(stage.sent(), Vec::<String>::new());

@@ -49,7 +49,7 @@ fn whoever_has_just_left_gets_nothing_and_the_text_comes_back() {
     let mut stage = with_ann();
     assert!(stage.say_to_ann("are you there?"));
     stage.receive(&["ERR NO_SUCH_USER ann"]);
-    assert!(stage.status_with_ann().starts_with("Not sent, since ann has left"), "{}", stage.status_with_ann());
+    assert!(stage.status_with_ann().starts_with("Not sent: ann has left"), "{}", stage.status_with_ann());
     assert_eq!(stage.chat.talks.take_returned(&ann()).as_deref(), Some("are you there?"));
     assert_eq!(stage.returned(), None, "it does not come back in the room");
     assert!(stage.shown_in(&ann()).is_empty());
@@ -62,7 +62,7 @@ fn to_somebody_who_is_known_to_have_left_nothing_is_sent() {
     assert_eq!(stage.status_with_ann(), "ann has left");
     assert!(!stage.say_to_ann("hello?"));
     assert!(stage.sent().is_empty());
-    assert!(stage.status_with_ann().starts_with("Not sent, since ann has left: the text stays here"));
+    assert!(stage.status_with_ann().starts_with("Not sent: ann has left. The text stays here"));
     stage.receive(&["HELLO ann"]);
     assert_eq!(stage.status_with_ann(), "ann is here", "why it was not sent is of the past");
     assert!(stage.say_to_ann("hello again"));
@@ -154,8 +154,8 @@ fn a_talk_is_the_same_however_its_name_is_written() {
 #[test]
 fn nobody_talks_to_nobody_or_to_themselves() {
     let mut stage = online();
-    assert!(stage.chat.open_conversation("dora").unwrap_err().contains("dora is here"));
-    assert!(stage.chat.open_conversation("Bob").unwrap_err().contains("alone"));
+    assert!(stage.chat.open_conversation("dora").unwrap_err().contains("dora is not here"));
+    assert!(stage.chat.open_conversation("Bob").unwrap_err().contains("to yourself"));
     assert!(stage.chat.talks.take_window_requests().is_empty());
 }
 

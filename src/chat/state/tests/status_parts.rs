@@ -17,11 +17,7 @@ fn why_something_was_not_sent_is_of_the_past_when_there_is_a_connection_again() 
     stage.chat.open_conversation("ann").unwrap();
     stage.end(ConnectionError::Closed);
     assert!(!stage.chat.send(&ann(), "hello?"));
-    assert!(
-        status_with_ann(&stage).starts_with("Not sent, since you are not connected"),
-        "{}",
-        status_with_ann(&stage)
-    );
+    assert!(status_with_ann(&stage).starts_with("Not sent: you are not connected"), "{}", status_with_ann(&stage));
     let mut stage = connect(stage.chat);
     // Ann has not come back, so it is not her joining that clears the remark.
     stage.receive(&["HELLO bob"]);
@@ -33,7 +29,7 @@ fn why_an_entry_was_not_sent_goes_with_its_text() {
     let mut stage = online();
     let connected = "Connected as bob to localhost:5555";
     let too_long = "x".repeat(5000);
-    for (line, why) in [("/exit", "Not sent, since there is no command"), (&too_long, "Not sent, since it is")] {
+    for (line, why) in [("/exit", "Not sent: /exit is not a command"), (&too_long, "Not sent: 9")] {
         for corrected in ["/who", ""] {
             assert_eq!(stage.chat.enter(&Whom::All, line), Entered::Kept);
             stage.chat.typed(&Whom::All, line, stage.now);
@@ -43,17 +39,17 @@ fn why_an_entry_was_not_sent_goes_with_its_text() {
         }
     }
     assert_eq!(stage.chat.enter(&Whom::All, "/register secret"), Entered::Dropped);
-    assert!(stage.status().starts_with("A password is not to be typed here"), "{}", stage.status());
+    assert!(stage.status().starts_with("Do not type a password here"), "{}", stage.status());
     stage.chat.typed(&Whom::All, "h", stage.now);
     assert_eq!(stage.status(), connected);
     // The text stands where it was typed, and not where it was to go.
     stage.chat.open_conversation("ann").unwrap();
     assert_eq!(stage.chat.enter(&Whom::All, &format!("/msg ann {too_long}")), Entered::Kept);
-    assert!(stage.status().starts_with("Not sent, since it is"), "{}", stage.status());
+    assert!(stage.status().starts_with("Not sent: 9"), "{}", stage.status());
     assert_eq!(status_with_ann(&stage), "ann is here");
     // Several pasted lines are no text of the entry, and their refusal goes with the question about them.
     assert!(!stage.chat.send_all(&ann(), &vec![String::from("x"); PENDING_MAX + 1]));
-    assert!(status_with_ann(&stage).starts_with("Not sent, since only"), "{}", status_with_ann(&stage));
+    assert!(status_with_ann(&stage).starts_with("Not sent: only"), "{}", status_with_ann(&stage));
     stage.chat.talks.entry_changed(&ann(), "");
     assert_eq!(status_with_ann(&stage), "ann is here");
 }
@@ -62,7 +58,7 @@ fn why_an_entry_was_not_sent_goes_with_its_text() {
 fn a_remark_that_is_not_about_the_entry_outlives_its_text() {
     let mut stage = online();
     stage.chat.set_privacy(Privacy { show_away: false, ..stage.chat.people.privacy() });
-    let changes = "What the server is asked to tell changes when you connect again";
+    let changes = "This changes the next time you connect";
     assert!(stage.status().starts_with(changes), "{}", stage.status());
     stage.chat.enter(&Whom::All, "/exit");
     assert!(stage.status().starts_with("Not sent"), "{}", stage.status());
@@ -113,7 +109,7 @@ fn that_nothing_more_can_wait_is_of_the_past_when_something_is_answered() {
 fn that_somebody_is_not_here_is_of_the_past_when_they_come() {
     let mut stage = online();
     assert_eq!(stage.chat.enter(&Whom::All, "/msg dora psst"), Entered::Kept);
-    assert!(stage.status().starts_with("Nobody by the name of dora"), "{}", stage.status());
+    assert!(stage.status().starts_with("dora is not here"), "{}", stage.status());
     stage.receive(&["HELLO dora"]);
     assert_eq!(stage.status(), "Connected as bob to localhost:5555");
 }
@@ -124,8 +120,10 @@ fn an_old_error_is_not_appended_to_a_new_one() {
     stage.receive(&["ERR USERNAME_TAKEN bob"]);
     stage.end(ConnectionError::Closed);
     assert!(stage.status().starts_with("Refused"), "{}", stage.status());
-    stage.chat.cannot_connect("\"x\" is no port");
-    assert_eq!(stage.status(), "Cannot connect: \"x\" is no port");
+    assert_eq!(stage.chat.link.failure(), Some((InvalidField::Name, "the name bob is taken: choose another")));
+    stage.chat.link.forget_last_end();
+    assert_eq!(stage.status(), "Not connected");
+    assert_eq!(stage.chat.link.failure(), None);
     assert!(stage.chat.link.trust_prompt().is_none());
 }
 

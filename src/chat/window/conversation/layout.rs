@@ -9,7 +9,6 @@ use fltk::prelude::{DisplayExt as _, GroupExt as _, WidgetExt as _};
 use fltk::text::TextDisplay;
 
 use super::reading::ToolBars;
-use super::security_badge::SecurityBadge;
 use super::style::SCROLLBAR;
 use super::update::Action;
 use super::writing::Writing;
@@ -30,7 +29,6 @@ pub(in crate::chat::window) struct ConversationWidgets {
     newer: Button,
     send: Button,
     pub(in crate::chat::window) status: StatusLine,
-    pub(super) security: SecurityBadge,
     /// Everything in the window.
     pub(super) all: Flex,
 }
@@ -62,15 +60,18 @@ impl MessagePane {
 }
 
 impl ConversationWidgets {
-    /// Creates the rows below `messages` as the last rows of `all`, and ends `all`.
+    /// Creates the rows below `messages` as the last rows of `view`, and the status line as the last one of `all`. Ends
+    /// both.
     pub(in crate::chat::window) fn build(
         mut all: Flex,
+        mut view: Flex,
         messages: MessagePane,
         is_private: bool,
         send: &(impl Fn(Action) + Clone + 'static),
     ) -> (ConversationWidgets, ToolBars) {
-        let bars = ToolBars::build(&mut all, is_private, send);
-        let question = Question::build(&mut all, send);
+        view.begin();
+        let bars = ToolBars::build(&mut view, is_private, send);
+        let question = Question::build(&mut view, send);
         let mut bottom = row();
         let entry = Field::bare();
         let counter = Writing::build_counter(&mut bottom);
@@ -79,13 +80,12 @@ impl ConversationWidgets {
         let tip = "Sends the message (Enter).\nUp and Down: what you sent. Tab: completes a name. /help has the rest.";
         let send_button = place(&mut bottom, ui::primary_button("Send"), 84, tip, send, Action::Send);
         bottom.end();
-        all.fixed(&bottom, CONTROL_HEIGHT);
+        view.fixed(&bottom, CONTROL_HEIGHT);
+        view.end();
 
-        let mut last = row();
+        all.begin();
         let status = StatusLine::new();
-        let security = SecurityBadge::build(&mut last, send);
-        last.end();
-        all.fixed(&last, StatusLine::HEIGHT);
+        all.fixed(status.widget(), StatusLine::HEIGHT);
         all.end();
 
         newer.hide();
@@ -100,7 +100,6 @@ impl ConversationWidgets {
             newer,
             send: send_button,
             status,
-            security,
             all,
         };
         (widgets, bars)

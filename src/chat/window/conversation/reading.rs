@@ -19,7 +19,7 @@ use super::update::Action;
 use crate::chat::background::BackgroundTasks;
 use crate::chat::render::find::Find;
 use crate::chat::render::links::destination;
-use crate::chat::state::{MessageLog, Pending, Position, Splice, UnreadTracker};
+use crate::chat::state::{IgnoredNames, MessageLog, Pending, Position, Splice, UnreadTracker};
 use crate::clock::Clock;
 use crate::mood::Mood;
 use crate::ui::set_shown;
@@ -114,13 +114,14 @@ impl Reading {
     pub(super) fn draw<'a>(
         &mut self,
         log: &MessageLog,
+        ignored: &IgnoredNames,
         me: &str,
         pending: impl IntoIterator<Item = &'a Pending>,
         splices: &[Splice],
         focused: bool,
     ) {
         splices.iter().for_each(|splice| self.unread.splice(splice));
-        self.unread.notice(log, me, focused);
+        self.unread.notice(log, ignored, me, focused);
         self.transcript.draw(log, me, pending, self.unread.first_new, splices);
         if self.bars.find.row.visible() {
             if !splices.is_empty() {

@@ -75,6 +75,11 @@ pub(in crate::chat::window) enum Action {
 }
 
 impl Action {
+    /// Returns whether the action opens a row below the conversation.
+    pub(in crate::chat::window) fn opens_bar(&self) -> bool {
+        matches!(self, Action::OpenFind | Action::FindOrShowEverywhere | Action::OpenSave)
+    }
+
     /// Returns whether the action comes with every key or every move of the mouse.
     pub(in crate::chat::window) fn is_frequent(&self) -> bool {
         matches!(

@@ -83,7 +83,10 @@ impl ServerCertificate {
                 verifier.verify_server_cert(own, others, &self.name, &[], now).map_err(|error| error.to_string())
             });
         if let Err(why) = &verified {
-            log::info!("nobody vouches for the certificate with the key {}: {why}", self.fingerprint);
+            log::info!(
+                "no authority that this computer trusts has signed the certificate with the key {}: {why}",
+                self.fingerprint
+            );
         }
         verified.is_ok()
     }
@@ -141,9 +144,9 @@ fn tls_error(error: &HandshakeError) -> TlsError {
         HandshakeError::Tls(Error::AlertReceived(AlertDescription::AccessDenied)) => rejected(ErrorCode::Banned, ""),
         // A multichat server without TLS answers with this alert.
         HandshakeError::Tls(Error::AlertReceived(AlertDescription::ProtocolVersion)) => {
-            TlsError::NotSupported("it says that it has none".into())
+            TlsError::NotSupported("it has no TLS".into())
         }
-        HandshakeError::Tls(Error::InvalidMessage(_)) => TlsError::NotSupported("what it answers is no TLS".into()),
+        HandshakeError::Tls(Error::InvalidMessage(_)) => TlsError::NotSupported("its answer is not TLS".into()),
         HandshakeError::TimedOut => TlsError::Failed(ConnectionError::TimedOut),
         error => TlsError::Failed(ConnectionError::Handshake(error.to_string())),
     }

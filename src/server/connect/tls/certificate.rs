@@ -70,7 +70,7 @@ pub enum CertificateError {
 fn missing(file: &Path, what: &str, error: &pem::Error) -> String {
     let file = file.display();
     match error {
-        pem::Error::NoItemsFound => format!("there is no {what} in {file}: it is wanted in PEM form (-----BEGIN ...)"),
+        pem::Error::NoItemsFound => format!("there is no {what} in {file}: it must be in PEM form (-----BEGIN ...)"),
         error => format!("{file} has no {what} in PEM form that can be read: {error}"),
     }
 }

@@ -1,6 +1,5 @@
-//! The badge beside the status line: whether the connection is encrypted, as a word and as an open or closed padlock. A
-//! click explains in the status line why that can be believed, and copies the server's fingerprint to the clipboard.
-//! Runs on the UI thread.
+//! The badge beside the server's name: the security of the connection, as a word and as an open or closed padlock. A
+//! click explains why that can be believed, and copies the server's fingerprint to the clipboard. Runs on the UI thread.
 
 use fltk::button::Button;
 use fltk::draw;
@@ -8,8 +7,9 @@ use fltk::enums::{Color, Font, FrameType};
 use fltk::group::Flex;
 use fltk::prelude::{WidgetBase as _, WidgetExt as _};
 
-use super::update::Action;
-use crate::chat::window::widgets::{on_click, set_label};
+use super::conversation::Action;
+use super::messages::{Msg, Pane};
+use super::widgets::{on_click, set_label};
 use crate::client::Security;
 use crate::ui::{self, set_shown, theme};
 
@@ -24,7 +24,7 @@ const OPEN: &str = "Not encrypted";
 pub(super) struct SecurityBadge(Button);
 impl SecurityBadge {
     /// Creates the badge, hidden, in a row.
-    pub(super) fn build(row: &mut Flex, send: &(impl Fn(Action) + Clone + 'static)) -> SecurityBadge {
+    pub(super) fn build(row: &mut Flex, send: &(impl Fn(Msg) + Clone + 'static)) -> SecurityBadge {
         let mut button = Button::default();
         button.set_frame(FrameType::FlatBox);
         button.set_color(theme::BACKGROUND);
@@ -43,7 +43,7 @@ impl SecurityBadge {
                 draw::draw_rounded_rect(x, y, w, h, 6);
             }
         });
-        on_click(&mut button, send, Action::ExplainSecurity);
+        on_click(&mut button, send, Msg::In(Pane::Room, Action::ExplainSecurity));
         row.fixed(&button, WIDTH);
         button.hide();
         SecurityBadge(button)

@@ -1,0 +1,123 @@
+//! The bar at the top of the room's window: the server, the security of the connection, and the two menus. Runs on the UI
+//! thread.
+
+use fltk::button::Button;
+use fltk::draw;
+use fltk::enums::{Font, FrameType};
+use fltk::frame::Frame;
+use fltk::group::Flex;
+use fltk::menu::MenuButton;
+use fltk::prelude::{GroupExt as _, MenuExt as _, WidgetBase as _, WidgetExt};
+
+use super::conversation::Action;
+use super::menu::Menu;
+use super::messages::{Msg, Pane, Sender};
+use super::security_badge::SecurityBadge;
+use super::widgets::{place, set_label};
+use crate::ui::{self, CONTROL_HEIGHT, elide, row, set_shown, theme};
+
+/// Room of the name in the button of the user's own menu.
+const OWN_WIDTHS: std::ops::RangeInclusive<i32> = 72..=150;
+/// Space beside the name in that button, for its arrow.
+const ARROW: i32 = 40;
+
+/// The bar.
+pub(super) struct TopBar {
+    row: Flex,
+    /// The server's address, as wide as its text.
+    server: Frame,
+    /// Takes the rest of the width.
+    rest: Frame,
+    pub(super) security: SecurityBadge,
+    /// Opens the card in place of the conversation, or cancels the next attempt.
+    pub(super) connect: Button,
+    own_button: MenuButton,
+    pub(super) own: Menu,
+    pub(super) menu: Menu,
+}
+
+impl TopBar {
+    /// Creates the bar as the first row of a page.
+    pub(super) fn build(page: &mut Flex, sender: &Sender) -> TopBar {
+        let send = sender.messages();
+        let mut row = row();
+        let mut server = Frame::default();
+        server.draw(|frame| {
+            let (x, y, w, h) = (frame.x(), frame.y(), frame.w(), frame.h());
+            draw::draw_rect_fill(x, y, w, h, theme::BACKGROUND);
+            draw::set_draw_color(theme::TEXT);
+            draw::set_font(Font::HelveticaBold, ui::TEXT_SIZE);
+            let baseline = y + i32::midpoint(h, draw::height()) - draw::descent();
+            draw::draw_text(&elide(&frame.label(), w), x, baseline);
+        });
+        let security = SecurityBadge::build(&mut row, &send);
+        let rest = Frame::default();
+        let mut connect = ui::primary_button("Connect …");
+        connect.hide();
+        let tip = "Shows name and server, to connect again";
+        let connect = place(&mut row, connect, 104, tip, &send, Msg::PressAtTop);
+        let tip = "Finds something in the conversation (Ctrl+F)";
+        place(&mut row, ui::button("Find"), 64, tip, &send, Msg::In(Pane::Room, Action::OpenFind));
+        let own_button = menu_button("You", "Your name: being away, its password, leaving");
+        let menu = menu_button("Menu", "Saving, settings, the laboratory");
+        row.fixed(&menu, 84);
+        row.end();
+        page.fixed(&row, CONTROL_HEIGHT);
+        let opening = send.clone();
+        let menu = Menu::new(menu, move || opening(Msg::OpenMenu));
+        let own = Menu::new(own_button.clone(), move || send(Msg::OpenMenu));
+        TopBar { row, server, rest, security, connect, own_button, own, menu }
+    }
+
+    /// Shows the address of the server and the user's own name.
+    pub(super) fn show(&mut self, server: &str, own: &str) {
+        set_label(&mut self.server, server);
+        set_label(&mut self.own_button, &ui::escape_label(own));
+        self.fit();
+    }
+
+    /// Labels the button that connects, or hides it.
+    pub(super) fn show_connect(&mut self, label: Option<&str>) {
+        if let Some(label) = label {
+            set_label(&mut self.connect, label);
+        }
+        set_shown(&mut self.connect, label.is_some());
+    }
+
+    /// Divides the width of the bar. Called with every tick, because a layout cannot be changed from within another.
+    pub(super) fn fit(&mut self) {
+        draw::set_font(Font::Helvetica, ui::TEXT_SIZE);
+        let own = (width(&self.own_button.label()) + ARROW).clamp(*OWN_WIDTHS.start(), *OWN_WIDTHS.end());
+        draw::set_font(Font::HelveticaBold, ui::TEXT_SIZE);
+        let children = (0..self.row.children()).filter_map(|at| self.row.child(at));
+        let others: i32 = children
+            .filter(|child| child.visible() && !child.is_same(&self.server) && !child.is_same(&self.own_button))
+            .map(|child| ui::GAP + if child.is_same(&self.rest) { 0 } else { child.w() })
+            .sum();
+        let server = (width(&self.server.label()) + 4).min(self.row.w() - others - own - ui::GAP).max(0);
+        if (self.server.w(), self.own_button.w()) != (server, own) {
+            self.row.fixed(&self.server, server);
+            self.row.fixed(&self.own_button, own);
+            self.row.layout();
+        }
+    }
+}
+
+/// Creates a button that opens a menu.
+fn menu_button(label: &str, tooltip: &str) -> MenuButton {
+    let mut menu = MenuButton::default().with_label(label);
+    menu.set_frame(FrameType::RFlatBox);
+    menu.set_color(theme::RAISED);
+    menu.set_label_color(theme::TEXT);
+    menu.set_text_color(theme::TEXT);
+    menu.set_text_size(ui::TEXT_SIZE);
+    menu.set_selection_color(theme::ACCENT);
+    menu.set_tooltip(tooltip);
+    menu
+}
+
+/// Returns the width of a text in the current font.
+#[expect(clippy::cast_possible_truncation, reason = "a number of pixels")]
+fn width(text: &str) -> i32 {
+    draw::width(text).ceil() as i32
+}
