@@ -15,7 +15,7 @@
 //! | [`Backfill`] | older messages: loaded on demand, replayed after a reconnect, and searched |
 //! | [`People`] | who is in the room, away or typing, the user included; how much of that is sent and asked for |
 //! | [`Ignored`] | whose messages are hidden on each server |
-//! | [`Alerts`] | what the user is told of while a conversation is not in front |
+//! | [`Alerts`] | the alerts about messages in conversations that are not in front |
 //! | [`Talks`] | the conversations: what was said, what came back unsent, remarks, drafts for other servers |
 //!
 //! The [`Chat`] coordinates them:
@@ -85,7 +85,7 @@ pub struct Chat {
     pub ignored: Ignored,
     /// The conversations.
     pub talks: Talks,
-    /// What the user is told of.
+    /// Alerts about messages that the user does not see.
     pub alerts: Alerts,
     /// Time of the last tick.
     now: Option<Instant>,

@@ -1,4 +1,4 @@
-//! Alerts: what the user is told of while the conversation is not in front of them. Runs on the UI thread.
+//! Alerts about messages in conversations that are not in front of the user. Runs on the UI thread.
 //!
 //! [`Alerts`] hears of every new message. It returns what is to be shown ([`due`](Alerts::due)): at most once a second for
 //! each conversation, with the number of messages that came since the user looked at it. It knows neither a window nor a
@@ -94,7 +94,7 @@ pub enum Reason {
     Other,
 }
 
-/// What is to be shown of a conversation now.
+/// An alert about a conversation, to be shown now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alert {
     /// Number of the conversation. A notification replaces an earlier one with the same number.
@@ -124,7 +124,7 @@ struct Talk {
     alerted: Option<Instant>,
 }
 
-/// What the user is told of.
+/// The messages that the user has not seen, as far as they cause alerts.
 #[derive(Debug, Default)]
 pub struct Alerts {
     settings: AlertSettings,

@@ -1,4 +1,4 @@
-//! Alerts: which lines of the server the user is told of.
+//! Alerts: the lines of the server that cause one.
 
 use crate::chat::state::tests::*;
 

@@ -54,7 +54,7 @@ fn what_is_written_is_read_again() {
 #[test]
 fn nesting_has_an_end() {
     let mut value = Value::Byte(1);
-    for _ in 0..DEPTH_MAX + 1 {
+    for _ in 0..=DEPTH_MAX {
         value = Value::Variant(Box::new(value));
     }
     assert!(read("v", &bytes_of(&[value]), 0).is_err());
