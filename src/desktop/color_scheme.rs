@@ -25,7 +25,7 @@ impl SchemeWatch {
         let thread = std::thread::Builder::new().name("color scheme".into());
         let started = thread.spawn(move || {
             if let Err(why) = system::watch(&sender) {
-                log::info!("the colours of the system are not known: {why}");
+                log::debug!("the colours of the system are not known: {why}");
             }
         });
         SchemeWatch(started.is_ok().then_some(schemes))
@@ -69,7 +69,7 @@ mod system {
         let mut value = match answer {
             Ok(values) => values.into_iter().next(),
             Err(error) => {
-                log::info!("the portal does not tell the colours of the system: {error}");
+                log::debug!("the portal does not tell the colours of the system: {error}");
                 None
             }
         };

@@ -92,12 +92,14 @@ impl Windows {
                 self.alerter.attention.clear(id);
             }
         }
+        let mut beeps = false;
         while let Some(report) = self.alerter.notifier.try_report() {
             match report {
                 Report::Clicked(number) => self.go_to_alert(number),
-                Report::NotShown(notification) => beep(notification.sound),
+                Report::NotShown(notification) => beeps |= notification.sound,
             }
         }
+        beep(beeps);
     }
 
     fn show_alert(&mut self, alert: Alert) {

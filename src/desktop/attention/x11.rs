@@ -28,7 +28,7 @@ pub(super) fn run(orders: &Receiver<Order>) {
             Order::Raise(window) => server.raise(window),
         };
         if let Err(error) = done {
-            log::info!("{order:?}: {error}");
+            log::debug!("{order:?}: {error}");
         }
     }
 }

@@ -6,7 +6,7 @@
 use std::io::{self, ErrorKind};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::{Receiver, Sender, TryRecvError};
 
 use super::{Notification, Order, Report};
 use crate::desktop::bus::wire::Value;
@@ -32,22 +32,28 @@ pub(super) fn run(orders: &Receiver<Order>, reports: &Sender<Report>) {
     loop {
         let listens = service.as_ref().is_some_and(|service| !service.shown.is_empty());
         // While a notification may be clicked, the wait is for the bus; otherwise it is for an order.
-        let order = if listens { orders.try_recv().ok() } else { orders.recv().ok() };
+        let order = if listens { orders.try_recv() } else { orders.recv().map_err(TryRecvError::from) };
         let done = match order {
-            Some(Order::Show(notification)) => show(&mut service, &notification).inspect_err(|_| {
+            Ok(Order::Show(notification)) => show(&mut service, &notification).inspect_err(|_| {
                 let _ = reports.try_send(Report::NotShown(notification));
             }),
-            Some(Order::Withdraw(subject)) => service.as_mut().map_or(Ok(()), |service| service.withdraw(subject)),
-            None if !listens => return,
-            None => Ok(()),
+            Ok(Order::Withdraw(subject)) => service.as_mut().map_or(Ok(()), |service| service.withdraw(subject)),
+            Err(TryRecvError::Disconnected) => return,
+            Err(TryRecvError::Empty) => Ok(()),
         };
         let listened = match &mut service {
             Some(service) if done.is_ok() && !service.shown.is_empty() => service.listen(reports),
             _ => Ok(()),
         };
         if let Err(error) = done.and(listened) {
-            log::info!("the notification service does not answer: {error}");
+            log::debug!("the notification service does not answer: {error}");
             service = None;
+            // What has waited for it meanwhile would come too late.
+            for order in orders.try_iter() {
+                if let Order::Show(notification) = order {
+                    let _ = reports.try_send(Report::NotShown(notification));
+                }
+            }
         }
     }
 }
