@@ -13,12 +13,14 @@
 //! | `ui/field.rs` | a text field with its label and its focus ring |
 //! | `ui/long_text.rs` | drawing of text that is longer than FLTK draws |
 //! | `ui/rows.rs` | a table that draws only its visible rows |
+//! | `ui/scrollbar.rs` | the thumb of a scrollbar |
 //! | `ui/segments.rs` | a row of segments of which one is chosen |
 //! | `ui/status.rs` | the status line at the bottom of a window |
 //! | `ui/stable_scroll.rs` | the scroll position of a text that changes |
 //! | `ui/wire_pane.rs` | the trace of the protocol's lines |
 //! | `ui/timer.rs` | the tick, and draining a channel within it |
 //! | `ui/placement.rs` | position and size of a window, and the zoom |
+//! | `ui/splitter.rs` | a border that the user drags |
 //! | `ui/settings.rs` | settings that are remembered between runs |
 //! | `ui/instance.rs` | the number of this program among those with the same settings |
 
@@ -29,8 +31,10 @@ mod instance;
 mod long_text;
 mod placement;
 mod rows;
+mod scrollbar;
 mod segments;
 mod settings;
+mod splitter;
 mod stable_scroll;
 mod status;
 pub mod theme;
@@ -40,11 +44,13 @@ mod wire_pane;
 
 pub use appearance::{Appearance, ThemeChoice};
 pub use check_box::CheckBox;
-pub use field::{Field, add_focus_ring};
+pub use field::{Field, add_focus_ring, add_outline};
 pub use placement::{Placement, WindowSize, Zoom, ZoomWatch};
 pub use rows::{CellText, RowColumn, RowEvent, Rows, destination};
+pub use scrollbar::style_scrollbar;
 pub use segments::Segments;
 pub use settings::Settings;
+pub use splitter::{Drag, splitter};
 pub use stable_scroll::StableScroll;
 pub use status::{StatusLine, elide};
 pub use theme::Theme;
@@ -52,6 +58,6 @@ pub use timer::{drain, every_tick};
 pub use widgets::{
     CAPTION_HEIGHT, CONTROL_HEIGHT, GAP, MARGIN, NoDisplay, TEXT_SIZE, button, card, confirm_on_enter, escape_label,
     find_display, heading, hide_window, menu_button, note, place, press_on_enter, primary_button, row, set_shown,
-    set_tip, start_app, style_scrollbar, style_scrollbars, window, window_id, wrap_focus,
+    set_tip, start_app, style_scrollbars, window, window_id, wrap_focus,
 };
 pub use wire_pane::{WirePane, WireTools};

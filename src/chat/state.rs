@@ -45,7 +45,7 @@ pub mod send;
 pub mod status;
 pub mod talks;
 
-pub use alerts::{Alert, AlertOn, AlertSettings, Alerts, Subject};
+pub use alerts::{Alert, AlertOn, AlertSettings, Alerts};
 pub use backfill::Backfill;
 pub use backfill::search::{Hit, Search};
 pub use commands::Entered;
@@ -63,7 +63,8 @@ pub use status::StatusParts;
 pub use talks::Talks;
 pub use talks::conversation::Conversation;
 pub use talks::message_log::{Entry, Kind, MessageLog, Position, SETTLED_MAX, Splice, shown_name};
-pub use talks::private::WindowRequest;
+pub use talks::private::{TalkId, TalkRequest};
+pub use talks::rows::{Match, TalkRow};
 pub use talks::unread::{UnreadTracker, counted};
 pub use talks::whom::{Whom, shown_server};
 
@@ -177,12 +178,13 @@ impl Chat {
         self.backfill.search_mut().start(words, self.link.is_online());
     }
 
-    /// Returns the rows of the list of people, up to `most` of those in the room.
-    pub fn rows(&self, most: usize, clock: &Clock) -> Vec<Row> {
-        self.people.rows(self.link.own_name(), self.talks.unread(), most, clock, self.link.stamp())
+    /// Returns the rows of the list of people: up to `most` of those in the room whose names contain `part`, and how many
+    /// more there are.
+    pub fn rows(&self, part: &str, most: usize, clock: &Clock) -> (Vec<Row>, usize) {
+        self.people.rows(self.link.own_name(), part, most, clock, self.link.stamp())
     }
 
-    /// Returns a number that changes whenever those rows may have changed.
+    /// Returns a number that changes whenever those rows, or those of the conversations, may have changed.
     pub fn rows_version(&self) -> u64 {
         self.people.version() + self.talks.version()
     }

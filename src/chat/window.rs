@@ -24,16 +24,17 @@ mod keyboard;
 mod layout;
 mod menu;
 mod messages;
-mod people;
 mod private;
 mod register;
 mod security_badge;
+mod sidebar;
+mod talks;
 mod top_bar;
 mod trust_prompt;
 mod update;
 mod widgets;
 
-use super::state::{About, Chat, IGNORED_ON, InvalidField, Phase, Whom};
+use super::state::{About, Chat, IGNORED_ON, InvalidField, Phase};
 use crate::client::{Encryption, KnownServers, Password, ServerAddress};
 use crate::clock::Clock;
 use crate::ui::{self, Appearance, Placement, Settings, ThemeChoice, Zoom, ZoomWatch};
@@ -43,6 +44,7 @@ use keyboard::FocusHandover;
 use layout::Widgets;
 use messages::{Msg, Pane, Sender};
 use private::PrivateWindow;
+use talks::HiddenTalks;
 
 /// Maximum time for the goodbye after the window is closed.
 const GOODBYE: Duration = Duration::from_secs(2);
@@ -92,9 +94,11 @@ struct Windows {
     sender: Sender,
     widgets: Widgets,
     chat: Chat,
-    /// The conversation with everybody.
+    /// The conversation that the main window shows.
     room: ConversationView,
-    /// The private windows, hidden ones included.
+    /// The states of those that are not shown.
+    hidden: HiddenTalks,
+    /// The private windows, closed ones included.
     privates: Vec<PrivateWindow>,
     clock: Clock,
     settings: Settings,
@@ -123,7 +127,7 @@ impl ChatWindow {
     pub fn open(options: &Options, appearance: Appearance, mut settings: Settings) -> ChatWindow {
         let (clock, (tap, wire)) = (Clock::system(), crate::wire::tap());
         let sender = Sender::default();
-        let (mut widgets, conversation) = Widgets::build(wire, clock.clone(), &sender);
+        let (mut widgets, conversation) = Widgets::build(wire, clock.clone(), &settings, &sender);
         let server = options.server.as_ref().map(ToString::to_string);
         let server = server.or_else(|| connect::remembered_server(&settings));
         let name = options.name.clone().or_else(|| settings.get("name")).or_else(connect::login_name);
@@ -143,12 +147,13 @@ impl ChatWindow {
         if let Some(complaint) = settings.take_warning() {
             chat.talks.notice(&complaint);
         }
-        let room = ConversationView::new(conversation, Whom::All, clock.clone(), &sender.actions(Pane::Room));
+        let room = ConversationView::new(conversation, true, clock.clone(), &sender.actions(Pane::Room));
         let mut windows = Windows {
             sender: sender.clone(),
             widgets,
             chat,
             room,
+            hidden: HiddenTalks::default(),
             privates: Vec::new(),
             clock,
             settings,
@@ -182,6 +187,7 @@ impl ChatWindow {
         let Some(mut windows) = self.0.close() else { return };
         windows.save_fields();
         let Windows { mut settings, appearance, widgets, zoom, mut privates, room, chat, .. } = windows;
+        room.widgets.drawer.remember(&mut settings);
         note_settings(&mut settings, &chat, &appearance, &widgets, &zoom, &mut privates);
         drop(settings);
         room.reading.finish();
@@ -193,7 +199,7 @@ impl ChatWindow {
 
     /// Returns the text of the status line.
     pub fn status(&self) -> String {
-        self.0.look(|windows| windows.room.widgets.status.text())
+        self.0.look(|windows| windows.room.widgets.status())
     }
 
     /// Returns the reason below a field of the card, if one was rejected.
@@ -215,13 +221,18 @@ impl ChatWindow {
     pub fn status_with(&self, name: &str) -> Option<String> {
         self.0.look(|windows| {
             let private = windows.privates.iter().find(|private| private.name() == name)?;
-            Some(private.conversation.widgets.status.text())
+            Some(private.conversation.widgets.status())
         })
+    }
+
+    /// Returns the list of conversations, one line for each.
+    pub fn talks(&self) -> Vec<String> {
+        self.0.look(|windows| windows.widgets.sidebar.talk_lines())
     }
 
     /// Returns the list of users in the room, one line for each.
     pub fn people(&self) -> Vec<String> {
-        self.0.look(|windows| windows.widgets.people.lines())
+        self.0.look(|windows| windows.widgets.sidebar.people_lines())
     }
 
     /// Returns the visible lines of the wire, as they are copied to the clipboard.
@@ -259,4 +270,5 @@ fn note_settings(
     Placement::remember(settings, &widgets.window, &widgets.size);
     zoom.remember(settings, &widgets.window);
     privates.iter_mut().for_each(|private| private.save_size(settings));
+    widgets.sidebar.remember(settings);
 }

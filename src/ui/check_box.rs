@@ -1,6 +1,6 @@
 //! A check box with its label. Runs on the UI thread.
 //!
-//! It draws itself: FLTK's own has no outline in our palette.
+//! It draws itself, with rounded corners and a ring around it while it has the focus.
 
 use fltk::button::ToggleButton;
 use fltk::draw::{self, LineStyle};
@@ -30,7 +30,7 @@ impl CheckBox {
             draw::draw_rect_fill(x, y, w, h, theme::BACKGROUND);
             let top = y + (h - BOX) / 2;
             let (ground, edge) =
-                if button.value() { (theme::ACCENT, theme::ACCENT) } else { (theme::SURFACE, theme::MUTED) };
+                if button.value() { (theme::ACCENT, theme::ACCENT) } else { (theme::SURFACE, theme::OUTLINE) };
             draw::set_draw_color(ground);
             draw::draw_rounded_rectf(x + 1, top, BOX, BOX, 4);
             draw::set_draw_color(edge);
@@ -47,7 +47,7 @@ impl CheckBox {
             let left = x + BOX + 8;
             draw::draw_text2(&elide(&button.label(), x + w - left), left, y, x + w - left, h, Align::Left);
             if button.has_focus() {
-                draw::set_draw_color(theme::ACCENT);
+                draw::set_draw_color(theme::FOCUS);
                 draw::draw_rounded_rect(x + 1 - 2, top - 2, BOX + 4, BOX + 4, 6);
             }
         });

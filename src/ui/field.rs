@@ -1,4 +1,4 @@
-//! A text field: a label above, a rounded plate around, and a ring in the accent colour while it has the keyboard
+//! A text field: a label above, a rounded plate around, and a ring around it while it has the keyboard
 //! focus. Runs on the UI thread.
 //!
 //! FLTK draws an input's text right at its edge, where a rounded corner would cut it. So the input itself has no
@@ -6,7 +6,7 @@
 
 use fltk::app;
 use fltk::draw;
-use fltk::enums::{Align, CallbackTrigger, Event, Font, FrameType};
+use fltk::enums::{Align, CallbackTrigger, Color, Event, Font, FrameType};
 use fltk::group::Flex;
 use fltk::input::{Input, InputType};
 use fltk::prelude::{GroupExt as _, InputExt as _, WidgetBase, WidgetExt as _};
@@ -123,7 +123,7 @@ impl Field {
     /// event.
     pub fn on_event(&mut self, mut handler: impl FnMut(Event) -> bool + 'static) {
         let (long, mut input) = (self.long.clone(), self.input.clone());
-        add_focus_ring(&mut self.plate, &self.input, move |event| handler(event) || long.handle(&mut input, event));
+        add_outline(&mut self.plate, &self.input, move |event| handler(event) || long.handle(&mut input, event));
     }
 
     /// Takes the keyboard focus, if the window is shown.
@@ -172,21 +172,35 @@ fn plate() -> (Flex, Input, LongText) {
     input.draw(move |input| drawn.draw(input));
     plate.end();
 
-    add_focus_ring(&mut plate, &input, |_| false);
+    add_outline(&mut plate, &input, |_| false);
     (plate, input, long)
 }
 
 /// Draws a ring around a plate that shows whether `widget` has the keyboard focus, and calls `handler` with each event before the
 /// widget sees it. If `handler` returns true, the widget does not see the event. A widget has only one handler, so code that
 /// needs its events passes them here.
-pub fn add_focus_ring<W>(plate: &mut Flex, widget: &W, mut handler: impl FnMut(Event) -> bool + 'static)
+pub fn add_focus_ring<W>(plate: &mut Flex, widget: &W, handler: impl FnMut(Event) -> bool + 'static)
+where
+    W: WidgetBase + Clone + 'static,
+{
+    add_ring(plate, widget, theme::RAISED, handler);
+}
+
+/// Does the same for a field to type in, whose outline has to be seen without the focus, too.
+pub fn add_outline<W>(plate: &mut Flex, widget: &W, handler: impl FnMut(Event) -> bool + 'static)
+where
+    W: WidgetBase + Clone + 'static,
+{
+    add_ring(plate, widget, theme::OUTLINE, handler);
+}
+
+fn add_ring<W>(plate: &mut Flex, widget: &W, idle: Color, mut handler: impl FnMut(Event) -> bool + 'static)
 where
     W: WidgetBase + Clone + 'static,
 {
     let ringed = widget.clone();
     plate.draw(move |plate| {
-        let color = if ringed.has_focus() { theme::ACCENT } else { theme::RAISED };
-        draw::set_draw_color(color);
+        draw::set_draw_color(if ringed.has_focus() { theme::FOCUS } else { idle });
         draw::draw_rounded_rect(plate.x(), plate.y(), plate.w(), plate.h(), RADIUS);
     });
     let mut around = plate.clone();

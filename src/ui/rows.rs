@@ -13,9 +13,9 @@ use fltk::enums::{Color, Font, FrameType};
 use fltk::prelude::{GroupExt as _, TableExt as _, WidgetBase as _, WidgetExt as _};
 use fltk::table::{Table, TableContext};
 
+use super::scrollbar::{color_scrollbar, draw_thumb};
 use super::stable_scroll::is_held;
 use super::theme;
-use super::widgets::style_scrollbar;
 use crate::sorting::Sorting;
 
 mod drawing;
@@ -113,8 +113,9 @@ impl Rows {
         table.set_cols(i32::try_from(columns.len()).unwrap_or(0));
         table.set_col_header(true);
         table.set_col_header_height(HEADER);
-        style_scrollbar(&mut table.scrollbar());
-        style_scrollbar(&mut table.hscrollbar());
+        color_scrollbar(&mut table.scrollbar());
+        color_scrollbar(&mut table.hscrollbar());
+        table.draw(|table| [table.scrollbar(), table.hscrollbar()].iter().for_each(draw_thumb));
         table.end();
 
         let state = Rc::new(RefCell::new(State { columns, ..State::default() }));

@@ -150,7 +150,7 @@ fn draw_segments(frame: &Frame, state: &State) {
         draw::draw_text2(label, left, y, right - left, h, Align::Center);
     }
     if frame.has_focus() {
-        draw::set_draw_color(theme::ACCENT);
+        draw::set_draw_color(theme::FOCUS);
         draw::draw_rounded_rect(x, y, w, h, RADIUS);
     }
 }

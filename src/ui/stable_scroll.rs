@@ -33,7 +33,12 @@ impl StableScroll {
     /// because FLTK's selection assumes that its bytes do not change; or while a scroll of the reader is not drawn yet.
     /// A change would lose the reader's action, or be lost to it.
     pub fn is_held(&self) -> bool {
-        is_held(&self.display) || self.is_being_scrolled()
+        self.is_pressed() || self.is_being_scrolled()
+    }
+
+    /// Returns true while a mouse button is down that was pressed in the display.
+    pub fn is_pressed(&self) -> bool {
+        is_held(&self.display)
     }
 
     fn is_being_scrolled(&self) -> bool {

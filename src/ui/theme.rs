@@ -6,6 +6,7 @@
 
 use fltk::app;
 use fltk::button::Button;
+use fltk::draw;
 use fltk::enums::{Color, Event, FrameType};
 use fltk::misc::Tooltip;
 use fltk::prelude::WidgetExt as _;
@@ -50,13 +51,13 @@ const fn role(at: u32) -> Color {
 pub const BACKGROUND: Color = role(0);
 /// Background of text: fields, lists, the conversation.
 pub const SURFACE: Color = role(1);
-/// Parts that stand out from both: buttons, outlines, the selected line of a table.
+/// Parts that stand out from both: buttons, menus, the selected line of a table.
 pub const RAISED: Color = role(2);
 /// Text.
 pub const TEXT: Color = role(3);
 /// Secondary text: labels, times, joins and leaves.
 pub const MUTED: Color = role(4);
-/// The primary button, and the keyboard focus.
+/// The primary button, the chosen line of a menu, selected text, and the cursor.
 pub const ACCENT: Color = role(5);
 /// Text on the accent.
 pub const ON_ACCENT: Color = role(6);
@@ -66,9 +67,19 @@ pub const GOOD: Color = role(7);
 pub const WARN: Color = role(8);
 /// Failure.
 pub const ERROR: Color = role(9);
-/// Background of a mention.
+/// Background of a mention; only [`TEXT`] is written on it.
 pub const HIGHLIGHT: Color = role(10);
-/// Colours of users' names; each is readable on [`SURFACE`].
+/// Background of a block of code.
+pub const CODE_GROUND: Color = role(11);
+/// Background of what a search has found; only [`TEXT`] is written on it.
+pub const HIT: Color = role(12);
+/// The same, for the hit that the search has gone to.
+pub const CURRENT_HIT: Color = role(13);
+/// Outlines of fields, boxes to be ticked, and the thumb of a scrollbar.
+pub const OUTLINE: Color = role(14);
+/// The ring around what has the keyboard focus.
+pub const FOCUS: Color = role(15);
+/// Colours of users' names: each is readable on [`SURFACE`] and on [`RAISED`], and no two are alike.
 pub const NAMES: [Color; NAME_COUNT] = {
     let mut names = [TEXT; NAME_COUNT];
     let mut at = 0;
@@ -82,37 +93,38 @@ pub const NAMES: [Color; NAME_COUNT] = {
 };
 
 /// Number of colours for names.
-const NAME_COUNT: usize = 12;
+const NAME_COUNT: usize = 8;
+
+/// Number of roles: as many as FLTK has free entries.
+const ROLE_COUNT: usize = 16;
 
 /// The colours of a theme.
 struct Palette {
     /// In the order of the constants above.
-    roles: [u32; 11],
-    /// Blue, teal, violet, pink, amber, olive, and their six neighbours.
+    roles: [u32; ROLE_COUNT],
+    /// Blue, teal, violet, pink, amber, olive, green, and plum or coral.
     names: [u32; NAME_COUNT],
 }
 
 #[rustfmt::skip]
 const LIGHT: Palette = Palette {
     roles: [
-        0x00f3_f4f6, 0x00ff_ffff, 0x00e1_e4ea, 0x0016_1b26, 0x005d_6675,
-        0x0025_63eb, 0x00ff_ffff, 0x0014_7338, 0x00a8_4a08, 0x00b9_1c1c, 0x00fd_e68a,
+        0x00f3_f4f6, 0x00ff_ffff, 0x00e1_e4ea, 0x0016_1b26, 0x005d_6675, 0x0025_63eb, 0x00ff_ffff, 0x0014_7338,
+        0x00a8_4a08, 0x00b9_1c1c, 0x00fd_e68a, 0x00ee_f0f4, 0x00a5_f3fc, 0x00fd_ba74, 0x0078_8292, 0x0025_63eb,
     ],
     names: [
-        0x001d_4ed8, 0x000c_6b64, 0x0075_33e8, 0x00be_185d, 0x00a8_4a08, 0x0041_690c,
-        0x0003_6ba1, 0x000b_7048, 0x00a2_1caf, 0x00c0_1f36, 0x008a_5a00, 0x0043_4ec4,
+        0x0016_4fd8, 0x000b_6e6e, 0x008b_1ee2, 0x00be_185d, 0x00a7_4907, 0x0064_6200, 0x0004_752a, 0x005b_2145,
     ],
 };
 
 #[rustfmt::skip]
 const DARK: Palette = Palette {
     roles: [
-        0x0015_171c, 0x001e_2129, 0x0032_3743, 0x00e7_eaef, 0x0098_a2b3,
-        0x002f_6feb, 0x00ff_ffff, 0x004a_de80, 0x00fb_bf24, 0x00fa_8080, 0x0063_4d0e,
+        0x0015_171c, 0x001e_2129, 0x0032_3743, 0x00e7_eaef, 0x0098_a2b3, 0x002f_6feb, 0x00ff_ffff, 0x004a_de80,
+        0x00fb_bf24, 0x00fa_8080, 0x0063_4d0e, 0x0029_2d37, 0x0015_5e75, 0x009a_4a0a, 0x0077_8293, 0x005b_93ff,
     ],
     names: [
-        0x0093_c5fd, 0x005e_ead4, 0x00c4_b5fd, 0x00f9_a8d4, 0x00fc_d34d, 0x00be_f264,
-        0x007d_d3fc, 0x006e_e7a8, 0x00f0_abfc, 0x00fd_a4af, 0x00e8_c07d, 0x00a5_b4fc,
+        0x0093_c5fd, 0x002d_d4bf, 0x00c1_85fd, 0x00f9_a8d4, 0x00fb_bf24, 0x00d9_f99d, 0x0049_de80, 0x00fb_8c6e,
     ],
 };
 
@@ -157,9 +169,24 @@ impl Theme {
         // FLTK's raised and sunken boxes, which scrollbars and dialogs use, become flat.
         app::set_frame_type2(FrameType::UpBox, FrameType::RFlatBox);
         app::set_frame_type2(FrameType::ThinUpBox, FrameType::RFlatBox);
-        app::set_frame_type2(FrameType::DownBox, FrameType::FlatBox);
+        // Boxes to be ticked, in menus and elsewhere, get an outline.
+        app::set_frame_type_cb(FrameType::DownBox, draw_tick_box, 1, 1, 2, 2);
+        app::set_frame_type_cb(FrameType::RoundDownBox, draw_choice_box, 2, 2, 4, 4);
         app::set_frame_type2(FrameType::ThinDownBox, FrameType::FlatBox);
     }
+}
+
+fn draw_tick_box(x: i32, y: i32, w: i32, h: i32, ground: Color) {
+    draw::draw_rect_fill(x, y, w, h, ground);
+    draw::set_draw_color(OUTLINE);
+    draw::draw_rect(x, y, w, h);
+}
+
+fn draw_choice_box(x: i32, y: i32, w: i32, h: i32, ground: Color) {
+    draw::set_draw_color(ground);
+    draw::draw_pie(x, y, w, h, 0.0, 360.0);
+    draw::set_draw_color(OUTLINE);
+    draw::draw_arc(x, y, w, h, 0.0, 360.0);
 }
 
 fn rgb(hex: u32) -> (u8, u8, u8) {
@@ -168,73 +195,4 @@ fn rgb(hex: u32) -> (u8, u8, u8) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Returns the relative luminance as WCAG 2 defines it.
-    fn luminance(hex: u32) -> f64 {
-        let linear = |byte: u8| {
-            let part = f64::from(byte) / 255.0;
-            if part <= 0.039_28 { part / 12.92 } else { ((part + 0.055) / 1.055).powf(2.4) }
-        };
-        let (r, g, b) = rgb(hex);
-        0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b)
-    }
-
-    fn contrast(one: u32, other: u32) -> f64 {
-        let (one, other) = (luminance(one), luminance(other));
-        (one.max(other) + 0.05) / (one.min(other) + 0.05)
-    }
-
-    /// Returns the number of a colour, as the palette has it.
-    fn hex(color: Color) -> u32 {
-        let (r, g, b) = color.to_rgb();
-        u32::from_be_bytes([0, r, g, b])
-    }
-
-    fn contrasting(text: u32, ground: u32) -> u32 {
-        hex(Color::contrast(Color::from_u32(text), Color::from_u32(ground)))
-    }
-
-    fn mixture(one: impl Into<Option<u32>>, other: u32, weight: f32) -> u32 {
-        let one = one.into().map_or(Color::Black, Color::from_u32);
-        hex(Color::color_average(one, Color::from_u32(other), weight))
-    }
-
-    #[test]
-    fn text_of_every_colour_is_readable_where_it_stands() {
-        app::set_contrast_level(CONTRAST_MIN);
-        for (theme, Palette { roles, names }) in [("light", LIGHT), ("dark", DARK)] {
-            let [background, surface, raised, text, muted, accent, on_accent, good, warn, error, highlight] = roles;
-            let texts: Vec<u32> = [text, muted, good, warn, error].into_iter().chain(names).collect();
-            // Fields and lists; the marked row of a list, where every colour may stand.
-            let mut pairs: Vec<_> =
-                texts.iter().flat_map(|text| [background, surface, raised].map(|ground| (*text, ground))).collect();
-            pairs.extend([(text, highlight), (on_accent, accent)]);
-            // A button below the mouse, and while it is pressed.
-            for weight in [BELOW_MOUSE, PRESSED] {
-                pairs.push((text, mixture(text, raised, weight)));
-                pairs.push((on_accent, mixture(None, accent, weight)));
-            }
-            // Parts that FLTK draws on its own: the chosen line of a menu or a browser, and the selection in a field or
-            // in a text display, with and without the focus, in each of its styles (Fl_Text_Display.cxx, draw_string).
-            for text in &texts {
-                for ground in [accent, raised, mixture(surface, accent, 0.4)] {
-                    pairs.push((contrasting(*text, ground), ground));
-                }
-            }
-            let mentioned = mixture(highlight, accent, 0.4);
-            pairs.push((contrasting(text, mentioned), mentioned));
-            let required = pairs.into_iter().map(|pair| (pair, 4.5));
-            // The focus ring and the dot of the status line are not text.
-            let signs = [accent, good, warn, error, muted].map(|sign| [(sign, background), (sign, surface)]);
-            for ((text, ground), least) in required.chain(signs.into_iter().flatten().map(|pair| (pair, 3.0))) {
-                let contrast = contrast(text, ground);
-                assert!(
-                    contrast >= least,
-                    "{theme}: {text:06x} on {ground:06x} is {contrast:.2}, and WCAG AA is {least}"
-                );
-            }
-        }
-    }
-}
+mod pairs;

@@ -2,6 +2,7 @@
 
 use fltk::app;
 use fltk::button::Button;
+use fltk::draw;
 use fltk::enums::{Align, Color, Event, Font, FrameType, Key};
 use fltk::frame::Frame;
 use fltk::group::Flex;
@@ -13,6 +14,7 @@ use fltk::prelude::{
 use fltk::window::Window;
 use thiserror::Error;
 
+use super::scrollbar::color_scrollbar;
 use super::theme;
 use super::theme::Theme;
 use crate::desktop::WindowId;
@@ -146,6 +148,17 @@ fn colored_button(label: &str, ground: Color, text: Color, touched: Color) -> Bu
     // While pressed, and while the mouse is over it, another colour is mixed into the button's own.
     let mixed = move |weight| Color::color_average(touched, ground, weight);
     button.set_selection_color(mixed(theme::PRESSED));
+    // FLTK mixes so much of the background into an inactive label that it cannot be read.
+    button.draw(|button| {
+        if button.active_r() {
+            return;
+        }
+        let (x, y, w, h) = (button.x(), button.y(), button.w(), button.h());
+        draw::draw_box(FrameType::RFlatBox, x, y, w, h, theme::RAISED);
+        draw::set_draw_color(theme::MUTED);
+        draw::set_font(button.label_font(), button.label_size());
+        draw::draw_text2(&button.label(), x, y, w, h, Align::Center);
+    });
     // Once FLTK has handled a press, it can no longer be suppressed.
     button.super_handle_first(false);
     let mut pressed = false;
@@ -258,20 +271,12 @@ pub fn set_tip(widget: &mut impl WidgetExt, tip: &str) {
     }
 }
 
-/// Gives the scrollbars inside a widget (a text display, a browser, a table) the common look.
+/// Gives the scrollbars inside a widget (a text display) the common colours.
 pub fn style_scrollbars(widget: &impl WidgetExt) {
     let Some(group) = widget.as_group() else { return };
     for mut child in (0..group.children()).filter_map(|at| group.child(at)) {
-        style_scrollbar(&mut child);
+        color_scrollbar(&mut child);
     }
-}
-
-/// Gives one scrollbar the common look; a table does not count its own among its children.
-pub fn style_scrollbar(bar: &mut impl WidgetExt) {
-    bar.set_frame(FrameType::FlatBox);
-    bar.set_color(theme::SURFACE);
-    bar.set_selection_color(theme::RAISED);
-    bar.set_label_color(theme::MUTED);
 }
 
 /// Hides a window, after another window has become the one that FLTK draws into.

@@ -275,6 +275,9 @@ const SERVER: &str = "10.9.0.1";
 const OLD: [u8; 4] = [10, 9, 0, 2];
 const NEW: [u8; 4] = [10, 9, 0, 3];
 
+/// Pause of somebody who asks for a name again and again.
+const BETWEEN_TRIES: Duration = Duration::from_millis(500);
+
 fn ip(arguments: &str) {
     let status = Command::new("ip").args(arguments.split(' ')).status().unwrap();
     assert!(status.success(), "ip {arguments}");
@@ -306,13 +309,13 @@ fn in_a_network_of_its_own_a_dead_connection_gives_its_name_up() {
             // What was sent and is not acknowledged keeps the system from asking.
             ann.send("TELL ben are you there?\n");
         }
-        let mut attempts = 0;
+        let (mut attempts, asked) = (0, Instant::now());
         let back = eventually("the name is free", || {
             let joined = try_to_join(from(NEW), "ben");
             if let Err(line) = &joined {
                 assert_eq!(line, "ERR USERNAME_TAKEN ben is here already: choose another name");
                 attempts += 1;
-                thread::park_timeout(Duration::from_millis(500));
+                thread::park_timeout(BETWEEN_TRIES);
             }
             joined
         });
@@ -321,10 +324,11 @@ fn in_a_network_of_its_own_a_dead_connection_gives_its_name_up() {
         assert_eq!(why, "its computer does not answer, and somebody wants its name");
         ann.expect("BYE ben");
         ann.expect("HELLO ben");
-        // One that answers keeps its name, however often somebody asks for it.
-        for _ in 0..8 {
+        // One that answers keeps its name, however often somebody asks for it: for twice as long as a dead one has.
+        let until = Instant::now() + 2 * asked.elapsed();
+        while Instant::now() < until {
             assert!(try_to_join(from(NEW), "ben").is_err());
-            thread::sleep(Duration::from_secs(1));
+            thread::park_timeout(BETWEEN_TRIES);
         }
         drop(back);
         ann.expect("BYE ben");

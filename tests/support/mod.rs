@@ -15,6 +15,8 @@ pub(crate) mod history;
 pub(crate) mod monitor;
 #[cfg(all(feature = "gui", target_os = "linux"))]
 pub(crate) mod other_windows;
+#[cfg(all(feature = "gui", target_os = "linux"))]
+pub(crate) mod places;
 pub(crate) mod program;
 #[cfg(all(feature = "gui", target_os = "linux"))]
 pub(crate) mod screen;

@@ -37,6 +37,9 @@ pub(crate) fn tests() -> Vec<Test> {
     ]
 }
 
+/// Pause between the keys of a very good typist.
+const BETWEEN_KEYS: Duration = Duration::from_millis(12);
+
 /// Where somebody types.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Place {
@@ -504,11 +507,10 @@ fn begun_in_the_card() {
     let mut stage = Stage::connecting();
     let card = fields();
     stage.screen.until("the keyboard in the card", |_| card[1].has_focus());
-    // As fast as a very good typist.
     let typing = thread::spawn(|| {
         for letter in "correct horse ".repeat(6).split_inclusive(|_| true) {
             type_here(letter);
-            thread::sleep(Duration::from_millis(12));
+            thread::sleep(BETWEEN_KEYS);
         }
     });
     stage.screen.until("a letter", |_| "corect hs".chars().any(|letter| app::event_key() == Key::from_char(letter)));

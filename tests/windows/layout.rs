@@ -4,11 +4,12 @@
 use fltk::app;
 use fltk::prelude::*;
 use fltk::valuator::Scrollbar;
+use multichat::internal::ui::{self, RowColumn, Rows, Theme, theme};
 use x11rb::connection::Connection as _;
 use x11rb::protocol::randr::{ConnectionExt as _, MonitorInfo};
 use x11rb::protocol::xproto::{ConnectionExt as _, ImageFormat};
 
-use crate::support::desktop::{Test, Window};
+use crate::support::desktop::{Test, Window, press, release};
 use crate::support::program::{Home, Program};
 use crate::support::screen::{SIZE, Screen, widgets};
 use crate::support::x_server::XServer;
@@ -23,6 +24,7 @@ pub(crate) fn tests() -> Vec<Test> {
         ("whoever has zoomed in and back has a window as large as before", zoomed),
         ("a window comes back to the monitor where it was, whatever the zoom", second_monitor),
         ("a long line that is pasted is all there", long_line),
+        ("the thumb of a scrollbar can be held at its end, however much there is to scroll", thumbs),
     ]
 }
 
@@ -171,4 +173,42 @@ fn long_line() {
     let at = draft.find('X').unwrap();
     assert!((39_800..39_999).contains(&at), "{at}");
     screen.close();
+}
+
+fn thumbs() {
+    ui::start_app(Theme::Light);
+    let mut window = ui::window(300, 300, "thumbs", "thumbs");
+    let mut rows = Rows::new(vec![RowColumn::new("Row", 100, 1)], |row, _| Some((row.to_string(), theme::TEXT)));
+    rows.widget().clone().resize(0, 0, 200, 300);
+    let mut own = Scrollbar::new(280, 0, 20, 300, None);
+    ui::style_scrollbar(&mut own);
+    own.set_slider_size(0.001);
+    own.set_bounds(0.0, 100_000.0);
+    window.end();
+    window.show();
+    rows.show(0, 100_000, false);
+    let until = |what: &str, is_so: &dyn Fn() -> bool| {
+        Window::until(what, || _ = app::wait_for(0.02), || is_so().then_some(()));
+    };
+    until("the window", &|| window.shown());
+    let desktop = Window::of(std::process::id(), "thumbs");
+    let of_rows = rows.widget().scrollbar();
+    for bar in [own, of_rows] {
+        // Behind the arrow, and nearly at the end of a thumb of 24 pixels.
+        let (x, y) = (bar.x() + bar.w() / 2, bar.y() + bar.w() + 21);
+        desktop.point(x, y);
+        press();
+        for by in [10, 60, 100] {
+            desktop.point(x, y + by);
+            let _ = app::wait_for(0.02);
+        }
+        until("the middle", &|| (0.3..0.6).contains(&(bar.value() / bar.maximum())));
+        release();
+        // A press beside it scrolls by a page.
+        let before = bar.value();
+        desktop.click(u32::try_from(x).unwrap(), u32::try_from(bar.y() + bar.h() - bar.w() - 3).unwrap());
+        until("a page further", &|| (0.0001..0.01).contains(&((bar.value() - before) / bar.maximum())));
+    }
+    assert!(rows.widget().row_position() > 30_000);
+    window.hide();
 }

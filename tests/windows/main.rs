@@ -36,6 +36,7 @@ mod files {
     mod layout;
     mod monitor;
     mod operator;
+    mod overlaps;
     mod place;
     mod private;
     mod reading;

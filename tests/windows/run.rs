@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, thread};
 
 use super::{
-    alerts, client, desk, ends, flood, history, kept, keyboard, laboratory, ladder, layout, monitor, operator, place,
-    private, reading, session, threads, trust, wire,
+    alerts, client, desk, ends, flood, history, kept, keyboard, laboratory, ladder, layout, monitor, operator,
+    overlaps, place, private, reading, session, threads, trust, wire,
 };
 use crate::support::desktop::Test;
 use crate::support::program::{Home, path_with};
@@ -19,7 +19,7 @@ const ONE: &str = "MULTICHAT_WINDOW_TEST";
 
 /// Returns all tests, each by the name of its file and its own.
 fn all() -> Vec<(String, fn())> {
-    let files: [(&str, Vec<Test>); 20] = [
+    let files: [(&str, Vec<Test>); 21] = [
         ("alerts", alerts::tests()),
         ("client", client::tests()),
         ("desk", desk::tests()),
@@ -33,6 +33,7 @@ fn all() -> Vec<(String, fn())> {
         ("layout", layout::tests()),
         ("monitor", monitor::tests()),
         ("operator", operator::tests()),
+        ("overlaps", overlaps::tests()),
         ("place", place::tests()),
         ("private", private::tests()),
         ("reading", reading::tests()),

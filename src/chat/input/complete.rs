@@ -24,7 +24,7 @@ struct Round {
 }
 
 /// Contents of an entry, and its cursor.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Text {
     /// The whole text.
     pub text: String,

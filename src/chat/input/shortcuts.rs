@@ -2,7 +2,7 @@
 //! FLTK itself handles are listed too.
 
 /// Keys, with what each does.
-pub const SHORTCUTS: [(&str, &str); 18] = [
+pub const SHORTCUTS: [(&str, &str); 22] = [
     ("Enter", "send"),
     ("Up, Down", "walk through what you sent; your draft is kept"),
     ("Tab", "complete a name, again for the next one; with no word before it, go to the next field"),
@@ -15,8 +15,12 @@ pub const SHORTCUTS: [(&str, &str); 18] = [
     ("Ctrl+C", "copy what is selected"),
     ("Ctrl+O", "select a link, again for the one before; Enter opens it"),
     ("Ctrl+S", "save the conversation as text"),
-    ("In the list of who is here", "arrows choose, Enter or a double click opens a private window"),
-    ("Ctrl+W", "close a private window"),
+    ("In the lists beside the text", "arrows or letters choose, Enter or a double click opens the talk"),
+    ("Ctrl+K", "go to a person or a talk by a part of the name"),
+    ("Ctrl+Tab, Ctrl+Shift+Tab", "go to the next talk, to the previous one"),
+    ("Ctrl+N", "go to the next talk with unread messages"),
+    ("Ctrl+W", "close a private talk or its window; what is not sent stays"),
+    ("F9", "show the lists beside the text, or hide them"),
     ("Ctrl+T", "light or dark"),
     ("F12", "see every line of the wire as it goes by, or not"),
     ("Ctrl++, Ctrl+-, Ctrl+0", "larger, smaller, as it was"),

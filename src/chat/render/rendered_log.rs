@@ -66,6 +66,11 @@ impl RenderedLog {
         }
     }
 
+    /// Returns an empty text for a log whose oldest entry is at this position.
+    pub fn beginning_at(first: Position, clock: Clock) -> RenderedLog {
+        RenderedLog { written: first, ..RenderedLog::new(clock) }
+    }
+
     /// Renders new entries for the user `me`, and below them the messages without an answer, with a mark above the
     /// entry at `first_new`. Removes entries that the log has dropped. Returns the edits, in the order in which a view
     /// must apply them.
@@ -125,7 +130,7 @@ impl RenderedLog {
             // rendered from scratch.
             _ => {
                 let removed = self.settled + self.tail.text.len();
-                *self = RenderedLog { written: log.first(), ..RenderedLog::new(self.clock.clone()) };
+                *self = RenderedLog::beginning_at(log.first(), self.clock.clone());
                 edits.push(Edit { at: 0, removed, new: Styled::default() });
             }
         }

@@ -6,8 +6,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::talks::private::is_same_name;
-use crate::client::ServerAddress;
+use super::talks::private::TalkId;
 
 /// Minimum time between two alerts from one conversation.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -63,26 +62,6 @@ impl Default for AlertSettings {
     }
 }
 
-/// A conversation: a server, and the name of a person there, or none for the room.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Subject {
-    /// The server.
-    pub server: Option<ServerAddress>,
-    /// The person; `None` for everybody.
-    pub person: Option<String>,
-}
-
-impl Subject {
-    /// Returns whether both are one conversation: the name of a person has several spellings.
-    pub fn is(&self, other: &Subject) -> bool {
-        let is_person = match (&self.person, &other.person) {
-            (Some(one), Some(two)) => is_same_name(one, two),
-            (one, two) => one.is_none() && two.is_none(),
-        };
-        is_person && self.server == other.server
-    }
-}
-
 /// The reason to tell the user of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
@@ -97,13 +76,11 @@ pub enum Reason {
 /// An alert about a conversation, to be shown now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alert {
-    /// Number of the conversation. A notification replaces an earlier one with the same number.
-    pub number: u64,
     /// The conversation.
-    pub subject: Subject,
+    pub talk: TalkId,
     /// Mark the window in the taskbar.
     pub urgent: bool,
-    /// Show a notification with these two texts.
+    /// Show a notification with these two texts, in place of an earlier one about this conversation.
     pub notification: Option<(String, String)>,
     /// Make a sound.
     pub sound: bool,
@@ -112,8 +89,7 @@ pub struct Alert {
 /// A conversation with messages that the user has not seen.
 #[derive(Debug)]
 struct Talk {
-    number: u64,
-    subject: Subject,
+    id: TalkId,
     /// Number of messages of which a notification tells, with the last of them: sender, text, reason.
     count: u64,
     last: Option<(String, String, Reason)>,
@@ -129,11 +105,10 @@ struct Talk {
 pub struct Alerts {
     settings: AlertSettings,
     talks: Vec<Talk>,
-    last_number: u64,
     /// Conversations that were in front at the last tick.
-    in_front: Vec<Subject>,
-    /// Numbers of conversations that the user has seen since, whose notifications are outdated.
-    outdated: Vec<u64>,
+    in_front: Vec<TalkId>,
+    /// Conversations that the user has seen since, whose notifications are outdated.
+    outdated: Vec<TalkId>,
 }
 
 impl Alerts {
@@ -148,24 +123,23 @@ impl Alerts {
     }
 
     /// Returns whether the user looks at a conversation, so that there is nothing to tell.
-    pub(super) fn is_in_front(&self, subject: &Subject) -> bool {
-        self.in_front.iter().any(|front| front.is(subject))
+    pub(super) fn is_in_front(&self, talk: TalkId) -> bool {
+        self.in_front.contains(&talk)
     }
 
     /// Records a new message, whose sender and text are escaped.
-    pub(super) fn heard(&mut self, subject: Subject, from: &str, text: &str, reason: Reason) {
+    pub(super) fn heard(&mut self, talk: TalkId, from: &str, text: &str, reason: Reason) {
         let AlertSettings { urgency, notification, sound, .. } = self.settings;
         let [urgent, notify, sound] = [urgency, notification, sound].map(|on| on.includes(reason));
-        if !(urgent || notify || sound) || self.is_in_front(&subject) {
+        if !(urgent || notify || sound) || self.is_in_front(talk) {
             return;
         }
-        let at = self.talks.iter().position(|talk| talk.subject.is(&subject)).unwrap_or_else(|| {
+        let at = self.talks.iter().position(|known| known.id == talk).unwrap_or_else(|| {
             if self.talks.len() == TALKS_MAX {
-                self.outdated.push(self.talks.remove(0).number);
+                self.outdated.push(self.talks.remove(0).id);
             }
-            self.last_number += 1;
-            let (number, count, last, alerted) = (self.last_number, 0, None, None);
-            self.talks.push(Talk { number, subject, count, last, urgent: false, notify: false, sound: false, alerted });
+            let (count, last, alerted) = (0, None, None);
+            self.talks.push(Talk { id: talk, count, last, urgent: false, notify: false, sound: false, alerted });
             self.talks.len() - 1
         });
         let talk = &mut self.talks[at];
@@ -180,12 +154,9 @@ impl Alerts {
 
     /// Records which conversations the user looks at: those in front, in the window that has the keyboard. Called with
     /// every tick, after the messages of that tick.
-    pub fn look_at(&mut self, in_front: Vec<Subject>) {
-        let (seen, unseen) =
-            self.talks.drain(..).partition(|talk| in_front.iter().any(|front| front.is(&talk.subject)));
-        let seen: Vec<Talk> = seen;
-        self.talks = unseen;
-        self.outdated.extend(seen.iter().filter(|talk| talk.alerted.is_some()).map(|talk| talk.number));
+    pub fn look_at(&mut self, in_front: Vec<TalkId>) {
+        let seen = self.talks.extract_if(.., |talk| in_front.contains(&talk.id));
+        self.outdated.extend(seen.filter(|talk| talk.alerted.is_some()).map(|talk| talk.id));
         self.in_front = in_front;
     }
 
@@ -199,14 +170,9 @@ impl Alerts {
         self.talks.iter_mut().filter(is_due).map(|talk| talk.alert(shows_text, now)).collect()
     }
 
-    /// Takes the numbers of conversations whose notifications are outdated.
-    pub fn take_outdated(&mut self) -> Vec<u64> {
+    /// Takes the conversations whose notifications are outdated.
+    pub fn take_outdated(&mut self) -> Vec<TalkId> {
         std::mem::take(&mut self.outdated)
-    }
-
-    /// Returns the conversation with a number, if the user has not seen it yet.
-    pub fn subject(&self, number: u64) -> Option<&Subject> {
-        self.talks.iter().find(|talk| talk.number == number).map(|talk| &talk.subject)
     }
 }
 
@@ -224,8 +190,7 @@ impl Talk {
             (words, if shows_text { text.clone() } else { String::new() })
         });
         Alert {
-            number: self.number,
-            subject: self.subject.clone(),
+            talk: self.id,
             urgent: std::mem::take(&mut self.urgent),
             notification: texts,
             sound: std::mem::take(&mut self.sound),

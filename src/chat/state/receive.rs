@@ -7,10 +7,12 @@
 
 use std::time::{Duration, Instant};
 
-use super::alerts::{Reason, Subject};
+use super::alerts::Reason;
 use super::link::session::Phase;
 use super::people::roster::Away;
 use super::talks::message_log::{Kind, shown_name};
+use super::talks::private::TalkId;
+use super::talks::whom::Whom;
 use super::{Chat, error_text};
 use crate::chat::render::mentions::mentions;
 use crate::client::{Event, Line, Said};
@@ -104,10 +106,11 @@ impl Chat {
                 if self.ignored.hides(&from) {
                     return self.talks.receive_hidden(&from, &text, at);
                 }
-                let kind = Kind::Private { from: shown_name(&from), text: escape(&text).into_owned() };
-                self.alert(Some(&from), &kind);
                 let outgoing = &self.outgoing;
                 self.talks.receive_private(&from, &text, at, |whom| outgoing.pending(whom).next().is_some());
+                // Without room for another conversation, it is in that with everybody.
+                let talk = self.talks.id(&Whom::One(from.clone())).unwrap_or(TalkId::ROOM);
+                self.alert(talk, &Kind::Private { from: shown_name(&from), text: escape(&text).into_owned() });
             }
             Said::Away { name, reason } => self.people.set_away(&name, Away { since: at, reason }),
             Said::Typing { from, .. } if self.ignored.hides(&from) => {}
@@ -137,15 +140,14 @@ impl Chat {
         let earlier = !is_live && self.link.capabilities().is_none_or(|asked| asked.since.is_none());
         let kind = Kind::said(from, text, earlier);
         if !self.ignored.hides(from) {
-            self.alert(None, &kind);
+            self.alert(TalkId::ROOM, &kind);
         }
         self.talks.room_mut().log.settle(at, kind);
     }
 
-    /// Passes a new message on to the alerts: one of the room's, or one from this person alone.
-    fn alert(&mut self, person: Option<&str>, kind: &Kind) {
+    /// Passes a new message in a conversation on to the alerts.
+    fn alert(&mut self, talk: TalkId, kind: &Kind) {
         let me = self.link.own_name();
-        let subject = Subject { server: self.talks.server().cloned(), person: person.map(str::to_owned) };
         let (from, text) = match kind {
             Kind::Message { from, text, earlier: false } | Kind::Private { from, text } if from != me => {
                 (&**from, text)
@@ -153,15 +155,16 @@ impl Chat {
             Kind::Announcement { text, earlier: false } => ("the server", text),
             _ => return,
         };
-        if self.alerts.is_in_front(&subject) {
+        // A search for mentions would be in vain.
+        if self.alerts.is_in_front(talk) {
             return;
         }
-        let reason = match person {
-            Some(_) => Reason::Private,
-            None if mentions(text, me).is_empty() => Reason::Other,
-            None => Reason::Mention,
+        let reason = match kind {
+            Kind::Private { .. } => Reason::Private,
+            _ if mentions(text, me).is_empty() => Reason::Other,
+            _ => Reason::Mention,
         };
-        self.alerts.heard(subject, from, text, reason);
+        self.alerts.heard(talk, from, text, reason);
     }
 
     /// Handles the user's own HELLO: the server has accepted this client. It also ends the answer to WHO, and is

@@ -23,6 +23,8 @@ pub struct StatusParts {
     pub remark: Option<String>,
     /// State of the connection, and what waits.
     pub state: String,
+    /// What is unusual about the other person, where the state is that of the connection.
+    pub about: Option<String>,
 }
 
 /// Joins sentences. A part that ends in a question mark or the like gets no full stop.
@@ -79,7 +81,20 @@ impl Chat {
             parts.push(format!("{waiting} {messages}: the server limits how many you can send at once"));
         }
         parts.extend(conversation.returned.hint());
-        StatusParts { mood, remark, state: sentences(&parts) }
+        StatusParts { mood, remark, state: sentences(&parts), about: None }
+    }
+
+    /// Returns the parts of the status line of the main window, whatever conversation it shows: the state is that of the
+    /// connection. A remark that is not about a conversation is shown in each.
+    pub fn status_parts_in_main(&self, whom: &Whom, clock: &Clock) -> StatusParts {
+        let connection = self.status_parts_of(&Whom::All, clock);
+        if *whom == Whom::All {
+            return connection;
+        }
+        let StatusParts { remark, state, .. } = self.status_parts_of(whom, clock);
+        let is_usual = matches!(whom, Whom::One(name) if state == is_here(name));
+        let about = Some(state).filter(|state| !is_usual && !state.is_empty() && *state != connection.state);
+        StatusParts { remark: remark.or_else(|| self.talks.room().outcome().map(str::to_owned)), about, ..connection }
     }
 
     fn state_of(&self, name: &str, clock: &Clock) -> (Mood, String) {
@@ -89,7 +104,7 @@ impl Chat {
         }
         match self.people.roster().find(name).map(|name| self.people.away(name)) {
             Some(Some(away)) => (Mood::Idle, format!("{shown} is {}", away_in_words(away, clock, self.link.stamp()))),
-            Some(None) => (Mood::Good, format!("{shown} is here")),
+            Some(None) => (Mood::Good, is_here(name)),
             None => (Mood::Warn, format!("{shown} has left")),
         }
     }
@@ -99,6 +114,11 @@ impl Chat {
         let unanswered = now.saturating_duration_since(self.outgoing.unanswered_since()?);
         (self.link.is_online() && unanswered >= UNANSWERED_AFTER).then_some(unanswered.as_secs())
     }
+}
+
+/// Returns the state of a person in the room who is not away.
+fn is_here(name: &str) -> String {
+    format!("{} is here", shown_name(name))
 }
 
 #[cfg(test)]

@@ -10,12 +10,13 @@ pub mod conversation;
 pub mod message_log;
 pub mod private;
 pub mod returned;
+pub mod rows;
 pub mod unread;
 pub mod whom;
 
 use conversation::Conversation;
 use message_log::{Kind, Splice};
-use private::{Private, WindowRequest};
+use private::{Private, TalkRequest};
 use returned::Returned;
 use whom::{Whom, shown_server};
 
@@ -26,12 +27,14 @@ pub struct Talks {
     room: Conversation,
     /// The private conversations on all servers, the one used last at the end.
     privates: Vec<Private>,
-    window_requests: Vec<WindowRequest>,
+    requests: Vec<TalkRequest>,
+    /// Number of the newest private conversation.
+    last_id: u64,
     /// The server of the current connection, or of the last one. Names without a server mean that one.
     server: Option<ServerAddress>,
     /// Texts for the rooms of other servers.
     drafts: Vec<(ServerAddress, Returned)>,
-    /// Changes whenever the number of unread messages may have changed.
+    /// Changes whenever the list of conversations may have changed.
     version: u64,
 }
 
@@ -51,7 +54,7 @@ impl Talks {
         self.server.as_ref()
     }
 
-    /// Returns a number that changes whenever the number of unread messages may have changed.
+    /// Returns a number that changes whenever the list of conversations may have changed.
     pub(super) fn version(&self) -> u64 {
         self.version
     }
@@ -137,6 +140,7 @@ impl Talks {
         }
         conversation.set_remark(None);
         conversation.returned.entry_was_sent();
+        self.note_use(whom);
         true
     }
 
@@ -167,20 +171,14 @@ impl Talks {
         self.get_mut(whom).map(|conversation| conversation.log.take_splices()).unwrap_or_default()
     }
 
-    /// Takes the requests to show windows.
-    pub fn take_window_requests(&mut self) -> Vec<WindowRequest> {
-        std::mem::take(&mut self.window_requests)
-    }
-
-    /// Returns how the conversation with a person on a server is addressed from the current one.
-    pub fn whom_on(&self, server: &ServerAddress, name: &str) -> Whom {
-        let is_here = self.server.as_ref() == Some(server);
-        if is_here { Whom::One(name.to_owned()) } else { Whom::OnOtherServer(server.clone(), name.to_owned()) }
+    /// Takes the requests to show conversations.
+    pub fn take_requests(&mut self) -> Vec<TalkRequest> {
+        std::mem::take(&mut self.requests)
     }
 
     /// Switches to another server, at the start of a connection.
     pub(super) fn switch_server(&mut self, server: &ServerAddress) {
-        self.window_requests.clear();
+        self.requests.clear();
         self.version += 1;
         let left = self.server.replace(server.clone());
         let at = self.drafts.iter().position(|(other, _)| other == server);

@@ -209,6 +209,15 @@ impl Stage {
     fn status(&self) -> String {
         self.chat.status().1
     }
+
+    /// Returns the rows of the list of conversations.
+    fn listed(&self) -> Vec<String> {
+        let line = |row: TalkRow| match row.details() {
+            details if details.is_empty() => row.shown,
+            details => format!("{}: {details}", row.shown),
+        };
+        self.chat.talk_rows(0).into_iter().map(line).collect()
+    }
 }
 
 #[test]

@@ -5,13 +5,13 @@ use std::time::Instant;
 
 use fltk::app;
 use fltk::dialog::{self, BeepType};
-use fltk::prelude::{WidgetExt as _, WindowExt as _};
+use fltk::prelude::WidgetExt as _;
+use fltk::window::Window;
 
 use super::Windows;
-use super::conversation::ConversationView;
 use super::menu::Item;
 use super::messages::Msg;
-use crate::chat::state::{Alert, AlertOn, AlertSettings, Chat, Subject, Whom};
+use crate::chat::state::{Alert, AlertOn, AlertSettings, TalkId};
 use crate::desktop::{Attention, Notification, Notifier, Report};
 use crate::ui::{self, Settings};
 
@@ -76,26 +76,20 @@ impl Windows {
 
     /// Alerts the user to what has come since the last tick and is not in front, and acts on clicks on notifications.
     pub(super) fn alert(&mut self, now: Instant) {
-        let views = || [&self.room].into_iter().chain(self.privates.iter().map(|private| &private.conversation));
-        let in_front = views().filter(|view| view.has_focus()).map(|view| subject(view, &self.chat)).collect();
-        self.chat.alerts.look_at(in_front);
-        for number in self.chat.alerts.take_outdated() {
-            self.alerter.notifier.withdraw(number);
+        let privates = self.privates.iter().filter_map(|private| Some((private.talk()?, &private.conversation)));
+        let views = privates.chain([(self.room.talk, &self.room)]);
+        self.chat.alerts.look_at(views.filter(|(_, view)| view.has_focus()).map(|(talk, _)| talk).collect());
+        for talk in self.chat.alerts.take_outdated() {
+            self.alerter.notifier.withdraw(talk.number());
         }
         for alert in self.chat.alerts.due(now) {
             self.show_alert(alert);
         }
-        let focus = app::focus();
-        for window in [&self.widgets.window].into_iter().chain(self.privates.iter().map(|private| &private.window)) {
-            let has_keyboard = focus.as_ref().is_some_and(|widget| widget.inside(window));
-            if has_keyboard && let Some(id) = ui::window_id(window) {
-                self.alerter.attention.clear(id);
-            }
-        }
+        self.clear_urgency();
         let mut beeps = false;
         while let Some(report) = self.alerter.notifier.try_report() {
             match report {
-                Report::Clicked(number) => self.go_to_alert(number),
+                Report::Clicked(number) => self.go_to_alert(TalkId::from_number(number)),
                 Report::NotShown(notification) => beeps |= notification.sound,
             }
         }
@@ -103,47 +97,40 @@ impl Windows {
     }
 
     fn show_alert(&mut self, alert: Alert) {
-        let Alert { number, subject, urgent, notification, sound } = alert;
-        if urgent && let Some(id) = ui::window_id(self.window_of(&subject)) {
+        let Alert { talk, urgent, notification, sound } = alert;
+        if urgent && let Some(id) = ui::window_id(self.desktop_window(talk)) {
             self.alerter.attention.demand(id);
         }
-        let shown = notification
-            .map(|(summary, body)| self.alerter.notifier.show(Notification { subject: number, summary, body, sound }));
+        let shown = notification.map(|(summary, body)| {
+            self.alerter.notifier.show(Notification { subject: talk.number(), summary, body, sound })
+        });
         // The desktop makes the sound together with the notification.
         beep(sound && !matches!(shown, Some(Ok(()))));
     }
 
-    /// Returns the window that shows a conversation.
-    fn window_of(&self, subject: &Subject) -> &fltk::window::Window {
-        let is_it = |view: &ConversationView| self::subject(view, &self.chat).is(subject);
-        let private = self.privates.iter().find(|private| private.window.shown() && is_it(&private.conversation));
-        private.map_or(&self.widgets.window, |private| &private.window)
+    /// Removes the mark from the window that has the keyboard.
+    fn clear_urgency(&mut self) {
+        let Some(focus) = app::focus() else { return };
+        let windows = self.privates.iter().map(|private| &private.window).chain([&self.widgets.window]);
+        for id in windows.filter(|window| focus.inside(*window)).filter_map(ui::window_id) {
+            self.alerter.attention.clear(id);
+        }
+    }
+
+    /// Returns the window that shows a conversation, or would show it.
+    fn desktop_window(&self, talk: TalkId) -> &Window {
+        self.window_of(talk).map_or(&self.widgets.window, |at| &self.privates[at].window)
     }
 
     /// Shows a conversation to the user, who has clicked on its notification.
-    fn go_to_alert(&mut self, number: u64) {
-        let subject = self.chat.alerts.subject(number).cloned();
-        if let Some(Subject { server, person: Some(name) }) = &subject
-            && server.as_ref() == self.chat.talks.server()
-        {
-            self.update(Msg::OpenPrivate(name.clone()));
-        }
-        let mut window = subject.map_or(&self.widgets.window, |subject| self.window_of(&subject)).clone();
+    fn go_to_alert(&mut self, talk: TalkId) {
+        self.sender.send(Msg::ShowTalk(talk));
+        let mut window = self.desktop_window(talk).clone();
         // It may be an icon.
         window.show();
         if let Some(id) = ui::window_id(&window) {
             self.alerter.attention.raise(id);
         }
-    }
-}
-
-/// Returns the conversation in a view.
-fn subject(view: &ConversationView, chat: &Chat) -> Subject {
-    let here = || chat.talks.server().cloned();
-    match &view.whom {
-        Whom::All => Subject { server: here(), person: None },
-        Whom::One(name) => Subject { server: here(), person: Some(name.clone()) },
-        Whom::OnOtherServer(server, name) => Subject { server: Some(server.clone()), person: Some(name.clone()) },
     }
 }
 

@@ -24,8 +24,6 @@ impl Windows {
                 false
             });
         }
-        let opened = send.clone();
-        widgets.people.on_open(move |name| opened(Msg::OpenPrivate(name.to_owned())));
         let closed = send.clone();
         widgets.window.set_callback(move |_| {
             // FLTK calls this on Escape too, which must not close the window.
@@ -47,6 +45,7 @@ impl Windows {
                 }
                 (Event::KeyDown, key) if app::is_event_command() && key == Key::from_char('t') => Msg::ToggleTheme,
                 (Event::KeyDown, Key::F12) => Msg::ToggleWire,
+                (Event::KeyDown, key) if let Some(msg) = talk_key(key) => msg,
                 (Event::KeyDown | Event::Shortcut, Key::Escape) => Msg::Escape(Pane::Room),
                 // Events that no widget of the window has handled.
                 _ => {
@@ -59,6 +58,21 @@ impl Windows {
             true
         });
         ui::every_tick(move || send(Msg::Tick));
+    }
+}
+
+/// Returns the message of a key for the conversations and the sidebar.
+fn talk_key(key: Key) -> Option<Msg> {
+    if key == Key::F9 {
+        return Some(Msg::ToggleSidebar);
+    }
+    let is_control = app::is_event_ctrl() && !app::is_event_alt();
+    match key.to_char().filter(|_| is_control && !app::is_event_shift()) {
+        _ if key == Key::Tab && is_control => Some(Msg::StepTalk { backwards: app::is_event_shift() }),
+        Some('k') => Some(Msg::OpenFilter),
+        Some('n') => Some(Msg::GoToUnread),
+        Some('w') => Some(Msg::CloseShownTalk),
+        _ => None,
     }
 }
 

@@ -40,7 +40,7 @@ impl Windows {
         }
         self.rejected = None;
         if self.chat.talks.server().is_some_and(|before| *before != server) {
-            for text in self.room.take_draft(&self.chat) {
+            for text in self.take_room_draft() {
                 // It waits there for its own server.
                 self.chat.talks.room_mut().returned.keep_draft(text);
             }

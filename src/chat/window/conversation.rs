@@ -9,33 +9,43 @@ use fltk::app;
 use fltk::prelude::WidgetExt as _;
 
 mod bindings;
+mod drawer;
 mod find;
 mod layout;
 mod reading;
 mod results;
 mod save;
 mod style;
+mod talk_state;
 mod transcript;
+mod under_line;
 mod update;
 mod writing;
 
+pub(super) use drawer::Drawer;
 pub(super) use layout::{ConversationWidgets, MessagePane};
 pub(super) use reading::ToolBars;
+pub(super) use results::SearchResults;
+pub(super) use talk_state::TalkState;
 pub(super) use update::Action;
 
 use super::keyboard::{BorrowedFocus, PAUSE_IN_TYPING};
-use crate::chat::state::{Chat, Conversation, MessageLog, Phase, StatusParts, Whom};
+use crate::chat::state::{Chat, Conversation, MessageLog, Phase, StatusParts, TalkId, Whom};
 use crate::client::Security;
 use crate::clock::Clock;
 use crate::mood::Mood;
 use reading::Reading;
 use writing::Writing;
 
-/// The view of one conversation.
+/// The view of one conversation at a time: it [turns](ConversationView::turn_to) from one to another.
 pub(super) struct ConversationView {
     pub(super) widgets: ConversationWidgets,
-    /// The other side of the conversation. It changes when an unused private window is reused for another user.
+    /// The conversation that is shown.
+    pub(super) talk: TalkId,
+    /// How it is addressed from the current server.
     pub(super) whom: Whom,
+    /// This is the view of the main window.
+    is_main: bool,
     clock: Clock,
     pub(super) reading: Reading,
     writing: Writing,
@@ -56,18 +66,21 @@ pub(super) struct ConversationView {
 }
 
 impl ConversationView {
-    /// Creates the view of the conversation with `whom` in these widgets. The user's actions are passed to `send`.
+    /// Creates a view in these widgets: that of the main window, or of a private one. It begins with the conversation with
+    /// everybody. The user's actions are passed to `send`.
     pub(super) fn new(
         (widgets, bars): (ConversationWidgets, ToolBars),
-        whom: Whom,
+        is_main: bool,
         clock: Clock,
         send: &(impl Fn(Action) + Clone + 'static),
     ) -> ConversationView {
-        let reading = Reading::new(&widgets.display, bars, &clock, whom != Whom::All);
+        let reading = Reading::new(&widgets.display, bars, &clock);
         let writing = Writing::new(&widgets.entry, &widgets.counter);
         let mut view = ConversationView {
             widgets,
-            whom,
+            talk: TalkId::ROOM,
+            whom: Whom::All,
+            is_main,
             clock,
             reading,
             writing,
@@ -83,21 +96,22 @@ impl ConversationView {
         view
     }
 
-    /// Reuses the view for a conversation with another user, of which nothing has been shown yet.
-    pub(super) fn switch_to(&mut self, whom: Whom) {
-        self.whom = whom;
-        self.reading.reset();
-        self.writing.forget();
+    /// Returns true while the mouse selects text.
+    pub(super) fn is_pressed(&self) -> bool {
+        self.reading.transcript.is_pressed()
     }
 
-    /// Returns whether there is unsent text.
-    pub(super) fn has_draft(&self) -> bool {
-        !self.widgets.entry.value().is_empty() || !self.pasted.is_empty()
+    /// Updates how the conversation is addressed: a user of this name on the current server may be another person.
+    fn address(&mut self, chat: &Chat) {
+        if let Some(whom) = chat.talks.whom(self.talk) {
+            self.whom = whom;
+        }
     }
 
     /// Runs 30 times a second: passes the model what the user has typed and wants to see. Returns whether a redraw is
     /// needed.
     pub(super) fn tick(&mut self, chat: &mut Chat) -> bool {
+        self.widgets.drawer.fit();
         let text = self.widgets.entry.value();
         let mut changed = false;
         if self.draft != text {
@@ -114,11 +128,13 @@ impl ConversationView {
         }
         let focused = self.has_focus();
         changed |= std::mem::replace(&mut self.was_focused, focused) != focused;
+        changed |= self.mark_read(chat);
         changed || self.entry_is_free() && chat.talks.get(&self.whom).is_some_and(Conversation::has_returned)
     }
 
     /// Updates every widget. Widgets whose content has not changed are not touched.
     pub(super) fn draw(&mut self, chat: &mut Chat) {
+        self.address(chat);
         if self.entry_is_free()
             && let Some(text) = chat.talks.take_returned(&self.whom)
         {
@@ -143,8 +159,8 @@ impl ConversationView {
                 self.was_focused,
             );
         }
-        if is_room {
-            self.reading.bars.results.show(chat.backfill.search(), &self.clock);
+        if let Some(results) = &mut self.reading.bars.results {
+            results.show(chat.backfill.search(), &self.clock);
         }
         if let Some(found) = arrived {
             self.reading.transcript.show_entry(found);
@@ -161,17 +177,17 @@ impl ConversationView {
         if self.explained_security.take_if(|explained| chat.link.security() != Some(explained)).is_some() {
             self.reading.clear_remark();
         }
-        let StatusParts { mood, remark, state } = chat.status_parts_of(&self.whom, &self.clock);
-        let hint = self.reading.hint().or(remark.map(|remark| (Mood::Warn, remark)));
-        let mood = match (&hint, mood) {
-            (_, Mood::Error) => Mood::Error,
-            (Some((Mood::Warn | Mood::Error, _)), _) => Mood::Warn,
-            (_, mood) => mood,
+        let StatusParts { mood, remark, state, about } = if self.is_main {
+            chat.status_parts_in_main(&self.whom, &self.clock)
+        } else {
+            chat.status_parts_of(&self.whom, &self.clock)
         };
-        self.widgets.status.set(mood, hint.map(|(_, words)| words), &state);
+        self.widgets.status.set(mood, None, &state);
+        let outcome = self.reading.hint().or(remark.map(|remark| (Mood::Warn, remark)));
+        self.widgets.under.set(outcome, &chat.people.typing_words(&self.whom), about);
+        self.show_question();
         // Enter stays active and explains why nothing can be sent; only the button is greyed out.
         self.widgets.set_sending(chat.link.phase() == Phase::Online);
-        self.widgets.show_typing(&chat.people.typing_words(&self.whom));
         self.widgets.show_newer(self.reading.transcript.unseen);
     }
 
@@ -179,10 +195,12 @@ impl ConversationView {
         chat.talks.get(&self.whom).map(|conversation| &conversation.log)
     }
 
-    /// Returns whether this window has the keyboard focus and keeps it. As far as a program can know, the user then
-    /// looks at it.
+    /// Returns whether the conversation can be seen, and this window has the keyboard focus and keeps it. As far as a
+    /// program can know, the user then looks at it.
     pub(super) fn has_focus(&self) -> bool {
-        self.borrowed_focus.is_none() && app::focus().is_some_and(|widget| widget.inside(&self.widgets.all))
+        self.borrowed_focus.is_none()
+            && self.widgets.display.visible_r()
+            && app::focus().is_some_and(|widget| widget.inside(&self.widgets.all))
     }
 
     /// Returns the number of unread messages.
@@ -192,7 +210,7 @@ impl ConversationView {
 
     /// Informs the model that the user has read everything, if the window has the focus and shows the newest message.
     /// Returns whether anything was unread.
-    pub(super) fn mark_read(&self, chat: &mut Chat) -> bool {
+    fn mark_read(&self, chat: &mut Chat) -> bool {
         let reads = self.has_focus() && self.reading.transcript.unseen == 0 && self.unread(chat) > 0;
         if reads {
             chat.talks.mark_read(&self.whom);

@@ -1,19 +1,21 @@
 //! The wire below the conversation, and the items for fault injection (the user's "Laboratory"). Runs on the UI thread; the
 //! experiments themselves run in the connection's own threads.
 
+use fltk::app;
 use fltk::group::Flex;
 use fltk::prelude::WidgetExt as _;
 
 use super::Windows;
+use super::conversation::Drawer;
 use super::menu::Item;
 use super::messages::Msg;
 use super::widgets::end_hidden;
 use crate::client::Fault;
 use crate::clock::Clock;
-use crate::ui::{GAP, WirePane, WireTools, set_shown};
+use crate::ui::{GAP, WirePane, WireTools};
 use crate::wire::TapReceiver;
 
-/// Height of the row, tools included.
+/// Height of the pane, tools included, until the drawer sets it.
 const HEIGHT: i32 = 230;
 /// Height of the tools.
 const TOOLS: i32 = 30;
@@ -25,22 +27,34 @@ const EXPERIMENTS: [(Fault, &str); 3] = [
     (Fault::Flood, "Laboratory/Flood"),
 ];
 
-/// The wire: a row in the window, hidden at first.
+/// The wire: a pane of the drawer.
 pub(super) struct WireRow {
-    column: Flex,
+    pub(super) column: Flex,
     pub(super) pane: WirePane,
+    /// The pane was visible at the last tick.
+    is_open: bool,
 }
 
 impl WireRow {
-    /// Creates the row as the next one of `all`.
-    pub(super) fn build(all: &mut Flex, wire: TapReceiver, clock: Clock) -> WireRow {
+    /// Creates the pane as the next row of `view`.
+    pub(super) fn build(view: &mut Flex, drawer: &Drawer, wire: TapReceiver, clock: Clock) -> WireRow {
         let mut column = Flex::default().column();
         column.set_pad(GAP);
         let tools = WireTools::new();
         column.fixed(&tools.row, TOOLS);
         let pane = WirePane::new(tools, wire, clock, false, "A line for the server, as it is");
-        end_hidden(all, &mut column, HEIGHT);
-        WireRow { column, pane }
+        end_hidden(view, &mut column, HEIGHT);
+        drawer.add_pane(&column);
+        WireRow { column, pane, is_open: false }
+    }
+
+    /// Takes new lines. While the pane is hidden, its tap is closed.
+    pub(super) fn tick(&mut self) {
+        let is_open = self.column.visible();
+        if std::mem::replace(&mut self.is_open, is_open) != is_open {
+            self.pane.set_open(is_open);
+        }
+        self.pane.tick();
     }
 }
 
@@ -67,11 +81,25 @@ impl Windows {
         items
     }
 
-    /// Shows or hides the wire. While it is hidden, its tap is closed.
+    /// Hides the wire, and focuses the entry if the keyboard was there. Returns true: it was shown.
+    pub(super) fn close_wire(&mut self) -> bool {
+        let column = &self.widgets.wire.column;
+        let had_keyboard = app::focus().is_some_and(|focused| focused.inside(column));
+        self.room.widgets.drawer.close(column);
+        if had_keyboard {
+            self.room.widgets.entry.focus();
+        }
+        true
+    }
+
+    /// Shows or hides the wire.
     pub(super) fn toggle_wire(&mut self) {
-        let row = &mut self.widgets.wire;
-        let shows = !row.column.visible();
-        set_shown(&mut row.column, shows);
-        row.pane.set_open(shows);
+        let (drawer, wire) = (&self.room.widgets.drawer, &mut self.widgets.wire);
+        if wire.column.visible() {
+            drawer.close(&wire.column)
+        } else {
+            drawer.open(&wire.column)
+        }
+        wire.tick();
     }
 }

@@ -2,22 +2,21 @@
 //! the people, and at the bottom the status line. A button here only sends its [`Msg`](super::messages::Msg). Runs on
 //! the UI thread.
 
-use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetExt as _};
 use fltk::window::Window;
 
 use super::connect_card::ConnectCard;
-use super::conversation::{ConversationWidgets, MessagePane, ToolBars};
+use super::conversation::{ConversationWidgets, Drawer, MessagePane, SearchResults, ToolBars};
 use super::fault_injection::WireRow;
 use super::messages::{Pane, Sender};
-use super::people::PeopleList;
 use super::register::RegisterBar;
+use super::sidebar::Sidebar;
 use super::top_bar::TopBar;
 use super::trust_prompt::TrustPromptBar;
-use super::widgets::{column, page, plate, set_label};
+use super::widgets::{column, page};
 use crate::clock::Clock;
-use crate::ui::{self, Field, WindowSize, row, set_shown};
+use crate::ui::{self, Field, Settings, WindowSize, row, set_shown};
 use crate::wire::TapReceiver;
 
 /// The widgets.
@@ -28,8 +27,7 @@ pub(super) struct Widgets {
     /// The conversation, with the rows below it. The card takes its place.
     view: Flex,
     pub(super) card: ConnectCard,
-    pub(super) count: Frame,
-    pub(super) people: PeopleList,
+    pub(super) sidebar: Sidebar,
     pub(super) trust_prompt: TrustPromptBar,
     pub(super) register: RegisterBar,
     pub(super) wire: WireRow,
@@ -42,6 +40,7 @@ impl Widgets {
     pub(super) fn build(
         wire: TapReceiver,
         clock: Clock,
+        settings: &Settings,
         sender: &Sender,
     ) -> (Widgets, (ConversationWidgets, ToolBars)) {
         let send = sender.messages();
@@ -50,43 +49,41 @@ impl Widgets {
         let top = TopBar::build(&mut all, sender);
 
         let mut middle = row();
+        middle.set_pad(0);
         let card = ConnectCard::build(sender);
         let mut view = column();
         let messages = MessagePane::build();
         view.end();
         view.hide();
-        let mut side = plate();
-        let count = ui::heading("");
-        side.fixed(&count, ui::CAPTION_HEIGHT);
-        let people = PeopleList::build(&mut side);
-        side.end();
-        middle.fixed(&side, 190);
+        let sidebar = Sidebar::build(&mut middle, settings, &send);
         middle.end();
 
         let trust_prompt = TrustPromptBar::build(&mut all, &send);
         view.begin();
-        let register = RegisterBar::build(&mut view, &send);
-        let wire = WireRow::build(&mut view, wire, clock);
-        let conversation =
-            ConversationWidgets::build(all.clone(), view.clone(), messages, false, &sender.actions(Pane::Room));
+        let drawer = Drawer::build(&mut view);
+        drawer.restore(settings);
+        let wire = WireRow::build(&mut view, &drawer, wire, clock);
+        let actions = sender.actions(Pane::Room);
+        let results = SearchResults::build(&mut view, &drawer, actions.clone());
+        let register = RegisterBar::build(&mut view, &drawer, &send);
+        let drawer = (drawer, Some(results));
+        let conversation = ConversationWidgets::build(all.clone(), view.clone(), messages, drawer, &actions);
         window.end();
         window.resizable(&all);
         let window_size = WindowSize::at_least((640, 400), &mut window);
 
-        let mut widgets = Widgets {
+        let widgets = Widgets {
             window,
             size: window_size,
             top,
             view,
             card,
-            count,
-            people,
+            sidebar,
             trust_prompt,
             register,
             wire,
             entry: conversation.0.entry.clone(),
         };
-        widgets.show_count(0);
         (widgets, conversation)
     }
 
@@ -100,11 +97,5 @@ impl Widgets {
             set_shown(self.card.place(), false);
             set_shown(&mut self.view, true);
         }
-    }
-
-    /// Shows the number of users in the room.
-    pub(super) fn show_count(&mut self, count: usize) {
-        let label = if count == 0 { "Who is here".to_owned() } else { format!("Who is here: {count}") };
-        set_label(&mut self.count, &label);
     }
 }

@@ -163,6 +163,9 @@ impl Windows {
         items.extend(ThemeChoice::ALL.map(theme));
         items.extend(self.alert_items());
         items.extend(self.choice_items());
+        let (own, shown) = (self.has_own_windows(), self.widgets.sidebar.is_shown());
+        items.push(Item::new("Private talks in windows of their own", Msg::ToggleOwnWindows).checked(own));
+        items.push(Item::new("Talks and people beside the text (F9)", Msg::ToggleSidebar).checked(shown));
         items.extend(self.laboratory_items());
         items
     }

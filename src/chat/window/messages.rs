@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::Windows;
 use super::conversation::Action;
-use crate::chat::state::{AlertOn, AlertSettings, Joins, Privacy};
+use crate::chat::state::{AlertOn, AlertSettings, Joins, Privacy, TalkId};
 use crate::client::{Encryption, Fault};
 use crate::ui::ThemeChoice;
 
@@ -84,10 +84,36 @@ pub(super) enum Msg {
     Inject(Fault),
     /// Reset the connection.
     Vanish,
-    /// Open the private window for a user.
+    /// Open the private conversation with a user.
     OpenPrivate(String),
-    /// Hide a private window.
+    /// Put a user's name into the entry, or on the clipboard.
+    Mention(String),
+    CopyName(String),
+    /// Close a private window.
     ClosePrivate(usize),
+    /// Show a conversation, and focus its entry.
+    ShowTalk(TalkId),
+    /// Move a conversation to a window of its own.
+    OwnWindow(TalkId),
+    /// Close a conversation, or the one that the main window shows.
+    CloseTalk(TalkId),
+    CloseShownTalk,
+    /// Go to the next conversation of the list, to the previous one, or to the next with unread messages.
+    StepTalk {
+        backwards: bool,
+    },
+    GoToUnread,
+    /// Show the filter of the sidebar, clear it, open the first conversation that it finds, or go to the list below it.
+    OpenFilter,
+    CloseFilter,
+    OpenFirstMatch,
+    GoToPeople,
+    /// Show the sidebar or fold it.
+    ToggleSidebar,
+    /// Make the sidebar narrower by this number of pixels.
+    DragSidebar(i32),
+    /// Open private conversations in windows of their own, or no longer.
+    ToggleOwnWindows,
     /// Close what is open in a window, the newest first.
     Escape(Pane),
     /// An action in a conversation.

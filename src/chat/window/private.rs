@@ -1,8 +1,8 @@
-//! The private windows: one for each user, created when first needed. A closed one is hidden and not destroyed, so that
-//! its conversation and its draft are there when it is opened again. When there are too many, one that is read and
-//! closed is reused for another user: FLTK would never free the closures of a destroyed window. Runs on the UI thread.
+//! The windows of private conversations that have windows of their own: at the user's request, or all of them by a
+//! setting. A closed one is hidden and used again for another conversation: FLTK would never free the closures of a
+//! destroyed window. Runs on the UI thread.
 //!
-//! When a private message arrives, the window opens without taking the keyboard focus. If one of our windows has the
+//! When a private message arrives and the setting is on, a window opens without taking the keyboard focus. If one of our windows has the
 //! focus, it is returned there (see `keyboard.rs`). If another program has it, we could not return it, so the window
 //! opens as an icon, to which no window manager gives the focus.
 
@@ -13,11 +13,10 @@ use fltk::window::Window;
 
 use super::Windows;
 use super::bindings::send_activity;
-use super::conversation::{ConversationView, ConversationWidgets, MessagePane};
+use super::conversation::{ConversationView, ConversationWidgets, Drawer, MessagePane};
 use super::messages::{Msg, Pane, Sender};
 use super::widgets::{column, page, set_label};
-use crate::chat::state::{Chat, Whom, WindowRequest, counted, shown_name, shown_server};
-use crate::client::ServerAddress;
+use crate::chat::state::{Chat, TalkId, Whom, counted, shown_name, shown_server};
 use crate::ui::{self, Settings, WindowSize};
 
 /// Minimum size: in a narrower window the rows below the conversation have no room for their fields.
@@ -32,8 +31,8 @@ const STEP: i32 = 24;
 /// A window for the conversation with one user.
 pub(super) struct PrivateWindow {
     pub(super) window: Window,
-    /// The server of the other user.
-    server: ServerAddress,
+    /// It shows a conversation. Otherwise it was closed, and another conversation may use it.
+    in_use: bool,
     pub(super) conversation: ConversationView,
     size: WindowSize,
     /// Size when it was last stored.
@@ -41,15 +40,16 @@ pub(super) struct PrivateWindow {
 }
 
 impl PrivateWindow {
-    fn open(name: &str, server: ServerAddress, windows: &Windows) -> PrivateWindow {
+    fn create(windows: &Windows) -> PrivateWindow {
         let (w, h) = remembered_size(&windows.settings);
         let mut window = ui::window(w, h, "", "multichat");
         let at = windows.privates.len();
         let send = windows.sender.actions(Pane::Private(at));
         let all = page();
-        let view = column();
+        let mut view = column();
         let messages = MessagePane::build();
-        let widgets = ConversationWidgets::build(all.clone(), view, messages, true, &send);
+        let drawer = Drawer::build(&mut view);
+        let widgets = ConversationWidgets::build(all.clone(), view, messages, (drawer, None), &send);
         window.end();
         window.resizable(&all);
         let size = WindowSize::at_least(SMALLEST, &mut window);
@@ -63,9 +63,9 @@ impl PrivateWindow {
         // Without it FLTK centers all of them.
         window.force_position(true);
 
-        let conversation = ConversationView::new(widgets, Whom::One(name.to_owned()), windows.clock.clone(), &send);
+        let conversation = ConversationView::new(widgets, false, windows.clock.clone(), &send);
         let noted = size.of(&window);
-        let mut private = PrivateWindow { window, server, conversation, size, noted };
+        let mut private = PrivateWindow { window, in_use: false, conversation, size, noted };
         private.bind(at, &windows.sender);
         private
     }
@@ -108,12 +108,9 @@ impl PrivateWindow {
         });
     }
 
-    /// Closes the window at the user's request.
-    pub(super) fn close(&mut self, chat: &mut Chat) {
-        ui::hide_window(&mut self.window);
-        if !self.conversation.has_draft() {
-            chat.talks.window_closed(&self.conversation.whom);
-        }
+    /// Returns the conversation that the window shows.
+    pub(super) fn talk(&self) -> Option<TalkId> {
+        self.in_use.then_some(self.conversation.talk)
     }
 
     /// Shows the window to a user who has asked for it, and focuses its entry.
@@ -147,14 +144,12 @@ impl PrivateWindow {
         }
         let changed = self.conversation.tick(chat);
         self.conversation.borrowed_focus.tick(app::focus().is_some_and(|widget| widget.inside(&self.window)));
-        self.conversation.mark_read(chat) | changed
+        changed
     }
 
     /// Updates its widgets.
     pub(super) fn draw(&mut self, chat: &mut Chat) {
-        // A user of this name on the current server may be another person.
-        self.conversation.whom = chat.talks.whom_on(&self.server, self.name());
-        if self.window.shown() {
+        if self.in_use {
             self.conversation.draw(chat);
             let server = match &self.conversation.whom {
                 Whom::OnOtherServer(server, _) => format!(" on {}", shown_server(server)),
@@ -190,36 +185,47 @@ impl PrivateWindow {
 }
 
 impl Windows {
-    /// Shows the private windows that the model requests.
-    pub(super) fn open_requested(&mut self) {
-        for WindowRequest { name, by_user, in_place_of } in self.chat.talks.take_window_requests() {
-            let Some(at) = self.private(&name, in_place_of) else { continue };
-            let private = &mut self.privates[at];
-            if by_user {
-                private.show(&mut self.chat);
-            } else {
-                private.show_quietly(&mut self.chat);
-            }
-            private.draw(&mut self.chat);
-        }
+    /// Returns the window that shows a conversation.
+    pub(super) fn window_of(&self, talk: TalkId) -> Option<usize> {
+        self.privates.iter().position(|private| private.talk() == Some(talk))
     }
 
-    /// Returns the window for a conversation: the existing one, or `free` reused, or a new one.
-    fn private(&mut self, name: &str, free: Option<String>) -> Option<usize> {
-        let whom = Whom::One(name.to_owned());
-        let of = |whom: &Whom| self.privates.iter().position(|private| private.conversation.whom == *whom);
-        if let Some(known) = of(&whom) {
-            return Some(known);
+    /// Shows a conversation in its own window. Gives it the keyboard focus if the user has asked for it.
+    pub(super) fn open_window(&mut self, talk: TalkId, by_user: bool) {
+        let at = self.window_of(talk).unwrap_or_else(|| self.give_window(talk));
+        let private = &mut self.privates[at];
+        if by_user {
+            private.show(&mut self.chat);
+        } else {
+            private.show_quietly(&mut self.chat);
         }
-        if let Some(at) = free.and_then(|free| of(&Whom::One(free))) {
-            self.privates[at].conversation.switch_to(whom);
-            return Some(at);
-        }
-        // A private conversation needs a connection.
-        let server = self.chat.talks.server().cloned()?;
-        let private = PrivateWindow::open(name, server, self);
-        self.privates.push(private);
-        Some(self.privates.len() - 1)
+        private.draw(&mut self.chat);
+    }
+
+    /// Gives a conversation a window: one that was closed, or a new one.
+    fn give_window(&mut self, talk: TalkId) -> usize {
+        let free = self.privates.iter().position(|private| !private.in_use);
+        let at = free.unwrap_or_else(|| {
+            let private = PrivateWindow::create(self);
+            self.privates.push(private);
+            self.privates.len() - 1
+        });
+        let private = &mut self.privates[at];
+        let state = self.hidden.take(talk);
+        // A free view has nothing to keep.
+        let _ = private.conversation.turn_to(talk, state, &mut self.chat);
+        private.in_use = true;
+        at
+    }
+
+    /// Closes a window at the user's request. Its conversation is kept, with the draft.
+    pub(super) fn close_window(&mut self, at: usize) {
+        let Some(private) = self.privates.get_mut(at) else { return };
+        let Some(talk) = private.talk() else { return };
+        ui::hide_window(&mut private.window);
+        self.hidden.keep(talk, private.conversation.leave(&mut self.chat));
+        private.in_use = false;
+        self.note_closed(talk);
     }
 }
 

@@ -6,13 +6,15 @@ use fltk::group::Flex;
 use fltk::prelude::WidgetExt as _;
 
 use super::Windows;
+use super::conversation::Drawer;
 use super::messages::Msg;
 use super::widgets::{end_hidden, place};
-use crate::ui::{self, Field, row, set_shown};
+use crate::ui::{self, Field, row};
 
 /// The widgets of the row.
 pub(super) struct RegisterBar {
-    row: Flex,
+    pub(super) row: Flex,
+    drawer: Drawer,
     title: Frame,
     one: Field,
     other: Field,
@@ -20,7 +22,7 @@ pub(super) struct RegisterBar {
 
 impl RegisterBar {
     /// Creates the row, hidden, in a column.
-    pub(super) fn build(column: &mut Flex, send: &(impl Fn(Msg) + Clone + 'static)) -> RegisterBar {
+    pub(super) fn build(column: &mut Flex, drawer: &Drawer, send: &(impl Fn(Msg) + Clone + 'static)) -> RegisterBar {
         let mut row = row();
         let title = ui::note("");
         let mut one = Field::hinted("Its password from now on", "").masked();
@@ -33,20 +35,29 @@ impl RegisterBar {
         place(&mut row, ui::primary_button("Register"), 92, tip, send, Msg::Register);
         place(&mut row, ui::button("Cancel"), 84, "Leaves it as it is (Escape)", send, Msg::CloseRegister);
         end_hidden(column, &mut row, ui::CONTROL_HEIGHT);
-        RegisterBar { row, title, one, other }
+        drawer.add_bar(&row);
+        RegisterBar { row, drawer: drawer.clone(), title, one, other }
     }
 
     fn open(&mut self, name: &str) {
         self.title.set_label(&format!("The name {name}"));
-        set_shown(&mut self.row, true);
+        self.forget();
+        self.drawer.open(&self.row);
         self.one.focus();
     }
 
-    /// Hides the row and clears the passwords.
+    /// Hides the row.
     fn close(&mut self) {
-        self.one.set_value("");
-        self.other.set_value("");
-        set_shown(&mut self.row, false);
+        self.drawer.close(&self.row);
+        self.forget();
+    }
+
+    /// Clears the passwords, if the row is hidden.
+    pub(super) fn forget(&mut self) {
+        if !self.row.visible() {
+            self.one.set_value("");
+            self.other.set_value("");
+        }
     }
 }
 

@@ -39,7 +39,7 @@ impl SecurityBadge {
             let baseline = y + i32::midpoint(h, draw::height()) - draw::descent();
             draw::draw_text(&button.label(), x + 24, baseline);
             if button.has_focus() {
-                draw::set_draw_color(theme::ACCENT);
+                draw::set_draw_color(theme::FOCUS);
                 draw::draw_rounded_rect(x, y, w, h, 6);
             }
         });

@@ -14,6 +14,7 @@ use super::menu::Menu;
 use super::messages::{Msg, Pane, Sender};
 use super::security_badge::SecurityBadge;
 use super::widgets::{place, set_label};
+use crate::chat::state::counted;
 use crate::ui::{self, CONTROL_HEIGHT, elide, row, set_shown, theme};
 
 /// Room of the name in the button of the user's own menu.
@@ -29,6 +30,8 @@ pub(super) struct TopBar {
     /// Takes the rest of the width.
     rest: Frame,
     pub(super) security: SecurityBadge,
+    /// Shows the sidebar while it is folded.
+    list: Button,
     /// Opens the card in place of the conversation, or cancels the next attempt.
     pub(super) connect: Button,
     own_button: MenuButton,
@@ -56,6 +59,9 @@ impl TopBar {
         connect.hide();
         let tip = "Shows name and server, to connect again";
         let connect = place(&mut row, connect, 104, tip, &send, Msg::PressAtTop);
+        let mut list = ui::button("Talks");
+        list.hide();
+        let list = place(&mut row, list, 84, "Shows talks and people (F9)", &send, Msg::ToggleSidebar);
         let tip = "Finds something in the conversation (Ctrl+F)";
         place(&mut row, ui::button("Find"), 64, tip, &send, Msg::In(Pane::Room, Action::OpenFind));
         let own_button = menu_button("You", "Your name: being away, its password, leaving");
@@ -66,7 +72,7 @@ impl TopBar {
         let opening = send.clone();
         let menu = Menu::new(menu, move || opening(Msg::OpenMenu));
         let own = Menu::new(own_button.clone(), move || send(Msg::OpenMenu));
-        TopBar { row, server, rest, security, connect, own_button, own, menu }
+        TopBar { row, server, rest, security, list, connect, own_button, own, menu }
     }
 
     /// Shows the address of the server and the user's own name.
@@ -74,6 +80,14 @@ impl TopBar {
         set_label(&mut self.server, server);
         set_label(&mut self.own_button, &ui::escape_label(own));
         self.fit();
+    }
+
+    /// Shows the button that unfolds the sidebar, with the number of unread private messages.
+    pub(super) fn show_list_button(&mut self, shown: bool, unread: u64) {
+        if shown {
+            set_label(&mut self.list, &counted(unread, "Talks"));
+        }
+        set_shown(&mut self.list, shown);
     }
 
     /// Labels the button that connects, or hides it.

@@ -53,16 +53,23 @@ impl Windows {
             Msg::ToggleWire => self.toggle_wire(),
             Msg::Inject(fault) => self.chat.toggle_fault(fault),
             Msg::Vanish => self.chat.abort(now),
-            Msg::OpenPrivate(name) => {
-                if let Err(why) = self.chat.open_conversation(&name) {
-                    self.chat.talks.remark(why);
-                }
-            }
-            Msg::ClosePrivate(at) => {
-                if let Some(private) = self.privates.get_mut(at) {
-                    private.close(&mut self.chat);
-                }
-            }
+            Msg::OpenPrivate(name) => self.open_private(&name),
+            Msg::Mention(name) => self.mention(&name),
+            Msg::CopyName(name) => app::copy(&name),
+            Msg::ClosePrivate(at) => self.close_window(at),
+            Msg::ShowTalk(talk) => self.show_talk(talk),
+            Msg::OwnWindow(talk) => self.open_own_window(talk),
+            Msg::CloseTalk(talk) => self.close_talk(talk),
+            Msg::CloseShownTalk => self.close_talk(self.room.talk),
+            Msg::StepTalk { backwards } => self.step_talk(backwards),
+            Msg::GoToUnread => self.go_to_unread(),
+            Msg::OpenFilter => self.widgets.sidebar.open_filter(self.widgets.window.w()),
+            Msg::CloseFilter => self.close_filter(),
+            Msg::OpenFirstMatch => self.open_first_match(),
+            Msg::GoToPeople => self.widgets.sidebar.go_to_people(),
+            Msg::ToggleSidebar => self.toggle_sidebar(),
+            Msg::DragSidebar(step) => return self.widgets.sidebar.drag(step),
+            Msg::ToggleOwnWindows => self.toggle_own_windows(),
             Msg::Escape(pane) => self.escape(pane),
             // The next tick draws what these change: they come with every key and every move of the mouse.
             Msg::In(pane, action) if action.is_frequent() => return self.act(pane, action),
@@ -93,7 +100,7 @@ impl Windows {
 
     /// Runs 30 times a second: takes the model's events, and redraws if they change something.
     fn tick(&mut self) {
-        self.widgets.wire.pane.tick();
+        self.widgets.wire.tick();
         self.note_password();
         if self.stop.load(Ordering::Relaxed) {
             self.hide();
@@ -102,14 +109,17 @@ impl Windows {
             self.widgets.size.fit(&mut self.widgets.window);
             self.privates.iter_mut().for_each(PrivateWindow::fit);
         }
-        self.widgets.people.fit();
         self.appearance.tick();
+        self.widgets.sidebar.fit(self.widgets.window.w());
         self.widgets.top.fit();
         let now = Instant::now();
         let mut changed = self.chat.tick(now);
         self.open_requested();
-        let Windows { settings, chat, appearance, widgets, zoom, privates, .. } = self;
-        settings.save_if_changed(now, |settings| note_settings(settings, chat, appearance, widgets, zoom, privates));
+        let Windows { settings, chat, appearance, widgets, zoom, privates, room, .. } = self;
+        settings.save_if_changed(now, |settings| {
+            room.widgets.drawer.remember(settings);
+            note_settings(settings, chat, appearance, widgets, zoom, privates);
+        });
         changed |= self.room.tick(&mut self.chat);
         for private in &mut self.privates {
             changed |= private.tick(&mut self.chat);
@@ -125,15 +135,17 @@ impl Windows {
     pub(super) fn draw(&mut self) {
         self.room.draw(&mut self.chat);
         self.privates.iter_mut().for_each(|private| private.draw(&mut self.chat));
+        self.follow_hidden();
+        self.widgets.register.forget();
         if let Some(password) = self.chat.link.take_new_password() {
             self.widgets.card.set_password(password.reveal());
         }
-        let chat = &self.chat;
-        self.widgets.people.draw(chat, &self.clock);
-        self.widgets.show_count(chat.people.roster().len());
-        let title = chat.link.online_name().map_or_else(|| "multichat".into(), |me| format!("{me} - multichat"));
-        set_label(&mut self.widgets.window, &self.room.reading.unread.title(&title));
-        let phase = chat.link.phase();
+        let (room_unread, title) = (self.room_unread().unread(), self.title());
+        self.widgets.sidebar.draw(&self.chat, room_unread, self.room.talk, &self.clock);
+        set_label(&mut self.widgets.window, &title);
+        let (folded, unread) = (!self.widgets.sidebar.is_shown(), self.chat.talks.unread_in_private(|_| false));
+        self.widgets.top.show_list_button(folded, unread);
+        let phase = self.chat.link.phase();
         let before = std::mem::replace(&mut self.phase, phase);
         if phase != before {
             self.widgets.card.show_phase(phase);
@@ -158,7 +170,14 @@ impl Windows {
         if is_room && self.widgets.card.place().visible() {
             return if self.chat.link.trust_prompt().is_some() { self.distrust() } else { self.close_card() };
         }
-        let closed = is_room && self.close_register() || self.view(pane).is_some_and(|(view, chat)| view.escape(chat));
+        let (drawer, widgets) = (&self.room.widgets.drawer, &self.widgets);
+        let closed = if is_room && drawer.is_newest(&widgets.register.row) {
+            self.close_register()
+        } else if is_room && drawer.is_newest(&widgets.wire.column) {
+            self.close_wire()
+        } else {
+            self.view(pane).is_some_and(|(view, chat)| view.escape(chat))
+        };
         if is_room && !closed {
             self.distrust();
         }

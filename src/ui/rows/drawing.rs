@@ -79,7 +79,7 @@ impl State {
             draw::draw_text2(&self.hint, area.x, area.y, area.w, area.h, Align::Center);
         }
         if table.has_focus() {
-            draw::set_draw_color(theme::ACCENT);
+            draw::set_draw_color(theme::FOCUS);
             draw::draw_rect(area.x, area.y, area.w, area.h);
         }
     }

@@ -8,6 +8,7 @@ use fltk::table::TableContext;
 
 use super::drawing::{CELL_PADDING, CELL_TEXT};
 use super::{CellText, HEADER, RowEvent, Rows, Sorting, index, visible};
+use crate::ui::scrollbar::Grip;
 use crate::ui::widgets::set_tip;
 
 /// Effect of a newly marked row on the other marks.
@@ -27,7 +28,9 @@ impl Rows {
         // FLTK's own handler selects cells, and here rows are marked. It also takes the keyboard focus as soon as the mouse
         // passes over the table, even while the user types elsewhere.
         table.super_handle_first(false);
+        let mut grips = [(table.scrollbar(), Grip::default()), (table.hscrollbar(), Grip::default())];
         table.handle(move |_, event| match event {
+            Event::Push | Event::Drag if grips.iter_mut().any(|(bar, grip)| grip.handle(bar, event)) => true,
             Event::Enter | Event::Move => {
                 self.show_tip(&cell);
                 event == Event::Enter
@@ -39,6 +42,7 @@ impl Rows {
             Event::Push => self.on_push(),
             Event::Drag => self.on_drag(),
             Event::Released => {
+                grips.iter_mut().for_each(|(bar, grip)| _ = grip.handle(bar, event));
                 let deferred = self.state.borrow_mut().deferred.take();
                 if let Some((first, count, follows)) = deferred {
                     self.show_now(first, count, follows);

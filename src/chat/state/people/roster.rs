@@ -75,6 +75,17 @@ impl Roster {
         self.names.iter().map(|(_, name)| name.as_str())
     }
 
+    /// Returns the names that begin with a part, in any case, and those that only contain it.
+    pub fn matching(&self, part: &str) -> (Vec<&str>, Vec<&str>) {
+        let part = part.to_lowercase();
+        let (mut first, mut others) = (Vec::new(), Vec::new());
+        for (lower, name) in self.names.iter().filter(|(lower, _)| lower.contains(&part)) {
+            let names = if lower.starts_with(&part) { &mut first } else { &mut others };
+            names.push(name.as_str());
+        }
+        (first, others)
+    }
+
     /// Returns whether exactly this name is in the room.
     pub fn has(&self, name: &str) -> bool {
         self.names.contains(&key(name))

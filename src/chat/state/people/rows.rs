@@ -1,7 +1,4 @@
-//! Rows of the list of people: who is in the room, who is away and why, and who has sent unread messages. Runs on the
-//! UI thread.
-
-use std::collections::HashMap;
+//! Rows of the list of people: who is in the room, who is away and why. Runs on the UI thread.
 
 use super::People;
 use super::roster::Away;
@@ -24,46 +21,21 @@ pub struct Row {
     pub is_me: bool,
     /// Since when the person is away, and why.
     pub away: Option<String>,
-    /// The person has left, and is listed only for the unread messages.
-    pub is_gone: bool,
-    /// Number of unread private messages.
-    pub unread: u64,
 }
 
 impl Row {
     /// Returns everything about the row but the name.
     pub fn details(&self) -> String {
-        let parts = [
-            self.is_me.then(|| "you".to_owned()),
-            self.is_gone.then(|| "has left".to_owned()),
-            (self.unread > 0).then(|| format!("{} unread", self.unread)),
-            self.away.clone(),
-        ];
+        let parts = [self.is_me.then(|| "you".to_owned()), self.away.clone()];
         parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 }
 
 impl People {
-    /// Returns up to `most` people in the room, followed by people who have left and whose messages are unread. `all_unread`
-    /// has the people with unread messages, and how many.
-    pub(crate) fn rows<'a>(
-        &'a self,
-        me: &str,
-        all_unread: impl Iterator<Item = (&'a str, u64)>,
-        most: usize,
-        clock: &Clock,
-        now: Stamp,
-    ) -> Vec<Row> {
-        // The few senders are looked up among the many people in the room, not the other way round: this runs after
-        // each change, and there may be thousands of people.
-        let (mut unread_of, mut gone) = (HashMap::new(), Vec::new());
-        for (from, unread) in all_unread {
-            match self.roster.find(from) {
-                Some(name) => drop(unread_of.insert(name, unread)),
-                None => gone.push((from, unread)),
-            }
-        }
-        let row = |name: &str, is_gone: bool, unread: u64| {
+    /// Returns up to `most` of the people in the room whose names contain `part`, and how many more there are. The names
+    /// that begin with it come first.
+    pub(crate) fn rows(&self, me: &str, part: &str, most: usize, clock: &Clock, now: Stamp) -> (Vec<Row>, usize) {
+        let row = |name: &str| {
             let (is_me, away) = self.presence_of(name, me);
             let shown = shown_name(name);
             Row {
@@ -72,13 +44,15 @@ impl People {
                 shown,
                 is_me,
                 away: away.map(|away| away_in_words(away, clock, now)),
-                is_gone,
-                unread,
             }
         };
-        let here = self.roster.names().take(most);
-        let here = here.map(|name| row(name, false, unread_of.get(name).copied().unwrap_or_default()));
-        here.chain(gone.iter().map(|(name, unread)| row(name, true, *unread))).collect()
+        if part.is_empty() {
+            let more = self.roster.len().saturating_sub(most);
+            return (self.roster.names().take(most).map(row).collect(), more);
+        }
+        let (first, others) = self.roster.matching(part);
+        let more = (first.len() + others.len()).saturating_sub(most);
+        (first.into_iter().chain(others).take(most).map(row).collect(), more)
     }
 
     /// Returns who is in the room, as a sentence.

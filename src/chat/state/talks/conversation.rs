@@ -26,16 +26,14 @@ impl Conversation {
         Conversation { log: MessageLog::private(), ..Conversation::default() }
     }
 
-    /// Clears the conversation for reuse. Positions go on, so that a view that follows the log shows no old entry.
-    pub(crate) fn reset(&mut self) {
-        self.log.clear();
-        let log = std::mem::take(&mut self.log);
-        *self = Conversation { log, ..Conversation::default() };
-    }
-
     /// Returns the reason why the user's last action here failed.
     pub fn remark(&self) -> Option<&str> {
         self.refusal.as_ref().map(|(_, why)| why).or(self.remark.as_ref()).map(String::as_str)
+    }
+
+    /// Returns the outcome of the user's last action that is about no text of the entry.
+    pub(crate) fn outcome(&self) -> Option<&str> {
+        self.remark.as_deref()
     }
 
     /// Shows a remark in place of any other.

@@ -14,39 +14,58 @@ use crate::client::ServerAddress;
 use crate::protocol::escape::escape;
 use crate::protocol::{Stamp, fold_name};
 
-/// Maximum number of conversations that others can start, and so of windows that open by themselves. A conversation
-/// that was read and closed makes room for another; messages beyond that are shown in the room's log, so that
-/// strangers cannot fill the user's screen. The user may start any number.
+/// Maximum number of conversations that others can start. A conversation that was read and closed makes room for
+/// another; messages beyond that are shown in the room's log, so that strangers cannot fill the user's list. The user may
+/// start any number.
 const CONVERSATIONS_MAX: usize = 50;
 
-/// A request to show the window of a conversation.
+/// Identifies a conversation for the life of the program, whatever server the user is on. A conversation that replaces
+/// a finished one has another identifier.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct TalkId(u64);
+
+impl TalkId {
+    /// The conversation with everybody.
+    pub const ROOM: TalkId = TalkId(0);
+
+    /// Returns the identifier with a number that [`number`](TalkId::number) returned.
+    pub const fn from_number(number: u64) -> TalkId {
+        TalkId(number)
+    }
+
+    /// Returns the number, for a program that refers to the conversation.
+    pub fn number(self) -> u64 {
+        self.0
+    }
+}
+
+/// A request to show a conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct WindowRequest {
-    /// Name of the person.
-    pub name: String,
+pub struct TalkRequest {
+    /// The conversation.
+    pub talk: TalkId,
     /// The user asked for it, and wants to type there. Otherwise a message arrived, and the keyboard focus stays
     /// where it is.
     pub by_user: bool,
-    /// The person whose finished conversation this one replaces; its window is free.
-    pub in_place_of: Option<String>,
 }
 
 /// One private conversation.
 #[derive(Debug)]
 pub(super) struct Private {
-    server: Option<ServerAddress>,
+    pub(super) id: TalkId,
+    pub(super) server: Option<ServerAddress>,
     /// The name as it was written when the conversation began.
-    name: String,
+    pub(super) name: String,
     /// The folded name, which is the same for every spelling.
     folded: String,
     pub(super) conversation: Conversation,
-    /// Its window is closed, and its entry is empty.
+    /// The user has closed it, with an empty entry.
     is_closed: bool,
 }
 
 impl Private {
     /// Returns whether the conversation can be replaced without loss: closed, read, and with nothing left to send.
-    fn is_replaceable(&self) -> bool {
+    pub(super) fn is_finished(&self) -> bool {
         self.is_closed && self.conversation.unread == 0 && !self.conversation.has_returned()
     }
 }
@@ -91,20 +110,25 @@ impl Talks {
         Whom::One(self.open(name, true).name.clone())
     }
 
-    /// Returns the conversation with a person, which is created if necessary, and requests its window.
+    /// Returns the conversation with a person, which is created if necessary, and requests that it is shown.
     fn open(&mut self, name: &str, by_user: bool) -> &mut Private {
         let at = self.position_or_new(name);
-        self.request_window(at, by_user, None)
+        self.request(at, by_user)
     }
 
-    /// Returns the index of the conversation with a person, which is created if necessary, without a window.
+    /// Returns the index of the conversation with a person, which is created if necessary, without a request to show it.
     fn position_or_new(&mut self, name: &str) -> usize {
         self.position(name).unwrap_or_else(|| {
-            let (server, name, folded) = (self.server.clone(), name.to_owned(), fold_name(name));
-            let conversation = Conversation::private();
-            self.privates.push(Private { server, name, folded, conversation, is_closed: true });
+            let (id, server) = (self.next_id(), self.server.clone());
+            let (name, folded, conversation) = (name.to_owned(), fold_name(name), Conversation::private());
+            self.privates.push(Private { id, server, name, folded, conversation, is_closed: true });
             self.privates.len() - 1
         })
+    }
+
+    fn next_id(&mut self) -> TalkId {
+        self.last_id += 1;
+        TalkId(self.last_id)
     }
 
     /// Like [`open`](Talks::open), for a person who writes to the user. Returns `None` when there are too many
@@ -114,39 +138,73 @@ impl Talks {
             return Some(self.open(name, false));
         }
         let is_free =
-            |private: &Private| private.is_replaceable() && private.server == self.server && may_replace(&private.name);
+            |private: &Private| private.is_finished() && private.server == self.server && may_replace(&private.name);
         let at = self.privates.iter().position(is_free)?;
-        let private = &mut self.privates[at];
-        private.conversation.reset();
-        private.folded = fold_name(name);
-        let before = std::mem::replace(&mut private.name, name.to_owned());
-        Some(self.request_window(at, false, Some(before)))
+        self.privates.remove(at);
+        Some(self.open(name, false))
     }
 
-    fn request_window(&mut self, at: usize, by_user: bool, in_place_of: Option<String>) -> &mut Private {
+    fn request(&mut self, at: usize, by_user: bool) -> &mut Private {
+        self.version += 1;
         self.privates[at..].rotate_left(1);
         let last = self.privates.len() - 1;
         let private = &mut self.privates[last];
         private.is_closed = false;
-        match self.window_requests.iter_mut().find(|request| request.name == private.name) {
+        match self.requests.iter_mut().find(|request| request.talk == private.id) {
             Some(request) => request.by_user |= by_user,
-            None => self.window_requests.push(WindowRequest { name: private.name.clone(), by_user, in_place_of }),
+            None => self.requests.push(TalkRequest { talk: private.id, by_user }),
         }
         private
     }
 
-    /// Returns the people with unread messages on the current server, and how many.
-    pub(crate) fn unread(&self) -> impl Iterator<Item = (&str, u64)> {
-        self.on_current_server()
-            .map(|private| (private.name.as_str(), private.conversation.unread))
-            .filter(|(_, unread)| *unread > 0)
+    /// Returns how a conversation is addressed from the current server; `None` if it has ended.
+    pub fn whom(&self, talk: TalkId) -> Option<Whom> {
+        if talk == TalkId::ROOM {
+            return Some(Whom::All);
+        }
+        self.privates.iter().find(|private| private.id == talk).map(|private| self.whom_of(private))
     }
 
-    /// Records that a conversation's window was closed with an empty entry. Once it is read, it can be replaced when
-    /// there are too many.
-    pub fn window_closed(&mut self, whom: &Whom) {
+    pub(super) fn whom_of(&self, private: &Private) -> Whom {
+        match &private.server {
+            Some(server) if self.server.as_ref() != Some(server) => {
+                Whom::OnOtherServer(server.clone(), private.name.clone())
+            }
+            _ => Whom::One(private.name.clone()),
+        }
+    }
+
+    /// Returns the identifier of a conversation, if there is one.
+    pub fn id(&self, whom: &Whom) -> Option<TalkId> {
+        match whom {
+            Whom::All => Some(TalkId::ROOM),
+            whom => self.position_of(whom).map(|at| self.privates[at].id),
+        }
+    }
+
+    /// Records that the user has closed a conversation with an empty entry. Once it is read, it is not listed, and can be
+    /// replaced when there are too many.
+    pub fn close(&mut self, whom: &Whom) {
+        self.set_closed(whom, true);
+    }
+
+    /// Records that the user looks at a conversation.
+    pub fn reopen(&mut self, whom: &Whom) {
+        self.set_closed(whom, false);
+    }
+
+    fn set_closed(&mut self, whom: &Whom, is_closed: bool) {
         if let Some(at) = self.position_of(whom) {
-            self.privates[at].is_closed = true;
+            self.privates[at].is_closed = is_closed;
+            self.version += 1;
+        }
+    }
+
+    /// Records that the user has written in a conversation, which makes it the one used last.
+    pub(crate) fn note_use(&mut self, whom: &Whom) {
+        if let Some(at) = self.position_of(whom) {
+            self.privates[at..].rotate_left(1);
+            self.version += 1;
         }
     }
 

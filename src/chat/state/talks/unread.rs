@@ -19,7 +19,9 @@ pub struct UnreadTracker {
     pub first_new: Option<Position>,
     /// The user has seen it since; the next one that arrives without focus replaces it.
     was_seen: bool,
-    /// Number of times that the user was mentioned or addressed privately while the window had no focus.
+    /// Number of messages that arrived while the window had no focus.
+    unread: u64,
+    /// Number of times that the user was mentioned or addressed privately meanwhile.
     mentions: u64,
 }
 
@@ -32,7 +34,7 @@ impl UnreadTracker {
     /// Scans new entries that are not hidden, and records whether the window has the focus.
     pub fn notice(&mut self, log: &MessageLog, ignored: &IgnoredNames, me: &str, is_focused: bool) {
         if is_focused {
-            self.mentions = 0;
+            (self.unread, self.mentions) = (0, 0);
             self.was_seen = true;
         }
         for (position, entry) in log.positions_since(self.scanned) {
@@ -44,6 +46,7 @@ impl UnreadTracker {
                 self.first_new = Some(position);
             }
             self.was_seen = false;
+            self.unread += 1;
             self.mentions += u64::from(self.is_private || is_for(entry, me));
         }
         self.scanned = log.end();
@@ -56,9 +59,14 @@ impl UnreadTracker {
         self.first_new = self.first_new.map(|first_new| splice.moved(first_new));
     }
 
-    /// Returns a window title with the count: `(3) ann - multichat`.
-    pub fn title(&self, title: &str) -> String {
-        counted(self.mentions, title)
+    /// Returns the number of messages that arrived while the window had no focus.
+    pub fn unread(&self) -> u64 {
+        self.unread
+    }
+
+    /// Returns how often the user was mentioned or addressed privately meanwhile.
+    pub fn mentions(&self) -> u64 {
+        self.mentions
     }
 }
 
@@ -145,7 +153,7 @@ mod tests {
         stage.settle(Kind::Private { from: "ann".into(), text: "psst".into() });
         stage.look_away();
         assert_eq!((stage.tracker.first_new, stage.tracker.mentions), (Some(2), 3));
-        assert_eq!(stage.tracker.title("bob - multichat"), "(3) bob - multichat");
+        assert_eq!((stage.tracker.unread(), counted(stage.tracker.mentions(), "bob").as_str()), (4, "(3) bob"));
     }
 
     #[test]
@@ -156,7 +164,7 @@ mod tests {
         stage.look_away();
         stage.look();
         assert_eq!((stage.tracker.first_new, stage.tracker.mentions), (Some(0), 0));
-        assert_eq!(stage.tracker.title("multichat"), "multichat");
+        assert_eq!((stage.tracker.unread(), counted(stage.tracker.mentions(), "bob").as_str()), (0, "bob"));
         stage.say("ann", "there you are");
         stage.look();
         stage.look_away();

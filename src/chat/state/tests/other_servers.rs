@@ -17,7 +17,7 @@ fn go_to(chat: Chat, server: &str) -> Stage {
 fn moved() -> Stage {
     let mut stage = online();
     stage.receive(&["TELL ann I am ann"]);
-    stage.chat.talks.take_window_requests();
+    stage.chat.talks.take_requests();
     stage.say("for the room");
     stage.chat.send(&ann(), "for ann");
     stage.end(ConnectionError::Closed);
@@ -28,7 +28,7 @@ fn moved() -> Stage {
 fn somebody_of_the_same_name_on_another_server_is_somebody_else() {
     let mut stage = moved();
     assert!(stage.chat.talks.get(&ann()).is_none(), "nothing has been said to this ann");
-    assert!(stage.chat.rows(9, &Clock::utc()).iter().all(|row| row.details() != "1 unread"));
+    assert_eq!(stage.listed(), ["Everybody", "ann: on localhost:5555, 1 unread"]);
     stage.receive(&["TELL ann I am another"]);
     assert_eq!(stage.shown_in(&ann()), ["ann: I am another"]);
     assert_eq!(stage.chat.talks.take_returned(&ann()), None);
@@ -65,8 +65,9 @@ fn what_is_in_doubt_when_its_user_goes_elsewhere_is_not_said_there() {
 fn a_talk_on_another_server_can_be_read_and_is_gone_on_with_there() {
     let mut stage = moved();
     let server: crate::client::ServerAddress = "localhost".parse().unwrap();
-    let there = stage.chat.talks.whom_on(&server, "ann");
-    assert_eq!(there, Whom::OnOtherServer(server.clone(), "ann".into()));
+    let there = Whom::OnOtherServer(server, "ann".into());
+    let talk = stage.chat.talks.id(&there).unwrap();
+    assert_eq!(stage.chat.talks.whom(talk), Some(there.clone()));
     assert_eq!(stage.shown_in(&there), ["ann: I am ann"]);
     let status = |stage: &Stage| stage.chat.status_of(&there, &Clock::utc()).1;
     assert!(
@@ -80,7 +81,7 @@ fn a_talk_on_another_server_can_be_read_and_is_gone_on_with_there() {
     stage.chat.typed(&there, "secret", stage.now);
     assert_eq!(stage.sent(), Vec::<String>::new());
     let stage = go_to(stage.chat, "localhost");
-    assert_eq!(stage.chat.talks.whom_on(&server, "ann"), ann());
+    assert_eq!(stage.chat.talks.whom(talk), Some(ann()));
 }
 
 #[test]
@@ -100,11 +101,9 @@ fn strangers_on_one_server_leave_room_for_those_on_another() {
     for n in 0..60 {
         stage.receive(&[&format!("TELL n{n} psst")]);
     }
-    stage.chat.talks.take_window_requests();
+    stage.chat.talks.take_requests();
     let mut stage = go_to(stage.chat, "elsewhere");
     stage.receive(&["TELL n0 psst"]);
-    assert_eq!(
-        stage.chat.talks.take_window_requests(),
-        [WindowRequest { name: "n0".into(), by_user: false, in_place_of: None }]
-    );
+    let talk = stage.chat.talks.id(&Whom::One("n0".into())).unwrap();
+    assert_eq!(stage.chat.talks.take_requests(), [TalkRequest { talk, by_user: false }]);
 }

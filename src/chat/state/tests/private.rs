@@ -10,7 +10,7 @@ fn ann() -> Whom {
 fn with_ann() -> Stage {
     let mut stage = online();
     assert_eq!(stage.chat.open_conversation("ann"), Ok(ann()));
-    stage.chat.talks.take_window_requests();
+    stage.chat.talks.take_requests();
     stage
 }
 
@@ -111,33 +111,61 @@ fn what_was_not_confirmed_when_the_connection_is_lost_goes_back_to_its_talk() {
 fn what_others_say_opens_a_window_and_is_unread_until_it_is_seen() {
     let mut stage = online();
     stage.receive(&["TELL ann psst", "TELL ann hey"]);
-    assert_eq!(
-        stage.chat.talks.take_window_requests(),
-        [WindowRequest { name: "ann".into(), by_user: false, in_place_of: None }]
-    );
+    let talk = stage.chat.talks.id(&ann()).unwrap();
+    assert_eq!(stage.chat.talks.take_requests(), [TalkRequest { talk, by_user: false }]);
     assert_eq!((stage.shown_in(&ann()), stage.said().len()), (vec!["ann: psst".into(), "ann: hey".into()], 0));
     assert_eq!(stage.unread(), 2);
-    let row = |stage: &Stage| stage.chat.rows(9, &Clock::utc()).into_iter().find(|row| row.name == "ann").unwrap();
-    assert_eq!(row(&stage).details(), "2 unread");
+    assert_eq!(stage.listed(), ["Everybody", "ann: 2 unread"]);
     let version = stage.chat.rows_version();
     stage.chat.talks.mark_read(&ann());
     assert_ne!(stage.chat.rows_version(), version);
-    assert_eq!(row(&stage).details(), "");
-    assert!(stage.chat.talks.take_window_requests().is_empty());
+    assert_eq!(stage.listed(), ["Everybody", "ann"]);
+    assert!(stage.chat.talks.take_requests().is_empty());
 }
 
 #[test]
 fn who_has_left_something_unread_behind_is_still_listed() {
     let mut stage = online();
     stage.receive(&["TELL ann psst", "BYE ann"]);
-    let rows = |stage: &Stage| {
-        let rows = stage.chat.rows(9, &Clock::utc());
-        rows.iter().map(|row| format!("{} {}", row.name, row.details())).collect::<Vec<_>>()
-    };
-    assert_eq!(rows(&stage), ["bob you", "ann has left, 1 unread"]);
+    stage.chat.talks.close(&ann());
+    assert_eq!(stage.listed(), ["Everybody", "ann: has left, 1 unread"]);
     assert_eq!(stage.chat.open_conversation("ann"), Ok(ann()), "so it can be read");
     stage.chat.talks.mark_read(&ann());
-    assert_eq!(rows(&stage), ["bob you"]);
+    stage.chat.talks.close(&ann());
+    assert_eq!(stage.listed(), ["Everybody"]);
+}
+
+#[test]
+fn unread_talks_come_first_and_then_those_used_last() {
+    let mut stage = online();
+    stage.receive(&["HELLO carl", "HELLO dora", "TELL ann one", "TELL carl two", "TELL dora three"]);
+    let one = |name: &str| Whom::One(name.into());
+    ["ann", "carl", "dora"].iter().for_each(|name| stage.chat.talks.mark_read(&one(name)));
+    assert_eq!(stage.listed(), ["Everybody", "dora", "carl", "ann"]);
+    let version = stage.chat.rows_version();
+    assert!(stage.say_to_ann("hello"));
+    assert_ne!(stage.chat.rows_version(), version);
+    assert_eq!(stage.listed(), ["Everybody", "ann", "dora", "carl"], "what one writes counts, too");
+    stage.receive(&["TELL carl again"]);
+    assert!(stage.chat.open_conversation("dora").is_ok());
+    assert_eq!(stage.listed(), ["Everybody", "carl: 1 unread", "dora", "ann"]);
+    assert_eq!(stage.chat.talks.unread_in_private(|_| false), 1);
+    let carl = stage.chat.talks.id(&one("carl")).unwrap();
+    assert_eq!(stage.chat.talks.unread_in_private(|talk| talk == carl), 0, "it has a count of its own");
+}
+
+#[test]
+fn a_part_of_a_name_stands_for_a_person_or_else_for_a_talk() {
+    let mut stage = online();
+    stage.receive(&["HELLO joann", "HELLO dora", "TELL dora psst", "BYE dora"]);
+    let first = |stage: &Stage, part: &str| stage.chat.first_match(part, &Clock::utc());
+    assert_eq!(first(&stage, "AN"), Some(Match::Person("ann".into())), "the beginning of a name comes first");
+    assert_eq!(first(&stage, "oa"), Some(Match::Person("joann".into())));
+    let dora = stage.chat.talks.id(&Whom::One("dora".into())).unwrap();
+    assert_eq!(first(&stage, "dora"), Some(Match::Talk(dora)), "who has left can still be read");
+    assert_eq!(first(&stage, "every"), Some(Match::Talk(TalkId::ROOM)));
+    assert_eq!((first(&stage, "bob"), first(&stage, " ")), (None, None), "nobody talks to themselves");
+    assert_eq!(stage.chat.rows("ann", 1, &Clock::utc()).1, 1, "and one more");
 }
 
 #[test]
@@ -156,7 +184,7 @@ fn nobody_talks_to_nobody_or_to_themselves() {
     let mut stage = online();
     assert!(stage.chat.open_conversation("dora").unwrap_err().contains("dora is not here"));
     assert!(stage.chat.open_conversation("Bob").unwrap_err().contains("to yourself"));
-    assert!(stage.chat.talks.take_window_requests().is_empty());
+    assert!(stage.chat.talks.take_requests().is_empty());
 }
 
 #[test]
@@ -175,7 +203,7 @@ fn strangers_without_end_open_fifty_windows_and_the_rest_is_shown_in_the_room() 
     for n in 0..60 {
         stage.receive(&[&format!("TELL n{n} psst")]);
     }
-    assert_eq!(stage.chat.talks.take_window_requests().len(), 50);
+    assert_eq!(stage.chat.talks.take_requests().len(), 50);
     assert_eq!(stage.said().len(), 10);
     assert_eq!(stage.said()[0], "private n50: psst");
     assert_eq!(stage.chat.open_conversation("ann"), Ok(ann()), "strangers do not keep the user from talking");
@@ -189,40 +217,40 @@ fn a_strangers_talk_that_was_read_and_closed_makes_room_for_the_next() {
     for n in 0..50 {
         stage.receive(&[&format!("HELLO n{n}"), &format!("TELL n{n} psst")]);
     }
-    stage.chat.talks.take_window_requests();
-    // Unread, with a draft (its window was closed without a call to `window_closed`), with a message in flight, or in
+    stage.chat.talks.take_requests();
+    // Unread, with a draft (`close` is not called for it), with a message in flight, or in
     // use: these stay.
-    stage.chat.talks.window_closed(&one("n0"));
+    stage.chat.talks.close(&one("n0"));
     stage.chat.talks.mark_read(&one("n1"));
     stage.chat.talks.mark_read(&one("n2"));
-    stage.chat.talks.window_closed(&one("n2"));
+    stage.chat.talks.close(&one("n2"));
     assert!(stage.chat.send(&one("n2"), "on its way"));
     stage.chat.talks.mark_read(&one("n3"));
-    stage.chat.talks.window_closed(&one("n3"));
+    stage.chat.talks.close(&one("n3"));
     assert_eq!(stage.chat.open_conversation("n3"), Ok(one("n3")));
-    stage.chat.talks.take_window_requests();
+    stage.chat.talks.take_requests();
     stage.receive(&["TELL late psst"]);
     assert_eq!(
-        (stage.chat.talks.take_window_requests(), stage.said().pop().as_deref()),
+        (stage.chat.talks.take_requests(), stage.said().pop().as_deref()),
         (Vec::new(), Some("private late: psst"))
     );
 
     stage.receive(&["OK"]);
+    let n2 = stage.chat.talks.id(&one("n2")).unwrap();
     stage.receive(&["TELL late are you there?", "TELL later psst"]);
-    let call = WindowRequest { name: "late".into(), by_user: false, in_place_of: Some("n2".into()) };
-    assert_eq!(stage.chat.talks.take_window_requests(), [call]);
+    let talk = stage.chat.talks.id(&one("late")).unwrap();
+    assert_eq!(stage.chat.talks.take_requests(), [TalkRequest { talk, by_user: false }]);
+    assert_eq!(stage.chat.talks.whom(n2), None, "a view of the conversation that has ended shows no other");
     assert_eq!(stage.shown_in(&one("late")), ["late: are you there?"]);
     assert!(stage.chat.talks.get(&one("n2")).is_none() && stage.chat.talks.get(&one("later")).is_none());
-    let positions = &stage.chat.talks.get(&one("late")).unwrap().log;
-    assert_eq!((positions.first(), positions.end()), (2, 3), "a view that has shown the old talk goes on behind it");
 }
 
 #[test]
 fn what_comes_in_private_is_shown_escaped() {
     let mut stage = online();
     stage.receive(&["TELL a\u{202e}b x\u{200b}y"]);
-    let name = stage.chat.talks.take_window_requests().remove(0).name;
-    assert_eq!(stage.shown_in(&Whom::One(name)), ["a<U+202E>b: x<U+200B>y"]);
+    let talk = stage.chat.talks.take_requests().remove(0).talk;
+    assert_eq!(stage.shown_in(&stage.chat.talks.whom(talk).unwrap()), ["a<U+202E>b: x<U+200B>y"]);
 }
 
 #[test]

@@ -19,7 +19,7 @@ impl Stage {
     }
 
     fn rows(&self) -> Vec<String> {
-        let rows = self.chat.rows(9, &Clock::utc());
+        let rows = self.chat.rows("", 9, &Clock::utc()).0;
         rows.iter().map(|row| format!("{} {}", row.name, row.details())).collect()
     }
 
@@ -186,7 +186,7 @@ fn who_types_to_us_alone_is_shown_in_that_talk() {
     stage.receive(&["TYPING ann bob"]);
     let ann = Whom::One("ann".into());
     assert_eq!((stage.typing(), stage.chat.people.typing_words(&ann)), (String::new(), "ann is typing …".into()));
-    assert!(stage.chat.talks.take_window_requests().is_empty(), "no window opens for that");
+    assert!(stage.chat.talks.take_requests().is_empty(), "no window opens for that");
     stage.receive(&["MSG ann to all"]);
     assert_ne!(stage.chat.people.typing_words(&ann), "");
     stage.receive(&["TELL ann there"]);
@@ -246,14 +246,12 @@ fn msg_tells_one_person_and_opens_the_window() {
     let mut stage = online();
     assert_eq!(stage.enter("/msg Ann psst  there"), Entered::Done);
     assert_eq!(stage.sent(), ["TELL ann psst  there\n"]);
-    assert_eq!(
-        stage.chat.talks.take_window_requests(),
-        [WindowRequest { name: "ann".into(), by_user: true, in_place_of: None }]
-    );
+    let talk = stage.chat.talks.id(&Whom::One("ann".into())).unwrap();
+    assert_eq!(stage.chat.talks.take_requests(), [TalkRequest { talk, by_user: true }]);
     stage.receive(&["OK"]);
     assert_eq!(stage.enter("/msg ann"), Entered::Done);
     assert!(stage.sent().is_empty());
-    assert_eq!(stage.chat.talks.take_window_requests().len(), 1);
+    assert_eq!(stage.chat.talks.take_requests().len(), 1);
     for (line, why) in [("/msg", "Add a name"), ("/msg dora hi", "dora is not here"), ("/msg bob x", "You")] {
         assert_eq!(stage.enter(line), Entered::Kept, "{line}");
         assert!(stage.status().starts_with(why), "{line}: {}", stage.status());

@@ -195,3 +195,21 @@ fn a_wrong_clock_here_mixes_no_times_in_a_talk() {
         }
     }
 }
+
+#[test]
+fn the_main_window_shows_the_connection_whatever_talk_it_shows() {
+    let mut stage = online();
+    stage.receive(&["TELL ann psst"]);
+    let parts = |stage: &Stage| stage.chat.status_parts_in_main(&ann(), &Clock::utc());
+    let connected = "Connected as bob to localhost:5555";
+    assert_eq!((parts(&stage).state.as_str(), parts(&stage).about), (connected, None));
+    stage.chat.talks.remark("A file was saved");
+    assert_eq!(parts(&stage).remark.as_deref(), Some("A file was saved"), "it is about no conversation");
+    stage.receive(&["BYE ann"]);
+    assert_eq!((parts(&stage).state.as_str(), parts(&stage).about.as_deref()), (connected, Some("ann has left")));
+    assert!(!stage.chat.send(&ann(), "wait"));
+    let why = parts(&stage).remark.unwrap();
+    assert!(why.starts_with("Not sent: ann has left"), "{why}");
+    stage.end(ConnectionError::Closed);
+    assert!(parts(&stage).state.contains("Connection lost") && parts(&stage).about.is_none(), "{:?}", parts(&stage));
+}

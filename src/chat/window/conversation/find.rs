@@ -10,7 +10,7 @@ use fltk::prelude::InputExt as _;
 use super::update::Action;
 use crate::chat::render::find::Towards;
 use crate::chat::window::widgets::{end_hidden, place, set_label};
-use crate::ui::{self, Field, row, set_shown};
+use crate::ui::{self, Field, row};
 
 /// The widgets of the row.
 pub(super) struct FindBar {
@@ -20,7 +20,8 @@ pub(super) struct FindBar {
 }
 
 impl FindBar {
-    /// Creates the row, hidden, in a column. A private one has no "Everywhere": private messages are in no server's history.
+    /// Creates the row, hidden, in a column. That of a private window does not search the server's history, where no private
+    /// messages are.
     pub(super) fn build(column: &mut Flex, is_private: bool, send: &(impl Fn(Action) + Clone + 'static)) -> FindBar {
         let mut row = row();
         // No label before it, because a private window may be narrow.
@@ -48,13 +49,13 @@ impl FindBar {
             let tip = "Searches all that the server remembers (Ctrl+Shift+F)";
             place(&mut row, ui::button("Everywhere"), 92, tip, send, Action::FindEverywhere);
         }
-        place(&mut row, ui::button("Close"), 62, "Looks no more (Escape)", send, Action::CloseBars);
+        place(&mut row, ui::button("Close"), 62, "Looks no more (Escape)", send, Action::CloseBar);
         end_hidden(column, &mut row, ui::CONTROL_HEIGHT);
         FindBar { row, field, count }
     }
-    /// Shows the row, with the last search text selected so that typing replaces it.
-    pub(super) fn open(&mut self) {
-        set_shown(&mut self.row, true);
+
+    /// Focuses the field, with the last search text selected so that typing replaces it.
+    pub(super) fn focus(&mut self) {
         self.field.focus();
         let end = self.field.value().len();
         let input = self.field.input();

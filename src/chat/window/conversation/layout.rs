@@ -2,26 +2,26 @@
 //! windows each place them in their own way. A button here only sends its [`Action`]. Runs on the UI thread.
 
 use fltk::button::Button;
-use fltk::enums::{Align, Font, FrameType};
 use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::prelude::{DisplayExt as _, GroupExt as _, WidgetExt as _};
 use fltk::text::TextDisplay;
 
+use super::drawer::Drawer;
 use super::reading::ToolBars;
+use super::results::SearchResults;
 use super::style::SCROLLBAR;
+use super::under_line::UnderLine;
 use super::update::Action;
 use super::writing::Writing;
 use crate::chat::window::widgets::{end_hidden, place, plate, set_label, text_display};
-use crate::ui::{self, CONTROL_HEIGHT, Field, StatusLine, row, set_shown, theme};
-
-/// Height of the line that names the users who are typing.
-const TYPING_HEIGHT: i32 = 18;
+use crate::ui::{self, CONTROL_HEIGHT, Field, StatusLine, row, set_shown};
 
 /// The widgets.
 pub(in crate::chat::window) struct ConversationWidgets {
     pub(in crate::chat::window) display: TextDisplay,
-    typing: Frame,
+    pub(super) under: UnderLine,
+    pub(in crate::chat::window) drawer: Drawer,
     question: Question,
     pub(in crate::chat::window) entry: Field,
     pub(super) counter: Frame,
@@ -33,10 +33,10 @@ pub(in crate::chat::window) struct ConversationWidgets {
     pub(super) all: Flex,
 }
 
-/// The upper part: the messages on their plate, and below them the line that names the users who are typing.
+/// The upper part: the messages on their plate, with the line below them.
 pub(in crate::chat::window) struct MessagePane {
     text: TextDisplay,
-    typing: Frame,
+    under: UnderLine,
 }
 
 impl MessagePane {
@@ -45,33 +45,26 @@ impl MessagePane {
         let mut plate = plate();
         let mut text = text_display(&mut plate);
         text.set_scrollbar_size(SCROLLBAR);
-        let mut typing = Frame::default();
-        typing.set_frame(FrameType::FlatBox);
-        typing.set_color(theme::SURFACE);
-        typing.set_align(Align::Left | Align::Inside | Align::Clip);
-        typing.set_label_font(Font::HelveticaItalic);
-        typing.set_label_size(ui::TEXT_SIZE - 2);
-        typing.set_label_color(theme::MUTED);
-        // The line is there while it is empty too, so that nothing moves when a user starts typing.
-        plate.fixed(&typing, TYPING_HEIGHT);
+        let under = UnderLine::build(&mut plate);
         plate.end();
-        MessagePane { text, typing }
+        MessagePane { text, under }
     }
 }
 
 impl ConversationWidgets {
-    /// Creates the rows below `messages` as the last rows of `view`, and the status line as the last one of `all`. Ends
-    /// both.
+    /// Creates the rows below `messages` and the drawer as the last rows of `view`, and the status line as the last one of
+    /// `all`. Ends both. The main window has a list of search results.
     pub(in crate::chat::window) fn build(
         mut all: Flex,
         mut view: Flex,
         messages: MessagePane,
-        is_private: bool,
+        (drawer, results): (Drawer, Option<SearchResults>),
         send: &(impl Fn(Action) + Clone + 'static),
     ) -> (ConversationWidgets, ToolBars) {
         view.begin();
-        let bars = ToolBars::build(&mut view, is_private, send);
+        let bars = ToolBars::build(&mut view, &drawer, results, send);
         let question = Question::build(&mut view, send);
+        drawer.add_bar(&question.row);
         let mut bottom = row();
         let entry = Field::bare();
         let counter = Writing::build_counter(&mut bottom);
@@ -93,7 +86,8 @@ impl ConversationWidgets {
         all.layout();
         let widgets = ConversationWidgets {
             display: messages.text,
-            typing: messages.typing,
+            under: messages.under,
+            drawer,
             question,
             entry,
             counter,
@@ -121,23 +115,33 @@ impl ConversationWidgets {
         }
     }
 
-    /// Asks what to do with this number of pasted lines. `None` hides the question.
-    pub(super) fn ask_about(&mut self, lines: Option<usize>) {
-        if let Some(lines) = lines {
-            self.question.text.set_label(&format!("You have pasted {lines} lines."));
-            self.question.send.set_label(&format!("Send {lines} messages"));
-        }
-        set_shown(&mut self.question.row, lines.is_some());
+    /// Asks what to do with this number of pasted lines.
+    pub(super) fn ask_about(&mut self, lines: usize) {
+        self.question.text.set_label(&format!("You have pasted {lines} lines."));
+        self.question.send.set_label(&format!("Send {lines} messages"));
+        self.drawer.open(&self.question.row);
     }
 
-    /// Shows the line that names the users who are typing.
-    pub(super) fn show_typing(&mut self, words: &str) {
-        set_label(&mut self.typing, &ui::escape_label(words));
+    /// Returns the question about pasted lines.
+    pub(super) fn question(&self) -> &Flex {
+        &self.question.row
     }
 
     /// Returns the line that names the users who are typing.
     pub(in crate::chat::window) fn typing(&self) -> String {
-        self.typing.label()
+        self.under.typing()
+    }
+
+    /// Returns the outcome of the user's last action, the state of the connection, and what is unusual about the other
+    /// user, in one line.
+    pub(in crate::chat::window) fn status(&self) -> String {
+        let state = self.under.about().into_iter().chain([self.status.text()]);
+        let state = state.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(". ");
+        match self.under.outcome() {
+            Some(outcome) if state.is_empty() => outcome,
+            Some(outcome) => format!("{outcome} | {state}"),
+            None => state,
+        }
     }
 
     /// Shows the button that counts the messages below the visible part.

@@ -11,10 +11,11 @@ use fltk::text::TextDisplay;
 mod actions;
 mod pointing;
 
+use super::drawer::Drawer;
 use super::find::FindBar;
 use super::results::SearchResults;
 use super::save::SaveBar;
-use super::transcript::Transcript;
+use super::transcript::{SavedPlace, Transcript};
 use super::update::Action;
 use crate::chat::background::BackgroundTasks;
 use crate::chat::render::find::Find;
@@ -22,34 +23,55 @@ use crate::chat::render::links::destination;
 use crate::chat::state::{IgnoredNames, MessageLog, Pending, Position, Splice, UnreadTracker};
 use crate::clock::Clock;
 use crate::mood::Mood;
-use crate::ui::set_shown;
 
 /// Time for which the status line shows a remark.
 const REMARK_DURATION: Duration = Duration::from_secs(15);
 
-/// The rows below a conversation, shown on demand.
+/// What the drawer of a conversation has for reading.
 pub(in crate::chat::window) struct ToolBars {
-    pub(super) results: SearchResults,
+    drawer: Drawer,
+    /// Only in the main window: private messages are in no server's history.
+    pub(super) results: Option<SearchResults>,
     pub(super) find: FindBar,
     pub(super) save: SaveBar,
 }
 
 impl ToolBars {
-    /// Creates them, hidden, in a column.
-    pub(super) fn build(column: &mut Flex, is_private: bool, send: &(impl Fn(Action) + Clone + 'static)) -> ToolBars {
-        ToolBars {
-            results: SearchResults::build(column, send.clone()),
-            find: FindBar::build(column, is_private, send),
-            save: SaveBar::build(column, send),
-        }
+    /// Creates the bars, hidden, in a column.
+    pub(super) fn build(
+        column: &mut Flex,
+        drawer: &Drawer,
+        results: Option<SearchResults>,
+        send: &(impl Fn(Action) + Clone + 'static),
+    ) -> ToolBars {
+        let find = FindBar::build(column, results.is_none(), send);
+        let save = SaveBar::build(column, send);
+        drawer.add_bar(&find.row);
+        drawer.add_bar(&save.row);
+        ToolBars { drawer: drawer.clone(), results, find, save }
+    }
+}
+
+/// What is kept of a conversation that is read while another one is shown.
+#[derive(Default)]
+pub(super) struct SavedReading {
+    pub(super) place: SavedPlace,
+    pub(super) unread: UnreadTracker,
+    find: Find,
+    /// The text in the bar that finds text, and whether the bar is open.
+    finding: (String, bool),
+}
+
+impl SavedReading {
+    /// Returns that of a private conversation that nobody has read yet.
+    pub(super) fn private() -> SavedReading {
+        SavedReading { unread: UnreadTracker::private(), ..SavedReading::default() }
     }
 
-    /// Closes them. Returns whether one was open.
-    fn close(&mut self) -> bool {
-        let mut rows = [&mut self.results.column, &mut self.find.row, &mut self.save.row];
-        let was_open = rows.iter().any(|row| row.visible());
-        rows.iter_mut().for_each(|row| set_shown(*row, false));
-        was_open
+    /// Moves the positions after changes to the log.
+    pub(super) fn splice(&mut self, splices: &[Splice]) {
+        splices.iter().for_each(|splice| self.unread.splice(splice));
+        self.place.splice(splices);
     }
 }
 
@@ -86,14 +108,13 @@ pub(in crate::chat::window) struct Reading {
 }
 
 impl Reading {
-    /// Shows a conversation in `display`, with these rows below it. `private` says that every message is addressed to
-    /// the user.
-    pub(super) fn new(display: &TextDisplay, bars: ToolBars, clock: &Clock, private: bool) -> Reading {
+    /// Shows the conversation with everybody in `display`, with these bars below it.
+    pub(super) fn new(display: &TextDisplay, bars: ToolBars, clock: &Clock) -> Reading {
         Reading {
             display: display.clone(),
             bars,
             transcript: Transcript::new(display, clock.clone()),
-            unread: if private { UnreadTracker::private() } else { UnreadTracker::default() },
+            unread: UnreadTracker::default(),
             find: Find::default(),
             tasks: BackgroundTasks::default(),
             clock: clock.clone(),
@@ -140,7 +161,7 @@ impl Reading {
             Some(Ok(words)) => {
                 // A user who is already typing the next file name keeps the row.
                 if !self.bars.save.has_focus() {
-                    set_shown(&mut self.bars.save.row, false);
+                    self.bars.drawer.close(&self.bars.save.row);
                 }
                 self.set_remark(Mood::Good, words);
             }
@@ -179,12 +200,43 @@ impl Reading {
         self.tasks.finish();
     }
 
-    /// Begins another conversation below the end of this one, as after a `/clear`.
-    pub(super) fn reset(&mut self) {
-        // The keyboard focus stays where it is, in another window.
-        self.close_bars();
+    /// Takes what is to be kept of the conversation, before the view turns to another one.
+    pub(super) fn leave(&mut self) -> SavedReading {
         self.clear_remark();
-        self.transcript.follow();
+        let finding = (self.bars.find.field.value(), self.bars.find.row.visible());
+        SavedReading {
+            place: self.transcript.leave(),
+            unread: std::mem::take(&mut self.unread),
+            find: std::mem::take(&mut self.find),
+            finding,
+        }
+    }
+
+    /// Shows another conversation as it was left.
+    pub(super) fn turn_to<'a>(
+        &mut self,
+        saved: SavedReading,
+        log: &MessageLog,
+        ignored: &IgnoredNames,
+        me: &str,
+        pending: impl IntoIterator<Item = &'a Pending>,
+    ) {
+        let SavedReading { place, unread, find, finding: (words, is_finding) } = saved;
+        (self.unread, self.find) = (unread, find);
+        // What came while the conversation was not shown is new.
+        self.unread.notice(log, ignored, me, false);
+        self.transcript.turn_to(place, log, me, pending, self.unread.first_new);
+        // It would save another conversation than the one for which it was opened.
+        self.bars.drawer.close(&self.bars.save.row);
+        self.bars.find.field.set_value(&words);
+        if is_finding {
+            self.find.look_for(&words, &self.transcript.rendered);
+            self.bars.find.show_count(&self.find.words());
+            self.bars.drawer.open(&self.bars.find.row);
+        } else {
+            self.bars.drawer.close(&self.bars.find.row);
+        }
+        self.hint_changed = true;
     }
 
     /// Returns the text that the status line shows in front of its state: the destination of a link, or the outcome of

@@ -9,20 +9,21 @@ use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::prelude::WidgetExt as _;
 
+use super::drawer::Drawer;
 use super::update::Action;
 use crate::chat::state::{Hit, Search};
 use crate::chat::window::widgets::end_hidden;
 use crate::clock::{Clock, stamp_now};
-use crate::ui::{self, RowColumn, RowEvent, Rows, set_shown, theme};
+use crate::ui::{self, RowColumn, RowEvent, Rows, theme};
 
-/// Height of the whole list.
+/// Height of the whole list, until the drawer sets it.
 const HEIGHT: i32 = 176;
 const WORDS_HEIGHT: i32 = 22;
 
 /// A message as it is listed: when it was said, by whom, and what.
 type Listed = [String; 3];
 /// The widgets of the list.
-pub(super) struct SearchResults {
+pub(in crate::chat::window) struct SearchResults {
     pub(super) column: Flex,
     words: Frame,
     rows: Rows,
@@ -35,7 +36,11 @@ pub(super) struct SearchResults {
 
 impl SearchResults {
     /// Creates the list, hidden, in a column.
-    pub(super) fn build(all: &mut Flex, send: impl Fn(Action) + 'static) -> SearchResults {
+    pub(in crate::chat::window) fn build(
+        all: &mut Flex,
+        drawer: &Drawer,
+        send: impl Fn(Action) + 'static,
+    ) -> SearchResults {
         let mut column = Flex::default().column();
         column.set_frame(FrameType::RFlatBox);
         column.set_color(theme::SURFACE);
@@ -61,6 +66,7 @@ impl SearchResults {
             }
         });
         end_hidden(all, &mut column, HEIGHT);
+        drawer.add_pane(&column);
         SearchResults { column, words, rows, listed, found: String::new(), version: 0 }
     }
 
@@ -77,7 +83,6 @@ impl SearchResults {
         self.words.set_label(&ui::escape_label(&search.in_words()));
         let count = search.hits.len();
         self.rows.reset(0, count);
-        set_shown(&mut self.column, true);
         if let (Some(last), true) = (count.checked_sub(1), search.is_over()) {
             self.rows.mark(last as u64);
         }

@@ -6,7 +6,7 @@ use fltk::prelude::WidgetExt as _;
 
 use super::update::Action;
 use crate::chat::window::widgets::{end_hidden, place};
-use crate::ui::{self, Field, row, set_shown};
+use crate::ui::{self, Field, row};
 
 /// The widgets of the row.
 pub(super) struct SaveBar {
@@ -27,17 +27,9 @@ impl SaveBar {
         field.on_enter(move || entered(Action::Save));
         let tip = "Writes the conversation into this file (Enter)";
         place(&mut row, ui::primary_button("Save"), 84, tip, send, Action::Save);
-        place(&mut row, ui::button("Cancel"), 84, "Saves nothing (Escape)", send, Action::CloseBars);
+        place(&mut row, ui::button("Cancel"), 84, "Saves nothing (Escape)", send, Action::CloseBar);
         end_hidden(column, &mut row, ui::CONTROL_HEIGHT);
         SaveBar { row, field }
-    }
-    /// Shows the row with a proposed path, unless it is open and may have another one.
-    pub(super) fn open(&mut self, proposed: &str) {
-        if !self.row.visible() {
-            self.field.set_value(proposed);
-        }
-        set_shown(&mut self.row, true);
-        self.field.focus();
     }
 
     /// Returns whether the row has the keyboard focus.

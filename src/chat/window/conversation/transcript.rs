@@ -20,6 +20,7 @@ use fltk::prelude::{DisplayExt as _, WidgetBase as _, WidgetExt as _};
 use fltk::text::{PositionType, TextBuffer, TextDisplay, WrapMode};
 
 mod anchor;
+mod place;
 
 use super::style::{SCROLLBAR, style_table};
 use crate::chat::render::rendered_log::{Edit, RenderedLog};
@@ -27,6 +28,7 @@ use crate::chat::state::{MessageLog, Pending, Position, Splice};
 use crate::clock::Clock;
 use crate::ui::StableScroll;
 use anchor::Anchor;
+pub(super) use place::SavedPlace;
 
 /// FLTK's own margins left and right of the text, and two pixels to be sure.
 const BESIDE_TEXT: i32 = SCROLLBAR + 8;
@@ -37,6 +39,7 @@ pub(super) struct Transcript {
     scroll: StableScroll,
     text: TextBuffer,
     styles: TextBuffer,
+    clock: Clock,
     /// The text that is shown.
     pub(super) rendered: RenderedLog,
     /// The reader is at the end, and new entries scroll the display.
@@ -90,7 +93,8 @@ impl Transcript {
             display,
             text,
             styles,
-            rendered: RenderedLog::new(clock),
+            rendered: RenderedLog::new(clock.clone()),
+            clock,
             following: true,
             unseen: 0,
             top: 0,
@@ -107,6 +111,11 @@ impl Transcript {
     /// Returns true while the reader holds the text: see [`StableScroll::is_held`].
     pub(super) fn is_held(&self) -> bool {
         self.scroll.is_held()
+    }
+
+    /// Returns true while a mouse button is down that was pressed in the text.
+    pub(super) fn is_pressed(&self) -> bool {
+        self.scroll.is_pressed()
     }
 
     /// Returns whether the display was drawn since the last call.
@@ -228,10 +237,14 @@ impl Transcript {
         self.top = self.scroll.keep_row();
     }
 
+    fn select(&mut self, piece: &Range<usize>) {
+        self.text.select(count(piece.start), count(piece.end));
+    }
+
     /// Selects a range and scrolls it into view.
     pub(super) fn show(&mut self, piece: &Range<usize>) {
-        let (start, end) = (count(piece.start), count(piece.end));
-        self.text.select(start, end);
+        let end = count(piece.end);
+        self.select(piece);
         self.following = false;
         (self.anchor, self.kept) = (None, None);
         self.display.set_insert_position(end);

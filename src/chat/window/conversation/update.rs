@@ -70,8 +70,8 @@ pub(in crate::chat::window) enum Action {
     OpenSave,
     /// Save it under the path in that row.
     Save,
-    /// Close these rows.
-    CloseBars,
+    /// Close these bars.
+    CloseBar,
 }
 
 impl Action {
@@ -92,6 +92,7 @@ impl Action {
 impl ConversationView {
     /// Carries out an action. Returns whether the user quits the program.
     pub(in crate::chat::window) fn act(&mut self, action: Action, chat: &mut Chat) -> bool {
+        self.address(chat);
         match action {
             Action::Send => return self.send(chat),
             Action::Press(key) => self.press(key, chat),
@@ -99,8 +100,8 @@ impl ConversationView {
             Action::RecallNewer => self.writing.walk(InputHistory::down),
             Action::Complete { backwards } => self.complete(backwards, chat),
             Action::Paste(lines) => {
-                self.widgets.ask_about(Some(lines.len()));
                 self.pasted = lines;
+                self.widgets.ask_about(self.pasted.len());
             }
             Action::SendPasted => self.send_pasted(chat),
             Action::JoinPasted => self.join_pasted(chat),
@@ -124,23 +125,41 @@ impl ConversationView {
             Action::OpenFind => self.reading.open_find(),
             Action::Find(wanted) => self.reading.find(&wanted),
             Action::Step(towards) => self.reading.step(towards),
-            Action::FindEverywhere => chat.search(&self.reading.bars.find.field.value()),
+            Action::FindEverywhere => self.search(chat),
             Action::FindOrShowEverywhere => self.find_or_show_everywhere(chat),
             Action::OpenResult(row) => chat.go_to_hit(usize::try_from(row).unwrap_or(usize::MAX)),
             Action::OpenSave => self.reading.open_save(),
             Action::Save => self.save(chat),
-            Action::CloseBars => _ = self.close_bars(),
+            Action::CloseBar => {
+                self.reading.close_bar();
+                self.widgets.entry.focus();
+            }
         }
         false
     }
 
-    /// Closes what is open below the conversation. Returns whether something was.
+    /// Closes what was opened last below the conversation. Returns whether something was open.
     pub(in crate::chat::window) fn escape(&mut self, chat: &mut Chat) -> bool {
-        if self.pasted.is_empty() {
-            return self.close_bars();
+        if self.widgets.drawer.is_newest(self.widgets.question()) {
+            self.forget_pasted(chat);
+            return true;
         }
-        self.forget_pasted(chat);
-        true
+        self.close_newest()
+    }
+
+    /// Shows the question about pasted lines again, once no other bar is in its place.
+    pub(super) fn show_question(&self) {
+        if !self.pasted.is_empty() && !self.widgets.drawer.has_bar() {
+            self.widgets.drawer.open(self.widgets.question());
+        }
+    }
+
+    /// Searches the server's history for the text of the bar that finds text.
+    fn search(&mut self, chat: &mut Chat) {
+        if let Some(results) = &self.reading.bars.results {
+            self.widgets.drawer.open(&results.column);
+            chat.search(&self.reading.bars.find.field.value());
+        }
     }
 
     /// Sends the text of the entry, or runs it as a command. If that fails, the text stays in the entry.
@@ -199,14 +218,14 @@ impl ConversationView {
     fn forget_pasted(&mut self, chat: &mut Chat) {
         self.pasted.clear();
         chat.talks.entry_changed(&self.whom, "");
-        self.widgets.ask_about(None);
+        self.widgets.drawer.close(self.widgets.question());
         self.widgets.entry.focus();
     }
 
     /// Takes all unsent text: the draft, and pasted lines that are still undecided.
     pub(in crate::chat::window) fn take_draft(&mut self, chat: &Chat) -> Vec<String> {
         let mut texts = std::mem::take(&mut self.pasted);
-        self.widgets.ask_about(None);
+        self.widgets.drawer.close(self.widgets.question());
         texts.insert(0, self.widgets.entry.value());
         self.set_draft("", chat);
         texts.retain(|text| !text.trim().is_empty());
@@ -229,12 +248,12 @@ impl ConversationView {
 
     fn find_or_show_everywhere(&mut self, chat: &mut Chat) {
         let wanted = self.reading.bars.find.field.value();
-        if self.reading.bars.results.focus_on(&wanted) {
+        if self.reading.bars.results.as_ref().is_some_and(|results| results.focus_on(&wanted)) {
             return;
         }
         self.reading.open_find();
         if !wanted.is_empty() {
-            chat.search(&wanted);
+            self.search(chat);
         }
     }
 
@@ -246,9 +265,9 @@ impl ConversationView {
         }
     }
 
-    /// Closes the rows below the conversation, and focuses the entry. Returns whether one was open.
-    fn close_bars(&mut self) -> bool {
-        let was_open = self.reading.close_bars();
+    /// Closes the bar or the pane that was opened last, and focuses the entry. Returns whether one was open.
+    fn close_newest(&mut self) -> bool {
+        let was_open = self.reading.close_newest();
         if was_open {
             self.widgets.entry.focus();
         }

@@ -23,6 +23,13 @@ pub(super) struct Writing {
     completion: Completion,
 }
 
+/// What is kept of a conversation that is written in while another one is shown.
+#[derive(Default)]
+pub(super) struct SavedWriting {
+    pub(super) draft: Text,
+    history: InputHistory,
+}
+
 impl Writing {
     /// Creates the state for an entry with a counter beside it.
     pub(super) fn new(entry: &Field, counter: &Frame) -> Writing {
@@ -79,9 +86,17 @@ impl Writing {
         self.history.sent(text);
     }
 
-    /// Clears the input history.
-    pub(super) fn forget(&mut self) {
-        (self.history, self.completion) = Default::default();
+    /// Takes draft and history, before the view turns to another conversation.
+    pub(super) fn leave(&mut self) -> SavedWriting {
+        self.completion = Completion::default();
+        let cursor = usize::try_from(self.entry.input().position()).unwrap_or(0);
+        SavedWriting { draft: Text { text: self.entry.value(), cursor }, history: std::mem::take(&mut self.history) }
+    }
+
+    /// Shows the draft of another conversation, as it was left.
+    pub(super) fn turn_to(&mut self, saved: SavedWriting) {
+        self.history = saved.history;
+        self.write(&saved.draft);
     }
 
     /// Shows how many bytes are left, near the limit.

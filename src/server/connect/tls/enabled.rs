@@ -65,7 +65,12 @@ impl Identity {
 
     /// Returns the file of a certificate that is not valid now, and the time of its validity, in words.
     pub(crate) fn complaint(&self) -> Option<(PathBuf, String)> {
-        let complaint = self.chain.iter().find_map(|one| dates::complaint(one, Duration::ZERO));
+        self.complaint_after(Duration::ZERO)
+    }
+
+    /// The same, for the time `from_now` after the present.
+    pub(super) fn complaint_after(&self, from_now: Duration) -> Option<(PathBuf, String)> {
+        let complaint = self.chain.iter().find_map(|one| dates::complaint(one, from_now));
         complaint.map(|complaint| (self.file.clone(), complaint))
     }
 

@@ -19,7 +19,8 @@ impl Reading {
     /// Opens the row to find text. The visible part stays in view until there is a hit.
     pub(in crate::chat::window::conversation) fn open_find(&mut self) {
         let was_open = self.bars.find.row.visible();
-        self.bars.find.open();
+        self.bars.drawer.open(&self.bars.find.row);
+        self.bars.find.focus();
         if !was_open {
             self.transcript.note_search_start();
             self.find.begin(&self.bars.find.field.value(), self.transcript.last_in_view(), &self.transcript.rendered);
@@ -31,16 +32,34 @@ impl Reading {
     pub(in crate::chat::window::conversation) fn open_save(&mut self) {
         let name = files::name_at(&self.clock, SystemTime::now());
         let path = self.home.as_ref().map_or_else(|| PathBuf::from(&name), |home| home.join(&name));
-        self.bars.save.open(&path.to_string_lossy());
+        if !self.bars.save.row.visible() {
+            self.bars.save.field.set_value(&path.to_string_lossy());
+        }
+        self.bars.drawer.open(&self.bars.save.row);
+        self.bars.save.field.focus();
     }
 
-    /// Closes the rows below the conversation. Returns whether one was open.
-    pub(in crate::chat::window::conversation) fn close_bars(&mut self) -> bool {
-        let was_open = self.bars.close();
-        if was_open {
+    /// Closes the bar below the conversation.
+    pub(in crate::chat::window::conversation) fn close_bar(&mut self) {
+        if self.bars.find.row.visible() {
             self.transcript.unselect();
         }
-        was_open
+        self.bars.drawer.close(&self.bars.find.row);
+        self.bars.drawer.close(&self.bars.save.row);
+    }
+
+    /// Closes the bar or the pane that was opened last, if it is for reading. Returns whether it was.
+    pub(in crate::chat::window::conversation) fn close_newest(&mut self) -> bool {
+        if let Some(results) = self.bars.results.as_ref().filter(|results| self.bars.drawer.is_newest(&results.column))
+        {
+            self.bars.drawer.close(&results.column);
+            return true;
+        }
+        let is_bar = [&self.bars.find.row, &self.bars.save.row].into_iter().any(|bar| self.bars.drawer.is_newest(bar));
+        if is_bar {
+            self.close_bar();
+        }
+        is_bar
     }
 
     /// Finds a text, and shows the first hit.

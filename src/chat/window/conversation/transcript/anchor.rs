@@ -11,7 +11,7 @@ const ABOVE: i32 = -100_000;
 
 /// An entry that must stand in a given row of the display, counted from 0. Without a row, the entry must only be in
 /// view.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Anchor {
     pub(super) entry: Position,
     /// The byte of the entry that stands in the row, counted from the entry's end. `None` is the entry's first line.

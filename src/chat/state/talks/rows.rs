@@ -1,0 +1,99 @@
+//! Rows of the list of conversations: everybody first, then the private ones, those with unread messages before the
+//! others, and the one used last before the one used earlier. Runs on the UI thread.
+
+use super::Talks;
+use super::message_log::shown_name;
+use super::private::TalkId;
+use super::whom::{Whom, shown_server};
+use crate::chat::render::styled::name_color;
+use crate::chat::state::Chat;
+use crate::clock::Clock;
+
+/// One row of the list. All texts are escaped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TalkRow {
+    /// The conversation.
+    pub talk: TalkId,
+    /// The name for display.
+    pub shown: String,
+    /// Index of the name's colour; `None` for the conversation with everybody.
+    pub color: Option<usize>,
+    /// Why nothing can be said there now: the person has left, or is on another server.
+    pub note: Option<String>,
+    /// Number of unread messages.
+    pub unread: u64,
+}
+
+impl TalkRow {
+    /// Returns everything about the row but the name.
+    pub fn details(&self) -> String {
+        let unread = (self.unread > 0).then(|| format!("{} unread", self.unread));
+        self.note.iter().cloned().chain(unread).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// What a part of a name stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Match {
+    /// A person in the room, by name.
+    Person(String),
+    /// A conversation.
+    Talk(TalkId),
+}
+
+impl Talks {
+    /// Returns the number of unread private messages, without those in the conversations that `has_own_count` names.
+    pub fn unread_in_private(&self, has_own_count: impl Fn(TalkId) -> bool) -> u64 {
+        let counted = self.privates.iter().filter(|private| !has_own_count(private.id));
+        counted.map(|private| private.conversation.unread).sum()
+    }
+
+    /// Returns the identifiers of all private conversations.
+    pub fn private_ids(&self) -> impl Iterator<Item = TalkId> {
+        self.privates.iter().map(|private| private.id)
+    }
+
+    fn rows(&self, room_unread: u64, has_left: impl Fn(&str) -> bool) -> Vec<TalkRow> {
+        let row = |private: &super::private::Private| {
+            let shown = shown_name(&private.name);
+            TalkRow {
+                talk: private.id,
+                color: Some(name_color(&shown)),
+                shown,
+                note: match self.whom_of(private) {
+                    Whom::OnOtherServer(server, _) => Some(format!("on {}", shown_server(&server))),
+                    _ => has_left(&private.name).then(|| "has left".to_owned()),
+                },
+                unread: private.conversation.unread,
+            }
+        };
+        let mut rows: Vec<_> = self.privates.iter().rev().filter(|private| !private.is_finished()).map(row).collect();
+        rows.sort_by_key(|row| row.unread == 0);
+        let (shown, unread) = ("Everybody".to_owned(), room_unread);
+        rows.insert(0, TalkRow { talk: TalkId::ROOM, shown, color: None, note: None, unread });
+        rows
+    }
+}
+
+impl Chat {
+    /// Returns the rows of the list of conversations. The view counts the unread messages of the room.
+    pub fn talk_rows(&self, room_unread: u64) -> Vec<TalkRow> {
+        self.talks.rows(room_unread, |name| self.link.is_online() && self.people.roster().find(name).is_none())
+    }
+
+    /// Returns what a part of a name stands for: first a person in the room whose name begins with it, then one whose name
+    /// contains it, then a conversation.
+    pub fn first_match(&self, part: &str, clock: &Clock) -> Option<Match> {
+        let part = part.trim();
+        if part.is_empty() {
+            return None;
+        }
+        let (people, _) = self.rows(part, 2, clock);
+        let person = people.into_iter().find(|row| !row.is_me).map(|row| Match::Person(row.name));
+        person.or_else(|| {
+            let part = part.to_lowercase();
+            let found = self.talk_rows(0).into_iter().find(|row| row.shown.to_lowercase().contains(&part));
+            found.map(|row| Match::Talk(row.talk))
+        })
+    }
+}

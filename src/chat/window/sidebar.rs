@@ -1,0 +1,324 @@
+//! The sidebar: the list of conversations, and the list of the people in the room with a field that filters it. Its
+//! inner border can be dragged, and it folds away in a narrow window. Runs on the UI thread.
+
+use fltk::app;
+use fltk::enums::{Event, Key, Shortcut};
+use fltk::frame::Frame;
+use fltk::group::{Flex, Group};
+use fltk::menu::{MenuButton, MenuFlag};
+use fltk::prelude::{GroupExt as _, MenuExt as _, WidgetBase as _, WidgetExt};
+use fltk::widget::Widget;
+
+mod drawing;
+mod folding;
+mod list;
+mod order;
+
+use super::messages::Msg;
+use super::widgets::{on_click, plate, set_label};
+use crate::chat::state::{Chat, Row, TalkId, TalkRow};
+use crate::clock::Clock;
+use crate::ui::{self, CAPTION_HEIGHT, CONTROL_HEIGHT, Drag, Field, Settings, set_shown, theme};
+use folding::Folding;
+use list::{Item, List, ListEvent, NAME_HEIGHT};
+
+/// Maximum number of names that are listed. No one reads more, and listing them would take longer than a tick.
+const SHOWN_MAX: usize = 1000;
+/// Thickness of the border beside it.
+const BORDER: i32 = ui::GAP;
+/// Least height of the list of people, in rows.
+const PEOPLE_MIN: i32 = 3;
+
+/// The widgets, and what they show.
+pub(super) struct Sidebar {
+    border: Frame,
+    side: Flex,
+    here: Frame,
+    talks_plate: Flex,
+    talks: List<TalkId>,
+    filter: Field,
+    people: List<String>,
+    folding: Folding,
+    /// What is shown: the version of the model's lists, the number of unread messages of the room, and the filter.
+    shown: (u64, u64, String),
+}
+
+impl Sidebar {
+    /// Creates the sidebar as the last child of a row without gaps.
+    pub(super) fn build(middle: &mut Flex, settings: &Settings, send: &(impl Fn(Msg) + Clone + 'static)) -> Sidebar {
+        let dragged = send.clone();
+        let moved = move |step: i32| dragged(Msg::DragSidebar(step));
+        let border = ui::splitter(Drag::Sideways, "Drag: wider or narrower (F9: hide or show the list)", moved);
+        middle.fixed(&border, BORDER);
+        let mut side = Flex::default().column();
+        side.set_pad(ui::GAP);
+        let mut talks_plate = plate();
+        let title = ui::heading("TALKS");
+        talks_plate.fixed(&title, CAPTION_HEIGHT);
+        let mut talks = List::build(&talks_plate);
+        talks_plate.end();
+
+        let mut here_plate = plate();
+        let mut head = Flex::default().row();
+        let here = ui::heading("");
+        let mut find = ui::button("Find");
+        find.set_label_size(ui::TEXT_SIZE - 2);
+        find.set_tooltip("Goes to a person or a talk by a part of the name (Ctrl+K)");
+        on_click(&mut find, send, Msg::OpenFilter);
+        head.fixed(&find, 44);
+        head.end();
+        here_plate.fixed(&head, CAPTION_HEIGHT);
+        let filter = build_filter(&mut here_plate, send);
+        let mut people = List::build(&here_plate);
+        here_plate.end();
+        side.end();
+        bind(&mut talks, &mut people, send);
+        let folding = Folding::remembered(settings);
+        middle.fixed(&side, folding.width());
+        let shown = (u64::MAX, 0, String::new());
+        Sidebar { border, side, here, talks_plate, talks, filter, people, folding, shown }
+    }
+
+    /// Updates the lists, if they have changed. `current` is the conversation that the window shows.
+    pub(super) fn draw(&mut self, chat: &Chat, room_unread: u64, current: TalkId, clock: &Clock) {
+        self.talks.set_current(current);
+        let shown = (chat.rows_version(), room_unread, self.filter.value());
+        if shown == self.shown {
+            return;
+        }
+        let talks = chat.talk_rows(room_unread).into_iter().map(talk_item).collect();
+        self.talks.show(talks, 0, true);
+        let (people, more) = chat.rows(&shown.2, SHOWN_MAX, clock);
+        self.people.show(people.into_iter().map(person_item).collect(), more, false);
+        let count = chat.people.roster().len();
+        set_label(&mut self.here, &if count == 0 { "HERE".to_owned() } else { format!("HERE {count}") });
+        self.shown = shown;
+    }
+
+    /// Adapts the layout to the size of the window and to the number of conversations. Called with every tick, because a
+    /// layout cannot be changed from within another.
+    pub(super) fn fit(&mut self, window_width: i32) {
+        self.folding.fit(window_width);
+        let (is_shown, width) = (self.folding.is_shown(), self.folding.width());
+        if let Some(mut middle) = self.side.parent().and_then(|middle| Flex::from_dyn_widget(&middle)) {
+            if self.side.visible() != is_shown {
+                set_shown(&mut self.border, is_shown);
+                set_shown(&mut self.side, is_shown);
+            }
+            if is_shown && self.side.w() != width {
+                middle.fixed(&self.side, width);
+                middle.layout();
+                middle.redraw();
+            }
+        }
+        self.fit_talks();
+        self.talks.fit();
+        self.people.fit();
+    }
+
+    /// Gives the list of conversations the height of its rows, as far as there is room. While the mouse is over the people,
+    /// they stay where they are.
+    fn fit_talks(&mut self) {
+        if self.people.is_pointed_at() || !self.side.visible() {
+            return;
+        }
+        let around = self.talks_plate.h() - self.talks.area.h();
+        let room = self.side.h() - ui::GAP - 2 * around - PEOPLE_MIN * NAME_HEIGHT;
+        let wanted = self.talks.state.borrow().height();
+        let height = around + wanted.min(room.min(self.side.h() / 2)).max(NAME_HEIGHT);
+        if self.talks_plate.h() != height {
+            self.side.fixed(&self.talks_plate, height);
+            self.side.layout();
+            self.side.redraw();
+        }
+    }
+
+    /// Moves the border by a step of the drag.
+    pub(super) fn drag(&mut self, step: i32) {
+        self.folding.widen(-step);
+    }
+
+    /// Shows the sidebar if it is folded, or folds it.
+    pub(super) fn toggle(&mut self) {
+        self.folding.set_shown(!self.folding.is_shown());
+    }
+
+    /// Returns whether the sidebar is shown.
+    pub(super) fn is_shown(&self) -> bool {
+        self.folding.is_shown()
+    }
+
+    /// Returns whether a widget belongs to the sidebar.
+    pub(super) fn contains(&self, widget: &impl WidgetExt) -> bool {
+        widget.inside(&self.side)
+    }
+
+    /// Shows the filter field and focuses it.
+    pub(super) fn open_filter(&mut self, window_width: i32) {
+        if !self.is_shown() {
+            self.toggle();
+        }
+        self.fit(window_width);
+        set_shown(&mut self.filter.group().clone(), true);
+        self.filter.focus();
+    }
+
+    /// Returns the text of the filter field.
+    pub(super) fn filter_text(&self) -> String {
+        self.filter.value()
+    }
+
+    /// Clears the filter field and hides it.
+    pub(super) fn close_filter(&mut self) {
+        self.filter.set_value("");
+        set_shown(&mut self.filter.group().clone(), false);
+    }
+
+    /// Focuses the list of people, on its first row.
+    pub(super) fn go_to_people(&mut self) {
+        let first = self.people.state.borrow().items.first().map(|item| item.key.clone());
+        self.people.choose(first);
+        // FLTK refuses the focus only while the window does not have it.
+        let _ = self.people.area.take_focus();
+    }
+
+    /// Returns the conversations in the order in which they are listed, with their numbers of unread messages.
+    pub(super) fn order(&self) -> Vec<(TalkId, u64)> {
+        self.talks.state.borrow().items.iter().map(|item| (item.key, item.unread)).collect()
+    }
+
+    /// Stores width and folding in the settings.
+    pub(super) fn remember(&self, settings: &mut Settings) {
+        self.folding.remember(settings);
+    }
+
+    /// Returns the listed conversations, one line for each.
+    pub(super) fn talk_lines(&self) -> Vec<String> {
+        lines(&self.talks)
+    }
+
+    /// Returns the listed people, one line for each.
+    pub(super) fn people_lines(&self) -> Vec<String> {
+        lines(&self.people)
+    }
+}
+
+fn lines<K>(list: &List<K>) -> Vec<String> {
+    let line = |item: &Item<K>| {
+        let unread = if item.unread > 0 { format!("{} unread", item.unread) } else { String::new() };
+        let parts = [item.name.as_str(), item.beside, item.note.as_deref().unwrap_or_default(), &unread];
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+    };
+    list.state.borrow().items.iter().map(line).collect()
+}
+
+/// Creates the filter field, hidden, in a column.
+fn build_filter(column: &mut Flex, send: &(impl Fn(Msg) + Clone + 'static)) -> Field {
+    let mut filter = Field::hinted("Part of a name", "Enter opens the first talk, Escape goes back");
+    let send = send.clone();
+    filter.on_event(move |event| {
+        if event != Event::KeyDown {
+            return false;
+        }
+        let msg = match app::event_key() {
+            Key::Enter | Key::KPEnter => Msg::OpenFirstMatch,
+            Key::Escape => Msg::CloseFilter,
+            Key::Down => Msg::GoToPeople,
+            _ => return false,
+        };
+        send(msg);
+        true
+    });
+    column.fixed(filter.group(), CONTROL_HEIGHT);
+    filter.group().clone().hide();
+    filter
+}
+
+/// Gives the lists their actions and their context menus.
+fn bind(talks: &mut List<TalkId>, people: &mut List<String>, send: &(impl Fn(Msg) + Clone + 'static)) {
+    let (chosen, area) = (send.clone(), talks.area.clone());
+    let mut menu = Menu::new(&TALK_MENU);
+    talks.on_event(move |event, talk| match event {
+        ListEvent::Chosen | ListEvent::Opened => chosen(Msg::ShowTalk(talk)),
+        // Everybody has no window of its own, and is always listed.
+        ListEvent::Menu if talk == TalkId::ROOM => {}
+        ListEvent::Menu => {
+            if let Some(msg) = menu.choose(&area) {
+                chosen(msg(talk));
+            }
+        }
+    });
+    let (chosen, area) = (send.clone(), people.area.clone());
+    let mut menu = Menu::new(&PERSON_MENU);
+    people.on_event(move |event, name| match event {
+        ListEvent::Chosen => {}
+        ListEvent::Opened => chosen(Msg::OpenPrivate(name)),
+        ListEvent::Menu => {
+            if let Some(msg) = menu.choose(&area) {
+                chosen(msg(name));
+            }
+        }
+    });
+}
+
+/// Entries of the context menu of a conversation.
+const TALK_MENU: [(&str, fn(TalkId) -> Msg); 2] =
+    [("Open in its own window", Msg::OwnWindow), ("Close    (Ctrl+W)", Msg::CloseTalk)];
+/// Entries of the context menu of a person.
+const PERSON_MENU: [(&str, fn(String) -> Msg); 3] =
+    [("Message", Msg::OpenPrivate), ("Mention", Msg::Mention), ("Copy name", Msg::CopyName)];
+
+/// A context menu.
+struct Menu<K: 'static> {
+    button: MenuButton,
+    entries: &'static [(&'static str, fn(K) -> Msg)],
+}
+
+impl<K> Menu<K> {
+    /// Creates the menu outside of any window.
+    fn new(entries: &'static [(&'static str, fn(K) -> Msg)]) -> Menu<K> {
+        let current = Group::try_current();
+        Group::set_current(None::<&Group>);
+        let mut button = MenuButton::default();
+        button.set_color(theme::RAISED);
+        button.set_text_color(theme::TEXT);
+        button.set_selection_color(theme::ACCENT);
+        button.set_text_size(ui::TEXT_SIZE);
+        for (label, _) in entries {
+            button.add(label, Shortcut::None, MenuFlag::Normal, |_| {});
+        }
+        Group::set_current(current.as_ref());
+        Menu { button, entries }
+    }
+
+    /// Shows the menu at the mouse, or in the list if a key has opened it. The event loop runs while it is open.
+    fn choose(&mut self, area: &Widget) -> Option<fn(K) -> Msg> {
+        let by_mouse = app::event() == Event::Push;
+        let (x, y) = if by_mouse { (app::event_x(), app::event_y()) } else { (area.x() + 20, area.y() + NAME_HEIGHT) };
+        self.button.set_pos(x, y);
+        let chosen = self.button.popup()?.label()?;
+        self.entries.iter().find(|(label, _)| *label == chosen).map(|(_, msg)| *msg)
+    }
+}
+
+fn talk_item(row: TalkRow) -> Item<TalkId> {
+    let color = match (row.color, &row.note) {
+        (Some(_), Some(_)) => theme::MUTED,
+        (Some(color), None) => theme::NAMES[color],
+        (None, _) => theme::TEXT,
+    };
+    let details = row.details();
+    let tip = if details.is_empty() { row.shown.clone() } else { format!("{}: {details}", row.shown) };
+    let TalkRow { talk, shown, note, unread, .. } = row;
+    Item { key: talk, name: shown, color, beside: "", note, unread, tip }
+}
+
+fn person_item(row: Row) -> Item<String> {
+    let tip = match row.details() {
+        details if details.is_empty() => format!("{}: a double click opens a talk", row.shown),
+        details => format!("{}: {details}", row.shown),
+    };
+    let Row { name, shown, color, is_me, away } = row;
+    let beside = if is_me { "you" } else { "" };
+    Item { key: name, name: shown, color: theme::NAMES[color], beside, note: away, unread: 0, tip }
+}

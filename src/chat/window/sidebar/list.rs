@@ -1,0 +1,338 @@
+//! A list of names with the mouse and the keyboard: of the conversations or of the people in the room.
+//!
+//! It draws itself: an FLTK browser would read `@` in a name as the start of a format, has one look for a whole line,
+//! and cannot show in a second line since when a user is away. While rows come and go, the first visible one stays where
+//! it is, and while the mouse is over the list, the row under it. Runs on the UI thread.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Instant;
+
+use fltk::app::{self, MouseButton};
+use fltk::enums::{Color, Event, Key};
+use fltk::group::Flex;
+use fltk::prelude::{GroupExt as _, ValuatorExt as _, WidgetBase as _, WidgetExt as _};
+use fltk::valuator::{Scrollbar, ScrollbarType};
+use fltk::widget::Widget;
+
+use super::order::{Extent, keep_order, kept_offset, tops};
+use crate::chat::input::type_ahead::TypeAhead;
+use crate::ui::{self, set_shown};
+
+/// Height of a name, without the note below it.
+pub(super) const NAME_HEIGHT: i32 = 24;
+/// Height of the note below a name.
+pub(super) const NOTE_HEIGHT: i32 = 17;
+
+/// One row. All texts are escaped.
+#[derive(Clone, Debug)]
+pub(super) struct Item<K> {
+    pub(super) key: K,
+    pub(super) name: String,
+    pub(super) color: Color,
+    /// Behind the name: that it is the user.
+    pub(super) beside: &'static str,
+    /// In a line below the name.
+    pub(super) note: Option<String>,
+    /// Number of unread messages, for which the name is bold.
+    pub(super) unread: u64,
+    pub(super) tip: String,
+}
+
+impl<K> Item<K> {
+    pub(super) fn height(&self) -> i32 {
+        NAME_HEIGHT + if self.note.is_some() { NOTE_HEIGHT } else { 0 }
+    }
+}
+
+/// An action of the user on a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ListEvent {
+    /// Clicked.
+    Chosen,
+    /// Double-clicked, or Enter.
+    Opened,
+    /// Clicked with the right button, or pressed the menu key. The menu belongs at the mouse.
+    Menu,
+}
+
+/// The list. Cloning it gives another handle to the same.
+#[derive(Clone)]
+pub(super) struct List<K> {
+    plate: Flex,
+    pub(super) area: Widget,
+    bar: Scrollbar,
+    pub(super) state: Rc<RefCell<State<K>>>,
+}
+
+pub(super) struct State<K> {
+    pub(super) items: Vec<Item<K>>,
+    /// Number of rows that are not listed.
+    pub(super) more: usize,
+    /// The row with the keyboard focus, by key, so that the choice stays with it when others come and go.
+    pub(super) chosen: Option<K>,
+    /// The row that the window shows.
+    pub(super) current: Option<K>,
+    /// The row that was clicked last. The second click of a double click belongs to the same one, even if another row
+    /// has come under the mouse.
+    clicked: Option<K>,
+    /// Height of the mouse within the list, while it is over it.
+    mouse: Option<i32>,
+    ahead: TypeAhead,
+    /// Height of the area at the last [`fit`](List::fit).
+    room: i32,
+}
+
+impl<K: Clone + PartialEq + 'static> List<K> {
+    /// Creates the list as the next child of a plate, whose edge shows the keyboard focus.
+    pub(super) fn build(plate: &Flex) -> List<K> {
+        let mut row = Flex::default().row();
+        row.set_pad(0);
+        let area = Widget::default();
+        let mut bar = Scrollbar::default().with_type(ScrollbarType::Vertical);
+        ui::style_scrollbar(&mut bar);
+        bar.hide();
+        row.fixed(&bar, 10);
+        row.end();
+        let state = State {
+            items: Vec::new(),
+            more: 0,
+            chosen: None,
+            current: None,
+            clicked: None,
+            mouse: None,
+            ahead: TypeAhead::default(),
+            room: 0,
+        };
+        let mut list = List { plate: plate.clone(), area, bar, state: Rc::new(RefCell::new(state)) };
+        let (state, bar) = (Rc::clone(&list.state), list.bar.clone());
+        list.area.draw(move |area| state.borrow().draw(area, offset(&bar)));
+        let mut area = list.area.clone();
+        list.bar.set_callback(move |_| area.redraw());
+        list
+    }
+
+    /// Calls `act` with what the user does, and with the key of the row.
+    pub(super) fn on_event(&mut self, mut act: impl FnMut(ListEvent, K) + 'static) {
+        let mut list = self.clone();
+        self.area.handle(move |area, event| match event {
+            Event::Focus | Event::Unfocus => {
+                list.plate.redraw();
+                true
+            }
+            Event::Push => {
+                // FLTK refuses the focus only while the window does not have it.
+                let _ = area.take_focus();
+                if let Some((event, key)) = list.press() {
+                    act(event, key);
+                }
+                true
+            }
+            Event::KeyDown => match list.key() {
+                Some(Some((event, key))) => {
+                    act(event, key);
+                    true
+                }
+                handled => handled.is_some(),
+            },
+            Event::MouseWheel => list.scroll(app::event_dy_value() * NAME_HEIGHT * 2),
+            Event::Enter | Event::Move => {
+                list.point(app::event_y());
+                true
+            }
+            Event::Leave => {
+                let mut state = list.state.borrow_mut();
+                // A click elsewhere is a first click there.
+                (state.clicked, state.mouse) = (None, None);
+                true
+            }
+            _ => false,
+        });
+    }
+
+    /// Handles a press of the mouse. Returns the action, and its row.
+    fn press(&mut self) -> Option<(ListEvent, K)> {
+        if app::event_mouse_button() == MouseButton::Left && app::event_clicks() {
+            let state = self.state.borrow();
+            let listed = state.clicked.clone().filter(|key| state.items.iter().any(|item| item.key == *key));
+            return listed.map(|key| (ListEvent::Opened, key));
+        }
+        let key = self.key_at(app::event_y());
+        self.state.borrow_mut().clicked.clone_from(&key);
+        self.choose(key.clone());
+        let event = match app::event_mouse_button() {
+            MouseButton::Left => ListEvent::Chosen,
+            MouseButton::Right => ListEvent::Menu,
+            _ => return None,
+        };
+        key.map(|key| (event, key))
+    }
+
+    /// Handles a key. Returns `None` if the list has no use for it.
+    #[expect(clippy::option_option, reason = "a key may be handled without an action")]
+    fn key(&mut self) -> Option<Option<(ListEvent, K)>> {
+        let chosen = self.state.borrow().chosen.clone();
+        let is_chord = app::is_event_ctrl() || app::is_event_alt() || app::is_event_command();
+        match app::event_key() {
+            Key::Enter | Key::KPEnter => Some(chosen.map(|key| (ListEvent::Opened, key))),
+            Key::Menu => Some(chosen.map(|key| (ListEvent::Menu, key))),
+            Key::F10 if app::is_event_shift() => Some(chosen.map(|key| (ListEvent::Menu, key))),
+            key => {
+                let text = app::event_text();
+                let typed = !is_chord && !text.is_empty() && !text.chars().any(char::is_control);
+                let handled = if typed { self.go_to_typed(&text) } else { !is_chord && self.move_choice(key) };
+                handled.then_some(None)
+            }
+        }
+    }
+
+    fn go_to_typed(&mut self, text: &str) -> bool {
+        let key = {
+            let State { items, ahead, chosen, .. } = &mut *self.state.borrow_mut();
+            let names: Vec<_> = items.iter().map(|item| item.name.as_str()).collect();
+            let current = items.iter().position(|item| Some(&item.key) == chosen.as_ref());
+            ahead.go(text, Instant::now(), &names, current).map(|at| items[at].key.clone())
+        };
+        if key.is_some() {
+            self.choose(key);
+            self.show_chosen();
+        }
+        true
+    }
+
+    /// Moves the choice with a key. Returns whether the key is handled.
+    fn move_choice(&mut self, key: Key) -> bool {
+        let next = {
+            let state = self.state.borrow();
+            let last = i32::try_from(state.items.len()).unwrap_or(0) - 1;
+            let now = state.items.iter().position(|item| Some(&item.key) == state.chosen.as_ref());
+            let now = now.and_then(|at| i32::try_from(at).ok());
+            let Some(at) = ui::destination(key, now, last, self.area.h() / NAME_HEIGHT) else { return false };
+            let at = usize::try_from(at.min(last)).unwrap_or(0);
+            state.items.get(at).map(|item| item.key.clone())
+        };
+        self.choose(next);
+        self.show_chosen();
+        true
+    }
+
+    /// Moves the keyboard's choice to a row.
+    pub(super) fn choose(&mut self, key: Option<K>) {
+        self.state.borrow_mut().chosen = key;
+        self.area.redraw();
+    }
+
+    /// Marks the row that the window shows.
+    pub(super) fn set_current(&mut self, key: K) {
+        let mut state = self.state.borrow_mut();
+        if state.current.as_ref() != Some(&key) {
+            (state.current, state.chosen) = (Some(key.clone()), Some(key));
+            self.area.redraw();
+        }
+    }
+
+    /// Shows these rows, and that there are `more`. With `keeps_order`, rows that are shown keep their order while the
+    /// mouse is over the list.
+    pub(super) fn show(&mut self, mut items: Vec<Item<K>>, more: usize, keeps_order: bool) {
+        let now = offset(&self.bar);
+        let kept = {
+            let mut state = self.state.borrow_mut();
+            let old: Vec<Extent<K>> = state.extents();
+            if keeps_order && state.mouse.is_some() {
+                let before: Vec<K> = old.iter().map(|(key, _)| key.clone()).collect();
+                keep_order(&before, &mut items, |item| &item.key);
+            }
+            (state.items, state.more) = (items, more);
+            match state.mouse {
+                Some(mouse) => kept_offset(&old, &state.extents(), now, mouse),
+                // A reader at the top stays there, and sees those who are sorted before the others.
+                None if now == 0 => 0,
+                None => kept_offset(&old, &state.extents(), now, 0),
+            }
+        };
+        self.scroll(kept - now);
+    }
+
+    /// Shows or hides the scrollbar after the list's height has changed. Called with every tick, because a layout cannot
+    /// be changed from within another.
+    pub(super) fn fit(&mut self) {
+        let room = self.area.h();
+        if std::mem::replace(&mut self.state.borrow_mut().room, room) != room {
+            self.scroll(0);
+        }
+    }
+
+    /// Returns whether the mouse is over the list.
+    pub(super) fn is_pointed_at(&self) -> bool {
+        self.state.borrow().mouse.is_some()
+    }
+
+    /// Scrolls the chosen row into view.
+    fn show_chosen(&mut self) {
+        let place = {
+            let state = self.state.borrow();
+            let extents = state.extents();
+            tops(&extents).find(|(key, ..)| Some(*key) == state.chosen.as_ref()).map(|(_, top, h)| (top, top + h))
+        };
+        let (offset, h) = (offset(&self.bar), self.area.h());
+        match place {
+            Some((top, _)) if top < offset => self.scroll(top - offset),
+            Some((_, bottom)) if bottom > offset + h => self.scroll(bottom - h - offset),
+            _ => true,
+        };
+    }
+
+    /// Scrolls by a number of pixels, within the bounds of the list.
+    fn scroll(&mut self, by: i32) -> bool {
+        let hidden = (self.state.borrow().height() - self.area.h()).max(0);
+        set_shown(&mut self.bar, hidden > 0);
+        let part = f64::from(self.area.h()) / f64::from((self.area.h() + hidden).max(1));
+        #[expect(clippy::cast_possible_truncation, reason = "a part of one")]
+        self.bar.set_slider_size(part as f32);
+        self.bar.set_bounds(0.0, f64::from(hidden));
+        self.bar.set_value(f64::from((offset(&self.bar) + by).clamp(0, hidden)));
+        self.area.redraw();
+        true
+    }
+
+    /// Returns the row at this height of the window.
+    fn key_at(&self, y: i32) -> Option<K> {
+        let y = y - self.area.y() + offset(&self.bar);
+        let extents = self.state.borrow().extents();
+        tops(&extents).find(|(_, top, h)| (*top..top + h).contains(&y)).map(|(key, ..)| key.clone())
+    }
+
+    /// Records the position of the mouse, and sets the tooltip to that of the row under it.
+    fn point(&mut self, y: i32) {
+        let key = self.key_at(y);
+        let tip = {
+            let state = self.state.borrow();
+            let item = state.items.iter().find(|item| Some(&item.key) == key.as_ref());
+            item.map_or(String::new(), |item| item.tip.clone())
+        };
+        let clicked = self.state.borrow().clicked.clone();
+        // Another tooltip makes FLTK report that the mouse has left.
+        ui::set_tip(&mut self.area, &tip);
+        let mut state = self.state.borrow_mut();
+        (state.clicked, state.mouse) = (clicked, Some(y - self.area.y()));
+    }
+}
+
+impl<K: Clone> State<K> {
+    pub(super) fn extents(&self) -> Vec<Extent<K>> {
+        self.items.iter().map(|item| (item.key.clone(), item.height())).collect()
+    }
+}
+
+impl<K> State<K> {
+    /// Returns the height of all rows.
+    pub(super) fn height(&self) -> i32 {
+        self.items.iter().map(Item::height).sum::<i32>() + if self.more > 0 { NAME_HEIGHT } else { 0 }
+    }
+}
+
+/// Returns how far the list is scrolled, in pixels.
+#[expect(clippy::cast_possible_truncation, reason = "a number of pixels, which was an i32 before")]
+fn offset(bar: &Scrollbar) -> i32 {
+    bar.value() as i32
+}

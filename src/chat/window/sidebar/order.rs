@@ -1,0 +1,66 @@
+//! The places of a list's rows while the rows change: what is read stays where it is, and nothing moves under the mouse.
+//! Runs on the UI thread; knows no widget.
+
+/// A row: its key, and its height in pixels.
+pub(super) type Extent<K> = (K, i32);
+
+/// Returns each key with its distance from the top of the first row.
+pub(super) fn tops<K>(rows: &[Extent<K>]) -> impl Iterator<Item = (&K, i32, i32)> {
+    rows.iter().scan(0, |y, (key, height)| {
+        let top = *y;
+        *y += height;
+        Some((key, top, *height))
+    })
+}
+
+/// Returns the offset to which a list must be scrolled after its rows have changed, so that the row at the height `still`
+/// in view stays there. If that row has gone, the next one that is still listed stays.
+pub(super) fn kept_offset<K: PartialEq>(old: &[Extent<K>], new: &[Extent<K>], offset: i32, still: i32) -> i32 {
+    let below = tops(old).skip_while(|(_, top, height)| top + height <= offset + still);
+    for (key, top, _) in below {
+        if let Some((_, now, _)) = tops(new).find(|(other, ..)| *other == key) {
+            return offset + now - top;
+        }
+    }
+    offset
+}
+
+/// Sorts rows into the order of `before`, in which they are shown; those that are new follow.
+pub(super) fn keep_order<K: PartialEq, R>(before: &[K], rows: &mut [R], key: impl Fn(&R) -> &K) {
+    rows.sort_by_key(|row| before.iter().position(|shown| shown == key(row)).unwrap_or(usize::MAX));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(names: &[&'static str]) -> Vec<Extent<&'static str>> {
+        names.iter().map(|name| (*name, if *name == "away" { 40 } else { 20 })).collect()
+    }
+
+    #[test]
+    fn the_first_visible_row_stays_while_others_come_and_go_above_it() {
+        let (old, offset) = (rows(&["ann", "bob", "carl", "dora"]), 45);
+        let kept = |new: &[&'static str]| kept_offset(&old, &rows(new), offset, 0);
+        assert_eq!(kept(&["ann", "anton", "bob", "carl", "dora"]), 65);
+        assert_eq!(kept(&["bob", "carl", "dora"]), 25);
+        assert_eq!(kept(&["away", "ann", "bob", "carl", "dora"]), 85, "a row that is higher");
+        assert_eq!(kept(&["ann", "bob", "carl", "dora", "zoe"]), 45);
+        assert_eq!(kept(&["ann", "bob", "dora"]), 25, "carl has gone, and dora stays where she was");
+        assert_eq!(kept(&["ann"]), 45, "nothing is left to stay");
+    }
+
+    #[test]
+    fn the_row_under_the_mouse_stays_when_one_comes_between() {
+        let old = rows(&["ann", "bob", "dora"]);
+        assert_eq!(kept_offset(&old, &rows(&["ann", "bob", "carl", "dora"]), 0, 45), 20, "dora is under the mouse");
+        assert_eq!(kept_offset(&old, &rows(&["ann", "bob", "carl", "dora"]), 0, 25), 0, "bob is");
+    }
+
+    #[test]
+    fn an_order_that_is_looked_at_stays_and_what_is_new_follows() {
+        let mut rows = ["dora", "carl", "ann"];
+        keep_order(&["ann", "bob", "carl"], &mut rows, |name| name);
+        assert_eq!(rows, ["ann", "carl", "dora"]);
+    }
+}
