@@ -85,7 +85,8 @@ impl Drawer {
     /// Closes a bar or a pane.
     pub(in crate::chat::window) fn close(&self, part: &Flex) {
         set_shown(&mut part.clone(), false);
-        let (is_pane, mut state) = (contains(&self.0.borrow().panes, part), self.0.borrow_mut());
+        let mut state = self.0.borrow_mut();
+        let is_pane = contains(&state.panes, part);
         state.opened.retain(|other| !other.is_same(part));
         drop(state);
         if is_pane {
