@@ -14,6 +14,7 @@ pub(crate) fn tests() -> Vec<Test> {
         ("a private message marks the window until it gets the keyboard", urgency),
         ("a private message is notified, coalesced, and withdrawn when it is seen", notified),
         ("a click on a notification leads to the conversation", clicked),
+        ("a click on a notification turns the one window to the conversation", clicked_in_one_window),
         ("a mention is notified, another message is not, nor what is in front", mentioned),
         ("the text is in the notification if that was chosen, and is no markup", texts),
         ("a service that does not answer holds nothing up", hanging),
@@ -49,6 +50,7 @@ impl Stage {
     /// Gives the keyboard to the other program, and mentions bob until the window counts it: it then knows that it does not
     /// have the keyboard any more.
     fn look_away(&mut self) {
+        Window::until("nothing to be seen", || (), || (!self.window.title().starts_with('(')).then_some(()));
         self.other.desktop().focus();
         Window::until(
             "a mention that counts",
@@ -128,6 +130,26 @@ fn clicked() {
     with_ann.type_text("here");
     with_ann.keys(&["Return"]);
     while stage.ann.line() != "TELL bob here" {}
+}
+
+fn clicked_in_one_window() {
+    let bus = SessionBus::start();
+    let desktop = FakeDesktop::start(&bus, 0, true);
+    let mut stage = Stage::open(&bus, "alert_notification = all\n");
+    stage.look_away();
+    stage.ann.send("TELL bob psst\n");
+    let mut calls = std::iter::repeat_with(|| summary(desktop.next_call()));
+    let number = calls.find_map(|(number, _, words)| (words == "New message from ann").then_some(number)).unwrap();
+    is_urgent(&stage.window, (true, true));
+    desktop.click(number);
+    while desktop.next_call() != Call::Close(number) {}
+    is_urgent(&stage.window, (false, false));
+    stage.window.type_text("here");
+    stage.window.keys(&["Return"]);
+    while stage.ann.line() != "TELL bob here" {}
+    // The window is in front, but not the conversation with everybody.
+    stage.ann.send("MSG ann hello\n");
+    while !summary(desktop.next_call()).2.contains("new message") {}
 }
 
 fn mentioned() {
