@@ -6,6 +6,7 @@
 //! | `state/` | the model: the connection, the conversations, the roster, and the messages that were not sent |
 //! | `render/` | a log as styled text, and the edits that bring a view up to date |
 //! | `input/` | what the user types: commands, completion, the input history |
+//! | `recent_servers.rs` | the servers that the user was connected to last |
 //! | `background.rs` | work that may wait for a disk or another program, off the UI thread |
 //!
 //! The window is above all others. The state uses the parser in `input/`, and small pure functions of `render/` (mentions,
@@ -14,6 +15,7 @@
 
 pub mod background;
 pub mod input;
+pub mod recent_servers;
 pub mod render;
 pub mod state;
 #[cfg(feature = "gui")]

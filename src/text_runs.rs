@@ -1,8 +1,8 @@
 //! Runs of text in high and low scripts, which a window draws separately, so that a high script does not push down Latin letters.
 //!
 //! Chinese, Japanese, Korean and emoji come from fonts of their own, most of which have a larger ascent than the Latin font.
-//! Drawn in one run with them, Latin letters stand lower by the difference, and FLTK's text display cuts off the descenders of g,
-//! j, p, q and y. It draws separate runs where the style changes. Pure; no I/O.
+//! Drawn in one run with them, Latin letters stand lower by the difference, and no longer on one line with the letters beside
+//! them. Pure; no I/O.
 
 /// Splits a text into runs, in order. The flag is true for runs in a high script.
 pub(crate) fn runs(text: &str) -> impl Iterator<Item = (&str, bool)> {
@@ -17,6 +17,11 @@ pub(crate) fn runs(text: &str) -> impl Iterator<Item = (&str, bool)> {
         rest = after;
         Some((run, high))
     })
+}
+
+/// Returns whether the first letter of a text is of a right-to-left script, so that the text is read from the right.
+pub(crate) fn begins_right_to_left(text: &str) -> bool {
+    !text.is_ascii() && text.chars().find(|c| c.is_alphabetic()).is_some_and(is_right_to_left)
 }
 
 /// Returns whether a character is of a script whose font has a larger ascent. From Hangul on nearly all are, except the Latin,

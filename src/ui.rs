@@ -16,7 +16,6 @@
 //! | `ui/scrollbar.rs` | the thumb of a scrollbar |
 //! | `ui/segments.rs` | a row of segments of which one is chosen |
 //! | `ui/status.rs` | the status line at the bottom of a window |
-//! | `ui/stable_scroll.rs` | the scroll position of a text that changes |
 //! | `ui/wire_pane.rs` | the trace of the protocol's lines |
 //! | `ui/timer.rs` | the tick, and draining a channel within it |
 //! | `ui/placement.rs` | position and size of a window, and the zoom |
@@ -35,7 +34,6 @@ mod scrollbar;
 mod segments;
 mod settings;
 mod splitter;
-mod stable_scroll;
 mod status;
 pub mod theme;
 mod timer;
@@ -51,13 +49,12 @@ pub use scrollbar::style_scrollbar;
 pub use segments::Segments;
 pub use settings::Settings;
 pub use splitter::{Drag, splitter};
-pub use stable_scroll::StableScroll;
-pub use status::{StatusLine, elide};
+pub use status::{StatusLine, elide, text_width};
 pub use theme::Theme;
 pub use timer::{drain, every_tick};
 pub use widgets::{
     CAPTION_HEIGHT, CONTROL_HEIGHT, GAP, MARGIN, NoDisplay, TEXT_SIZE, button, card, confirm_on_enter, escape_label,
-    find_display, heading, hide_window, menu_button, note, place, press_on_enter, primary_button, row, set_shown,
-    set_tip, start_app, style_scrollbars, window, window_id, wrap_focus,
+    find_display, heading, hide_window, is_held, menu_button, note, place, press_on_enter, primary_button, row,
+    set_shown, set_tip, start_app, style_scrollbars, window, window_id, wrap_focus,
 };
 pub use wire_pane::{WirePane, WireTools};

@@ -19,8 +19,21 @@ use crate::password::PASSWORD_VARIABLE;
 /// Maximum number of unread reports. Each stands for one task that the user has started.
 const REPORTS_WAITING: usize = 64;
 
+/// Kind of a background task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Task {
+    /// Writes a file.
+    Save,
+    /// Opens a link.
+    Browse,
+}
+
 /// Outcome of a background task, as an escaped text. That of a failed one says why it failed, and what would help.
-pub type Report = Result<String, String>;
+type Outcome = Result<String, String>;
+
+/// A background task that has ended, and its outcome.
+pub type Report = (Task, Outcome);
+
 /// Background tasks of one window. Owned by the UI thread; only [`finish`](BackgroundTasks::finish) blocks.
 #[derive(Debug)]
 pub struct BackgroundTasks {
@@ -41,7 +54,7 @@ impl BackgroundTasks {
     /// Writes the result of `text` to a new file. An existing file is not overwritten.
     pub fn save(&mut self, path: PathBuf, text: impl FnOnce() -> String + Send + 'static) {
         self.saving.retain(|thread| !thread.is_finished());
-        let thread = self.spawn("save", move || match write_new(&path, &text()) {
+        let thread = self.spawn(Task::Save, move || match write_new(&path, &text()) {
             Ok(()) => Ok(format!("Saved as {}", path.display())),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 Err(format!("Not saved: {} exists already. Choose another name", path.display()))
@@ -58,11 +71,11 @@ impl BackgroundTasks {
     pub fn browse(&mut self, link: &str) {
         let small = link.to_ascii_lowercase();
         if !small.starts_with("http://") && !small.starts_with("https://") {
-            return self.report(Err(format!("Not opened: {link} is not the address of a web page")));
+            return self.report((Task::Browse, Err(format!("Not opened: {link} is not the address of a web page"))));
         }
         let link = link.to_owned();
         // This thread is not joined: some openers run as long as the browser does, which may be for days.
-        self.spawn("browse", move || match open(&link) {
+        self.spawn(Task::Browse, move || match open(&link) {
             Ok(()) => Ok(format!("Opened {link}")),
             Err(why) => Err(format!("Not opened: {why}. The address is {link}")),
         });
@@ -80,18 +93,22 @@ impl BackgroundTasks {
                 log::error!("the save thread panicked");
             }
         }
-        while let Ok(Err(why)) = self.reports.try_recv() {
+        while let Ok((_, Err(why))) = self.reports.try_recv() {
             log::warn!("{why}");
         }
     }
 
-    fn spawn(&self, name: &str, task: impl FnOnce() -> Report + Send + 'static) -> Option<JoinHandle<()>> {
+    fn spawn(&self, kind: Task, task: impl FnOnce() -> Outcome + Send + 'static) -> Option<JoinHandle<()>> {
         let sender = self.sender.clone();
+        let name = match kind {
+            Task::Save => "save",
+            Task::Browse => "browse",
+        };
         let spawned = thread::Builder::new().name(name.into()).spawn(move || {
             // If the window is gone or far too many reports wait, this one is dropped.
-            let _ = sender.try_send(task());
+            let _ = sender.try_send((kind, task()));
         });
-        spawned.map_err(|error| self.report(Err(format!("Not done: {error}: close other programs")))).ok()
+        spawned.map_err(|error| self.report((kind, Err(format!("Not done: {error}: close other programs"))))).ok()
     }
 
     fn report(&self, report: Report) {
@@ -126,8 +143,8 @@ mod tests {
 
     use super::*;
 
-    fn report(tasks: &BackgroundTasks) -> Report {
-        tasks.reports.recv_timeout(Duration::from_secs(10)).unwrap()
+    fn report(tasks: &BackgroundTasks) -> Outcome {
+        tasks.reports.recv_timeout(Duration::from_secs(10)).unwrap().1
     }
 
     #[test]

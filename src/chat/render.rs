@@ -1,10 +1,24 @@
-//! Rendering: a log as styled text, with links, mentions and search hits, and the edits that bring a view up to date.
+//! Rendering: a log as it is read, with columns, links, mentions, blocks and search hits; rows, and the part in sight.
 //! Knows nothing of the toolkit. Of the state it reads only the log and the messages without an answer.
+//!
+//! | file | does |
+//! | --- | --- |
+//! | `page.rs` | follows a log: the entries, and what is shown beside and above each |
+//! | `blocks.rs` | entries that are shown as one: joins, code |
+//! | `lines.rs`, `styled.rs`, `links.rs`, `mentions.rs` | one line as styled text |
+//! | `wrap.rs` | a line as rows, a row as runs |
+//! | `viewport.rs` | which lines stand where on the screen |
+//! | `selection.rs`, `find.rs` | what is selected, and what is found |
+//! | `plain.rs` | a log as plain text |
 
+pub mod blocks;
 pub mod find;
 pub mod lines;
 pub mod links;
 pub mod mentions;
+pub mod page;
 pub mod plain;
-pub mod rendered_log;
+pub mod selection;
 pub mod styled;
+pub mod viewport;
+pub mod wrap;

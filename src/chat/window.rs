@@ -27,19 +27,22 @@ mod messages;
 mod private;
 mod register;
 mod security_badge;
+mod shown;
 mod sidebar;
 mod talks;
 mod top_bar;
-mod trust_prompt;
+mod trust_card;
 mod update;
 mod widgets;
 
+use super::recent_servers::RecentServers;
 use super::state::{About, Chat, IGNORED_ON, InvalidField, Phase};
 use crate::client::{Encryption, KnownServers, Password, ServerAddress};
 use crate::clock::Clock;
 use crate::ui::{self, Appearance, Placement, Settings, ThemeChoice, Zoom, ZoomWatch};
 use alerts::Alerter;
 use conversation::ConversationView;
+pub use conversation::Shown;
 use keyboard::FocusHandover;
 use layout::Widgets;
 use messages::{Msg, Pane, Sender};
@@ -107,6 +110,7 @@ struct Windows {
     zoomed: ZoomWatch,
     handover: FocusHandover,
     alerter: Alerter,
+    recent: RecentServers,
     /// The field that was invalid when Connect was pressed, and the reason.
     rejected: Option<(InvalidField, String)>,
     /// Text of the password field, and the server that the other field named when the password was typed.
@@ -135,6 +139,8 @@ impl ChatWindow {
         widgets.card.name.set_value(&name.unwrap_or_default());
         widgets.card.set_password(options.password.as_ref().map_or("", Password::reveal));
 
+        let recent = RecentServers::read(|key| settings.get(key));
+        widgets.card.show_recent(recent.all());
         let encryption = options.encryption.unwrap_or_else(|| choices::remembered_encryption(&settings));
         let zoom = Zoom::restore(&settings);
         Placement::restore(&settings, &mut widgets.window, &widgets.size);
@@ -146,6 +152,7 @@ impl ChatWindow {
         settings.beginning_with(IGNORED_ON).for_each(|(server, names)| chat.ignored.restore(server, names));
         if let Some(complaint) = settings.take_warning() {
             chat.talks.notice(&complaint);
+            widgets.card.show_note(&complaint);
         }
         let room = ConversationView::new(conversation, true, clock.clone(), &sender.actions(Pane::Room));
         let mut windows = Windows {
@@ -162,6 +169,7 @@ impl ChatWindow {
             zoomed: ZoomWatch::default(),
             handover: FocusHandover::default(),
             alerter: Alerter::default(),
+            recent,
             rejected: None,
             password: Default::default(),
             phase: Phase::Offline,
@@ -217,11 +225,17 @@ impl ChatWindow {
         self.0.look(|windows| windows.room.widgets.typing())
     }
 
-    /// Returns the text of the status line in the private window for `name`, if there is such a window.
+    /// Returns who the other user of the private conversation in the main window is.
+    pub fn about(&self) -> String {
+        self.0.look(|windows| windows.room.widgets.about())
+    }
+
+    /// Returns the text of the status line of the window that shows the private conversation with `name`, if there is one.
     pub fn status_with(&self, name: &str) -> Option<String> {
         self.0.look(|windows| {
-            let private = windows.privates.iter().find(|private| private.name() == name)?;
-            Some(private.conversation.widgets.status())
+            let own = windows.privates.iter().filter(|private| private.talk().is_some());
+            let mut views = own.map(|private| &private.conversation).chain([&windows.room]);
+            views.find(|view| view.name() == name).map(|view| view.widgets.status())
         })
     }
 

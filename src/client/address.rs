@@ -1,4 +1,5 @@
-//! The address of a server as users write it: `host`, `host:port`, `192.0.2.7:5555`, `[2001:db8::7]:5555`, `::1`.
+//! The address of a server as users write it: `host`, `host:port`, `192.0.2.7:5555`, `[2001:db8::7]:5555`, `::1`; or as a
+//! URL, `multichat://host:port`.
 //!
 //! Pure: no name is resolved here. Runs on any thread.
 
@@ -10,6 +11,8 @@ use thiserror::Error;
 
 use crate::protocol::escape::escape;
 
+mod url;
+
 /// The port used if the address names none.
 pub const DEFAULT_PORT: u16 = 5555;
 
@@ -20,6 +23,7 @@ pub const DEFAULT_PORT: u16 = 5555;
 ///
 /// let address: ServerAddress = "[2001:db8::7]".parse()?;
 /// assert_eq!((address.host(), address.port()), ("2001:db8::7", 5555));
+/// assert_eq!("multichat://chat.example:7000/".parse::<ServerAddress>()?, "chat.example:7000".parse()?);
 /// # Ok::<(), multichat::client::BadAddress>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -37,12 +41,21 @@ pub enum BadAddress {
     /// The port is not a number from 1 to 65535.
     #[error("\"{}\" is not a port: use a number from 1 to 65535", escape(.0))]
     BadPort(String),
-    /// An unbalanced bracket, or something other than a port after it.
+    /// A bracket in the wrong place, or something other than a port after it.
     #[error("write an IPv6 address with a port as [::1]:{DEFAULT_PORT}")]
     BadBrackets,
     /// The host contains a space or a control character.
     #[error("the name of a server cannot contain spaces")]
     BadHost,
+    /// A URL of another kind.
+    #[error("{} is not for this program: write HOST:PORT or multichat://HOST:PORT", escape(.0))]
+    OtherScheme(String),
+    /// A URL with more than a host and a port.
+    #[error("leave out \"{}\": the address of a server is multichat://HOST:PORT", escape(.0))]
+    NotOfServer(String),
+    /// A percent sign in a URL that does not stand for a character of a host.
+    #[error("\"{}\" does not stand for a name: write the server's name itself", escape(.0))]
+    BadPercent(String),
 }
 
 impl ServerAddress {
@@ -92,6 +105,9 @@ impl fmt::Display for ServerAddress {
 
 fn parse(text: &str, default_port: u16) -> Result<ServerAddress, BadAddress> {
     let text = text.trim();
+    if let Some((scheme, rest)) = text.split_once("://") {
+        return url::parse(scheme, rest, default_port);
+    }
     let (host, port) = if let Some(bracketed) = text.strip_prefix('[') {
         let (host, rest) = bracketed.split_once(']').ok_or(BadAddress::BadBrackets)?;
         match rest.strip_prefix(':') {
@@ -107,14 +123,22 @@ fn parse(text: &str, default_port: u16) -> Result<ServerAddress, BadAddress> {
             None => (text, None),
         }
     };
+    let port = port.map_or(Ok(default_port), parse_port);
+    checked(host, port)
+}
+
+/// Returns the address with this host, if it can be one. An invalid host is reported before an invalid port.
+fn checked(host: &str, port: Result<u16, BadAddress>) -> Result<ServerAddress, BadAddress> {
     if host.is_empty() {
         return Err(BadAddress::NoHost);
+    }
+    if host.contains(['[', ']']) {
+        return Err(BadAddress::BadBrackets);
     }
     if host.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return Err(BadAddress::BadHost);
     }
-    let port = port.map_or(Ok(default_port), parse_port)?;
-    Ok(ServerAddress { host: host.to_owned(), port })
+    Ok(ServerAddress { host: host.to_owned(), port: port? })
 }
 
 fn parse_port(text: &str) -> Result<u16, BadAddress> {

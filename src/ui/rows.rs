@@ -14,8 +14,8 @@ use fltk::prelude::{GroupExt as _, TableExt as _, WidgetBase as _, WidgetExt as 
 use fltk::table::{Table, TableContext};
 
 use super::scrollbar::{color_scrollbar, draw_thumb};
-use super::stable_scroll::is_held;
 use super::theme;
+use super::widgets::is_held;
 use crate::sorting::Sorting;
 
 mod drawing;

@@ -1,5 +1,7 @@
 //! A row of segments of which one is chosen, all visible at once: tabs, and choices between a few items.
 //!
+//! A segment is as wide as its label, and the rest of the width is divided evenly.
+//!
 //! It is a single widget that draws itself: one stop for Tab, and Left and Right choose. Runs on the UI thread.
 
 use std::cell::RefCell;
@@ -30,6 +32,8 @@ pub struct Segments {
 #[derive(Debug)]
 struct State {
     labels: Vec<String>,
+    /// Widest label that each segment has had, in pixels: segments do not move when one becomes shorter.
+    widths: Vec<f64>,
     chosen: usize,
 }
 
@@ -37,10 +41,10 @@ impl Segments {
     /// Creates segments with these labels in the open group, the first one chosen.
     pub fn new(labels: &[&str]) -> Segments {
         let labels: Vec<String> = labels.iter().map(|label| (*label).to_owned()).collect();
-        let state = Rc::new(RefCell::new(State { labels, chosen: 0 }));
+        let state = Rc::new(RefCell::new(State { widths: vec![0.0; labels.len()], labels, chosen: 0 }));
         let mut frame = Frame::default();
         let drawn = Rc::clone(&state);
-        frame.draw(move |frame| draw_segments(frame, &drawn.borrow()));
+        frame.draw(move |frame| draw_segments(frame, &mut drawn.borrow_mut()));
         let segments = Segments { frame, state };
         segments.clone().handle_events();
         segments
@@ -95,12 +99,10 @@ impl Segments {
                 true
             }
             Event::Push => {
-                let to = {
-                    let count = i32::try_from(state.borrow().labels.len()).unwrap_or(1).max(1);
-                    (app::event_x() - frame.x()) * count / frame.w().max(1)
-                };
+                let x = app::event_x() - frame.x();
+                let to = state.borrow_mut().edges(frame.w()).iter().skip(1).take_while(|edge| **edge <= x).count();
                 let _ = frame.take_focus();
-                choose(frame, &state, usize::try_from(to).unwrap_or(0));
+                choose(frame, &state, to);
                 true
             }
             Event::KeyDown => {
@@ -114,6 +116,28 @@ impl Segments {
             }
             _ => false,
         });
+    }
+}
+
+impl State {
+    /// Returns where the segments begin, and where the last one ends, in pixels from the left.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        reason = "numbers of pixels and of segments"
+    )]
+    fn edges(&mut self, width: i32) -> Vec<i32> {
+        // The label of the chosen one is bold, and so the widest that it can be.
+        draw::set_font(Font::HelveticaBold, TEXT);
+        for (widest, label) in self.widths.iter_mut().zip(&self.labels) {
+            *widest = widest.max(draw::width(label));
+        }
+        let rest = (f64::from(width) - self.widths.iter().sum::<f64>()) / self.widths.len().max(1) as f64;
+        let ends = self.widths.iter().scan(0.0, |end, width| {
+            *end += width + rest;
+            Some(end.round() as i32)
+        });
+        std::iter::once(0).chain(ends).collect()
     }
 }
 
@@ -131,15 +155,15 @@ fn choose(frame: &mut Frame, state: &Rc<RefCell<State>>, to: usize) {
     }
 }
 
-fn draw_segments(frame: &Frame, state: &State) {
+fn draw_segments(frame: &Frame, state: &mut State) {
     let (x, y, w, h) = (frame.x(), frame.y(), frame.w(), frame.h());
     // The corners too, or the antialiased edge of a focus ring would stay there.
     draw::draw_rect_fill(x, y, w, h, theme::BACKGROUND);
     draw::set_draw_color(theme::RAISED);
     draw::draw_rounded_rectf(x, y, w, h, RADIUS);
-    let count = i32::try_from(state.labels.len()).unwrap_or(1).max(1);
-    for (at, (number, label)) in (0..).zip(state.labels.iter().enumerate()) {
-        let (left, right) = (x + w * at / count, x + w * (at + 1) / count);
+    let edges = state.edges(w);
+    for ((number, label), edges) in state.labels.iter().enumerate().zip(edges.windows(2)) {
+        let (left, right) = (x + edges[0], x + edges[1]);
         let chosen = number == state.chosen;
         if chosen {
             draw::set_draw_color(theme::SURFACE);

@@ -117,7 +117,7 @@ fn share(width: i32, remark: i32, state: i32) -> i32 {
 }
 
 /// Returns the width of a text in the current font.
-fn text_width(text: &str) -> i32 {
+pub fn text_width(text: &str) -> i32 {
     draw::measure(text, false).0
 }
 

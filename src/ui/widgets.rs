@@ -259,6 +259,11 @@ pub fn escape_label(text: &str) -> String {
     text.replace('@', "@@")
 }
 
+/// Returns true while a mouse button is down that was pressed in this widget. Nothing under the mouse must move then.
+pub fn is_held(widget: &impl WidgetExt) -> bool {
+    app::pushed().is_some_and(|pushed| pushed.is_same(widget))
+}
+
 /// Sets the tooltip of a widget whose parts have tooltips of their own. To be called with each move of the mouse in it.
 pub fn set_tip(widget: &mut impl WidgetExt, tip: &str) {
     let tip = escape_label(tip);

@@ -2,7 +2,7 @@
 
 use fltk::button::CheckButton;
 use fltk::draw;
-use fltk::enums::Align;
+use fltk::enums::{Align, LabelType};
 use fltk::group::Group;
 use fltk::input::Input;
 use fltk::prelude::*;
@@ -58,10 +58,19 @@ pub(crate) fn faults(window: &Window) -> Vec<String> {
     }
     for (at, one) in leaves.iter().enumerate() {
         for other in leaves[..at].iter().filter(|other| one.area.overlaps(other.area)) {
-            faults.push(format!("{} at {:?} and {} at {:?} overlap", one.name, one.area, other.name, other.area));
+            faults.push(format!("{} and {} overlap: {:?} and {:?}", one.name, other.name, one.area, other.area));
         }
     }
     faults
+}
+
+/// Returns the visible widgets of a window, by a few words for each.
+pub(crate) fn names(window: &Window) -> Vec<String> {
+    let mut leaves = Vec::new();
+    if let Some(group) = window.as_group() {
+        walk(&group, Area::of(window), &mut leaves, &mut Vec::new());
+    }
+    leaves.into_iter().map(|leaf| leaf.name).collect()
 }
 
 fn walk(group: &Group, inside: Area, leaves: &mut Vec<Leaf>, faults: &mut Vec<String>) {
@@ -118,7 +127,7 @@ fn need(widget: &Widget) -> Option<(i32, i32)> {
     }
     let (label, align) = (widget.label(), widget.align());
     let is_inside = align == Align::Center || align.contains(Align::Inside);
-    if label.is_empty() || !is_inside {
+    if label.is_empty() || !is_inside || widget.label_type() == LabelType::None {
         return None;
     }
     draw::set_font(widget.label_font(), widget.label_size());

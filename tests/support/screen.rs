@@ -1,5 +1,6 @@
 //! A chat window in the test's own process: the test reads its widgets directly, and sends key and mouse events through X11.
 
+use std::cell::RefCell;
 use std::net::SocketAddr;
 use std::time::Instant;
 
@@ -9,11 +10,16 @@ use fltk::group::Group;
 use fltk::menu::MenuButton;
 use fltk::prelude::*;
 use fltk::text::TextDisplay;
-use multichat::internal::chat::window::{ChatWindow, Options};
+use multichat::internal::chat::window::{ChatWindow, Options, Shown};
 use multichat::internal::ui::{self, Appearance, Settings, Theme, ThemeChoice};
 
 use super::desktop::Window;
 use super::{DEADLINE, Peer, Room};
+
+thread_local! {
+    /// The window that was opened last.
+    static WINDOW: RefCell<Option<ChatWindow>> = const { RefCell::new(None) };
+}
 
 /// The size of windows in tests.
 pub(crate) const SIZE: (u32, u32) = (800, 500);
@@ -29,6 +35,15 @@ impl Screen {
     pub(crate) fn open(addr: SocketAddr) -> Screen {
         let server = Some(addr.into());
         Screen::with(&Options { server, name: Some("bob".into()), connect: true, ..Options::default() })
+    }
+
+    /// The same; private conversations have windows of their own.
+    pub(crate) fn with_own_windows(addr: SocketAddr) -> Screen {
+        let mut settings = Settings::default();
+        settings.set("own_windows", "yes");
+        let server = Some(addr.into());
+        let options = Options { server, name: Some("bob".into()), connect: true, ..Options::default() };
+        Screen::with_settings(&options, settings)
     }
 
     /// Opens a window that does not connect, with this username filled in. It shows the card.
@@ -50,11 +65,15 @@ impl Screen {
     }
 
     pub(crate) fn with(options: &Options) -> Screen {
+        Screen::with_settings(options, Settings::default())
+    }
+
+    pub(crate) fn with_settings(options: &Options, settings: Settings) -> Screen {
         // Called for each window, although once would do.
         ui::start_app(Theme::Light);
-        let settings = Settings::default();
         let appearance = Appearance::new(Some(ThemeChoice::Light), &settings);
         let window = ChatWindow::open(options, appearance, settings);
+        WINDOW.with(|last| last.replace(Some(window.clone())));
         // Sends the requests to the X server, which creates the window.
         app::flush();
         let desktop = Window::of(std::process::id(), "multichat");
@@ -125,9 +144,21 @@ fn within<W: WidgetBase>(group: &Group) -> Vec<W> {
     out
 }
 
-/// Returns the contents of the window's text displays; the conversation is the first.
+/// Returns the conversation of the window that was opened last.
+pub(crate) fn shown() -> Shown {
+    WINDOW.with(|window| window.borrow().as_ref().map(ChatWindow::shown).unwrap_or_default())
+}
+
+/// Returns the private conversation with `name` in that window.
+pub(crate) fn text_with(name: &str) -> Option<String> {
+    WINDOW.with(|window| window.borrow().as_ref()?.text_with(name))
+}
+
+/// Returns the conversation, and after it the contents of the window's text displays.
 pub(crate) fn texts() -> Vec<String> {
-    widgets::<TextDisplay>().iter().map(|text| text.buffer().map(|buffer| buffer.text()).unwrap_or_default()).collect()
+    let displays = widgets::<TextDisplay>();
+    let text = |text: &TextDisplay| text.buffer().map(|buffer| buffer.text()).unwrap_or_default();
+    std::iter::once(shown().text()).chain(displays.iter().map(text)).collect()
 }
 
 /// Chooses an item of one of the menus, by its path.

@@ -7,12 +7,11 @@ use fltk::app;
 use fltk::frame::Frame;
 use fltk::prelude::*;
 use fltk::table::Table;
-use fltk::text::{PositionType, TextDisplay};
 use multichat::server::Config;
 
 use crate::support::desktop::{Test, look_away};
 use crate::support::program::Home;
-use crate::support::screen::{Screen, button, texts, widgets};
+use crate::support::screen::{Screen, button, shown, texts, widgets};
 use crate::support::{Peer, Room, config, lines};
 
 pub(crate) fn tests() -> Vec<Test> {
@@ -41,8 +40,10 @@ fn say(peer: &mut Peer, name: &str, numbers: std::ops::Range<usize>) {
     peer.until_sync();
 }
 
-fn display() -> TextDisplay {
-    widgets::<TextDisplay>().remove(0)
+/// A position in the conversation.
+fn inside() -> (i32, i32) {
+    let (x, y, ..) = shown().area();
+    (x + 50, y + 50)
 }
 
 fn first_number(text: &str) -> Option<usize> {
@@ -56,16 +57,12 @@ fn numbers() -> Vec<usize> {
 
 /// The number of the message in the first row.
 fn at_top() -> usize {
-    let display = display();
-    let at = display.xy_to_position(display.x(), display.y() + 2, PositionType::Cursor);
-    first_number(&texts()[0][usize::try_from(at).unwrap()..]).unwrap()
+    shown().in_sight().iter().find_map(|(text, _)| first_number(text)).unwrap()
 }
 
 /// How far from the upper edge of the window a message stands.
 fn height_of(number: usize) -> i32 {
-    let text = texts().remove(0);
-    let at = ["\n", " and"].iter().find_map(|end| text.find(&format!("number {number}{end}"))).unwrap();
-    display().position_to_xy(i32::try_from(at).unwrap()).1
+    shown().position_of(&text(number)).map_or(-1, |(_, y)| y)
 }
 
 /// What the notes in the window say.
@@ -78,7 +75,7 @@ fn note_is(screen: &Screen, begins: &str) {
 }
 
 fn selected() -> String {
-    display().buffer().unwrap().selection_text()
+    shown().selected()
 }
 
 /// Opens the row to find something, and types.
@@ -114,7 +111,7 @@ fn place_is_kept() {
         expect(&format!("#{label} PAST {} 100", first * 43_260_000_000));
         let read = at_top() + 2;
         let stood = height_of(read);
-        assert!(stood > display().y(), "round {round}: it is not in view");
+        assert!(stood > shown().area().1, "round {round}: it is not in view");
         server.send(all("PAST", first - 100..first).concat());
         server.send(format!("#{label} END PAST MORE\n"));
         first -= 100;
@@ -146,7 +143,7 @@ fn scrolled_up() {
         screen.desktop.keys(&["Page_Up"]);
         numbers()[0] <= 150
     });
-    let (x, y) = (display().x() + 50, display().y() + 50);
+    let (x, y) = inside();
     screen.desktop.point(x, y);
     screen.until("the beginning", |screen| {
         screen.desktop.wheel_up(x, y);
@@ -212,9 +209,7 @@ fn searched() {
 }
 
 fn is_in_view(text: &str) -> bool {
-    let at = texts()[0].find(text).unwrap();
-    let (display, (_, y)) = (display(), display().position_to_xy(i32::try_from(at).unwrap()));
-    (display.y()..display.y() + display.h()).contains(&y)
+    shown().position_of(text).is_some()
 }
 
 fn searched_in_vain() {
@@ -229,7 +224,7 @@ fn searched_in_vain() {
     button("Everywhere").unwrap().do_callback();
     note_is(&screen, "Not searched: not available on this server");
     screen.desktop.keys(&["Escape"]);
-    let (x, y) = (display().x() + 50, display().y() + 50);
+    let (x, y) = inside();
     screen.until("the refusal", |screen| {
         screen.desktop.wheel_up(x, y);
         screen.window.status().starts_with("The server stores no older messages")

@@ -43,7 +43,7 @@ fn deleted() {
     let home = Home::new();
     let (window, desktop, [mut ann, _ben]) = room(&home);
     let (summary, _) = window.history();
-    assert!(summary.starts_with("4 messages, ") && summary.contains("kept for good in /"), "{summary}");
+    assert!(summary.starts_with("4 messages, ") && summary.contains("kept permanently in /"), "{summary}");
     let shows = |lines: &[&str]| until(&window, &format!("{lines:?}"), || window.history().1 == lines);
     click(&desktop, HISTORY_SEARCH);
     desktop.type_text("two");

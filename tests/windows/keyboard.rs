@@ -261,7 +261,9 @@ impl Stage {
             News::Question => {
                 join(&self.socket, self.encrypting.addr());
                 self.screen.until_status("Is this 127.0.0.1:");
-                self.screen.until("the question", |_| button("Yes, trust it").is_some());
+                // For a user at the conversation, it is behind the button in the top bar.
+                let is_asked = || button("Answer …").is_some() || button("Trust this server").is_some();
+                self.screen.until("the question", |_| is_asked());
             }
             News::SearchAnswer => {
                 self.say(&format!("@5 FOUND ann tea time\n{} END FIND\n", self.find));
@@ -295,7 +297,10 @@ impl Stage {
                 self.welcome();
             }
             News::Question => {
-                self.press("No");
+                if button("Answer …").is_some() {
+                    self.press("Answer …");
+                }
+                self.press("Do not connect");
                 self.connect();
                 self.welcome();
             }
@@ -554,9 +559,11 @@ fn escape() {
     field.set_value("");
     stage.screen.desktop.keys(&["Escape"]);
     stage.screen.until("the row gone", |_| button("Everywhere").is_none());
-    assert!(button("Yes, trust it").is_some(), "a key that was meant for something else answers nothing");
+    assert!(button("Answer …").is_some(), "a key that was meant for something else answers nothing");
+    stage.press("Answer …");
+    stage.screen.until("the question", |_| button("Do not connect").is_some_and(|no| no.has_focus()));
     stage.screen.desktop.keys(&["Escape"]);
-    stage.screen.until("the question gone", |_| button("Yes, trust it").is_none());
+    stage.screen.until("the card", |_| button("Connect").is_some());
     click_here();
     stage.screen.close();
 }

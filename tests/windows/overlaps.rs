@@ -1,22 +1,42 @@
 //! Every combination of what can be open in a window, at its smallest size: no two widgets overlap, none is cut off, and each has
 //! room for its text.
 
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
 use fltk::app;
+use fltk::input::Input;
 use fltk::prelude::*;
 use fltk::table::Table;
 use fltk::window::Window as FltkWindow;
+use multichat::internal::chat::window::Options;
 use multichat::server::Config;
 
 use crate::support::desktop::Test;
+use crate::support::history::with_history;
 use crate::support::monitor::{close, join, open, until};
-use crate::support::places::faults;
-use crate::support::screen::{button, widgets};
+use crate::support::places::{faults, names};
+use crate::support::program::Home;
+use crate::support::screen::{Screen, button, choose, widgets};
+use crate::support::tls::own_certificate;
+use crate::support::{Peer, Room, config};
 
-/// The smallest size of the monitor.
-const MONITOR: (u32, u32) = (1000, 480);
+/// The smallest sizes.
+const MONITOR: (i32, i32) = (1000, 480);
+const CHAT: (i32, i32) = (640, 400);
+const PRIVATE: (i32, i32) = (460, 260);
+
+/// Sizes of the window, and the zoom.
+const SIZES: [((i32, i32), f32); 5] = [(CHAT, 1.0), ((800, 500), 1.0), (CHAT, 0.8), (CHAT, 1.5), (CHAT, 2.0)];
 
 pub(crate) fn tests() -> Vec<Test> {
-    vec![("the pages of the monitor, with and without a question", monitor)]
+    vec![
+        ("the chat window with each bar and each pane, in the room", || chat(false)),
+        ("the chat window with each bar and each pane, in a private talk", || chat(true)),
+        ("the chat window while it asks something", questions),
+        ("a private window with each bar", private),
+        ("the pages of the monitor, with and without a question", monitor),
+    ]
 }
 
 /// A name as long as a name may be.
@@ -24,52 +44,295 @@ fn long_name(first: char) -> String {
     format!("{first}{}", "W".repeat(31))
 }
 
-/// Collects the faults of the windows that are shown.
+/// Returns the window with the main group, or the one whose title contains a text.
+fn window(title: &str) -> FltkWindow {
+    let all = app::windows().unwrap_or_default();
+    let mut windows = all.iter().filter_map(FltkWindow::from_dyn_widget);
+    windows.find(|window| window.shown() && window.label().contains(title)).expect("a window")
+}
+
+/// Lets the event loop run for some ticks, so that what a tick has to move is moved.
+fn some_ticks() {
+    let end = Instant::now() + Duration::from_millis(70);
+    while Instant::now() < end {
+        let _ = app::wait_for(0.01);
+    }
+    app::flush();
+}
+
+/// Does something after which other widgets are visible, and waits for that.
+#[track_caller]
+fn changes(what: &str, window: &FltkWindow, act: impl FnOnce()) {
+    let before = names(window);
+    act();
+    let end = Instant::now() + Duration::from_secs(20);
+    while names(window) == before {
+        assert!(Instant::now() < end, "nothing changes: {what}, {before:#?}");
+        let _ = app::wait_for(0.01);
+    }
+    some_ticks();
+}
+
+/// The faults, each with the states in which it was seen.
 #[derive(Default)]
-struct Faults(Vec<String>);
+struct Faults(BTreeMap<String, Vec<String>>);
 
 impl Faults {
-    /// Lets the windows draw, and looks at them.
-    fn look(&mut self, state: &str) {
-        // What a tick has moved may have to be laid out with the next.
-        for _ in 0..3 {
-            let _ = app::wait_for(0.02);
-        }
-        app::flush();
-        for window in app::windows().unwrap_or_default().iter().filter_map(FltkWindow::from_dyn_widget) {
-            if window.shown() {
-                let size = format!("{}x{} at {:.2}", window.w(), window.h(), app::screen_scale(0));
-                self.0.extend(faults(&window).iter().map(|fault| format!("{state}, {size}: {fault}")));
+    /// Looks at a window as it is.
+    fn look(&mut self, state: &str, window: &FltkWindow) {
+        some_ticks();
+        // On a busy machine a tick may come late.
+        for _ in 0..10 {
+            if faults(window).iter().all(|fault| self.0.contains_key(fault)) {
+                break;
             }
+            some_ticks();
+        }
+        let size = format!("{}x{} at {:.1}", window.w(), window.h(), app::screen_scale(0));
+        for fault in faults(window) {
+            self.0.entry(fault).or_default().push(format!("{state}, {size}"));
+        }
+    }
+
+    /// Looks at a window at several sizes.
+    fn look_at(&mut self, sizes: &[((i32, i32), f32)], state: &str, window: &mut FltkWindow) {
+        for ((w, h), zoom) in sizes {
+            app::set_screen_scale(0, *zoom);
+            window.resize(0, 0, *w, *h);
+            let end = Instant::now() + Duration::from_secs(20);
+            while (window.w(), window.h()) != (*w, *h) {
+                assert!(Instant::now() < end, "the window stays at {} by {}", window.w(), window.h());
+                let _ = app::wait_for(0.01);
+            }
+            self.look(state, window);
+        }
+    }
+
+    /// Looks at the chat window with the sidebar and without it.
+    fn look_at_chat(&mut self, state: &str, window: &mut FltkWindow) {
+        for side in ["with the sidebar", "folded"] {
+            self.look_at(&SIZES, &format!("{state}, {side}"), window);
+            changes("the sidebar", window, || choose("Talks and people beside the text (F9)"));
         }
     }
 
     fn expect_none(self) {
-        assert!(self.0.is_empty(), "{} faults: {:#?}", self.0.len(), self.0);
+        let in_short =
+            |(fault, states): (&String, &Vec<String>)| format!("{fault}: {}, {} states", states[0], states.len());
+        let found: Vec<_> = self.0.iter().map(in_short).collect();
+        assert!(found.is_empty(), "{} faults: {found:#?}", found.len());
     }
 }
 
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Bar {
+    None,
+    Find,
+    Save,
+    Paste,
+    Register,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Pane {
+    None,
+    Results,
+    Wire,
+}
+
+const BARS: [Bar; 5] = [Bar::None, Bar::Find, Bar::Save, Bar::Paste, Bar::Register];
+const PANES: [Pane; 3] = [Pane::None, Pane::Results, Pane::Wire];
+
+/// A window in a room with long names.
+struct Stage {
+    screen: Screen,
+    room: Room,
+    encrypting: Room,
+    ann: Peer,
+    _home: Home,
+    main: FltkWindow,
+}
+
+impl Stage {
+    fn open() -> Stage {
+        let home = Home::new();
+        let room = Room::with(with_history(&home));
+        let mut ann = room.join(&long_name('a'));
+        let options = Options {
+            server: Some(room.addr().into()),
+            name: Some(long_name('b')),
+            connect: true,
+            ..Options::default()
+        };
+        let screen = Screen::with(&options);
+        screen.until_status("Connected");
+        ann.send(format!("MSG {} tea and line {}\n", long_name('a'), "word ".repeat(60)));
+        let encrypting = Room::with(Config { tls: Some(own_certificate()), require_tls: true, ..config() });
+        let main = window("multichat");
+        some_ticks();
+        Stage { screen, room, encrypting, ann, _home: home, main }
+    }
+
+    /// Turns to a talk with ann, who has said something.
+    fn turn_to_ann(&mut self) {
+        self.ann.send(format!("TELL {} psst\n", long_name('b')));
+        self.screen.until("a talk", |screen| screen.window.talks().len() == 2);
+        self.screen.desktop.keys(&["ctrl+n"]);
+        self.screen.until_conversation("psst");
+    }
+
+    fn entry(&self) -> Input {
+        widgets::<Input>().pop().expect("an entry")
+    }
+
+    fn open_pane(&self, pane: Pane) {
+        let keys = |keys: &[&str]| self.screen.desktop.keys(keys);
+        match pane {
+            Pane::None => {}
+            Pane::Wire => changes("the wire", &self.main, || keys(&["F12"])),
+            Pane::Results => {
+                changes("the bar", &self.main, || keys(&["ctrl+f"]));
+                self.screen.desktop.type_text("tea");
+                changes("what is found", &self.main, || keys(&["ctrl+shift+f"]));
+            }
+        }
+    }
+
+    fn open_bar(&self, bar: Bar) {
+        let act = |act: &dyn Fn()| changes(&format!("{bar:?}"), &self.main, act);
+        match bar {
+            Bar::None => {}
+            Bar::Find if button("Previous").or(button("Older")).is_some() => {}
+            Bar::Find => act(&|| choose("Find …")),
+            Bar::Save => act(&|| choose("Save as …")),
+            Bar::Register => act(&|| choose("Register this name …")),
+            Bar::Paste => act(&|| {
+                app::copy("one\n    two\nthree");
+                app::set_focus(&self.entry());
+                self.screen.desktop.keys(&["ctrl+v"]);
+            }),
+        }
+    }
+
+    fn close_all(&self, bare: &[String]) {
+        let end = Instant::now() + Duration::from_secs(20);
+        // A button that counts the lines below the text is no part of the drawer.
+        let is_open = || names(&self.main).iter().any(|name| !bare.contains(name) && !name.contains("new below"));
+        while is_open() {
+            assert!(Instant::now() < end, "not closed: {:#?}, not {bare:#?}", names(&self.main));
+            let key = if button("Clear").is_some() { "F12" } else { "Escape" };
+            self.screen.desktop.keys(&[key]);
+            some_ticks();
+        }
+    }
+}
+
+fn chat(is_private: bool) {
+    let mut stage = Stage::open();
+    if is_private {
+        stage.turn_to_ann();
+    }
+    let mut found = Faults::default();
+    some_ticks();
+    let bare = names(&stage.main);
+    for pane in PANES {
+        for bar in BARS {
+            stage.open_pane(pane);
+            stage.open_bar(bar);
+            let mut main = stage.main.clone();
+            found.look_at_chat(&format!("{bar:?} and {pane:?}"), &mut main);
+            stage.close_all(&bare);
+        }
+    }
+    stage.screen.close();
+    found.expect_none();
+}
+
+fn questions() {
+    let stage = Stage::open();
+    let mut found = Faults::default();
+    let bare = names(&stage.main);
+    for (pane, bar) in PANES.into_iter().flat_map(|pane| BARS.map(|bar| (pane, bar))) {
+        stage.open_pane(pane);
+        stage.open_bar(bar);
+        let mut main = stage.main.clone();
+        changes("the card", &main, || choose("Disconnect"));
+        stage.screen.until_status("Not connected");
+        found.look_at_chat(&format!("{bar:?} and {pane:?} and the card"), &mut main);
+        let encrypting = stage.encrypting.addr();
+        widgets::<Input>()[1].clone().set_value(&encrypting.to_string());
+        button("Connect").expect("the card").do_callback();
+        stage.screen.until("the question", |_| button("Yes, trust it").is_some());
+        found.look_at_chat(&format!("{bar:?} and {pane:?} and a certificate"), &mut main);
+        changes("no question", &main, || button("No").expect("an answer").do_callback());
+        let room = stage.room.addr();
+        widgets::<Input>()[1].clone().set_value(&room.to_string());
+        button("Connect").expect("the card").do_callback();
+        stage.screen.until_status("Connected");
+        stage.close_all(&bare);
+    }
+    stage.screen.close();
+    found.expect_none();
+}
+
+fn private() {
+    let mut stage = Stage::open();
+    choose("Private talks in windows of their own");
+    stage.ann.send(format!("TELL {} psst\n", long_name('b')));
+    let mut own = None;
+    stage.screen.until("a window", |_| {
+        let all = app::windows().unwrap_or_default();
+        own = all
+            .iter()
+            .filter_map(FltkWindow::from_dyn_widget)
+            .find(|window| window.shown() && !window.is_same(&stage.main) && window.label().contains(&long_name('a')));
+        own.is_some()
+    });
+    let (mut own, mut found) = (own.expect("it was seen"), Faults::default());
+    some_ticks();
+    let title = own.label();
+    let desktop =
+        crate::support::desktop::Window::of(std::process::id(), &format!("{}$", title.trim_start_matches("(1) ")));
+    let bare = names(&own);
+    desktop.click(60, 200);
+    for keys in [None, Some("ctrl+f"), Some("ctrl+s"), Some("ctrl+v")] {
+        if let Some(keys) = keys {
+            app::copy("one\n    two\nthree");
+            changes(keys, &own, || desktop.keys(&[keys]));
+        }
+        for size in SIZES {
+            found.look_at(&[(PRIVATE, size.1)], &format!("{keys:?}"), &mut own);
+        }
+        while names(&own) != bare {
+            desktop.keys(&["Escape"]);
+            some_ticks();
+        }
+    }
+    stage.screen.close();
+    found.expect_none();
+}
+
 fn monitor() {
-    let (window, desktop, addr) = open(Config::default());
+    let (monitor, desktop, addr) = open(Config::default());
     let _people = [join(&addr, &long_name('a')), join(&addr, &long_name('b'))];
-    desktop.place(MONITOR.0, MONITOR.1);
-    until(&window, "its size", || app::first_window().unwrap().h() == MONITOR.1.cast_signed());
-    until(&window, "two people", || window.model().clients.iter().count() == 2);
+    let mut window = window("multichat server");
+    until(&monitor, "two people", || monitor.model().clients.iter().count() == 2);
     // The tabs stand before the tools of the first page, of which this is one.
     let tabs = button("Pause").unwrap().parent().unwrap().parent().unwrap().child(0).unwrap();
     let people = widgets::<Table>().remove(0);
+    let sizes = [0.8, 1.0, 1.5].map(|zoom| (MONITOR, zoom));
     let mut found = Faults::default();
     for page in 0..7 {
-        found.look(&format!("page {page}"));
+        found.look_at(&sizes, &format!("page {page}"), &mut window);
         app::set_focus(&people);
         desktop.keys(&["Home", "Delete"]);
-        until(&window, "the question", || button("Cancel").is_some());
-        found.look(&format!("page {page} and a question"));
+        until(&monitor, "the question", || button("Cancel").is_some());
+        found.look_at(&sizes, &format!("page {page} and a question"), &mut window);
         desktop.keys(&["Escape"]);
-        until(&window, "no question", || button("Cancel").is_none());
+        until(&monitor, "no question", || button("Cancel").is_none());
         app::set_focus(&tabs);
         desktop.keys(&["Right"]);
     }
-    close(window);
+    close(monitor);
     found.expect_none();
 }

@@ -14,7 +14,6 @@ use fltk::frame::Frame;
 use fltk::group::Group;
 use fltk::prelude::*;
 use fltk::table::Table;
-use fltk::text::{PositionType, TextDisplay};
 use fltk::valuator::Scrollbar;
 use fltk::widget::Widget;
 use multichat::internal::monitor::window::MonitorWindow;
@@ -24,7 +23,7 @@ use crate::support::monitor::{
     self, ANNOUNCEMENT, CANCEL, FIRST_ROW, KICK, SAVE, SAVE_WHILE_ASKED, Shown as _, WIRE_TAB, click, join,
     until as until_monitor,
 };
-use crate::support::screen::{Screen, bob_and_ann, button, texts, widgets};
+use crate::support::screen::{Screen, bob_and_ann, button, shown, texts, widgets};
 use crate::support::{DEADLINE, Peer, Room, config};
 
 pub(crate) fn tests() -> Vec<Test> {
@@ -89,8 +88,10 @@ fn say(server: &TcpStream, numbers: std::ops::Range<usize>) {
     std::thread::spawn(move || server.write_all(lines.as_bytes()));
 }
 
-fn display() -> TextDisplay {
-    widgets::<TextDisplay>().remove(0)
+/// A position in the conversation.
+fn inside() -> (i32, i32) {
+    let (x, y, ..) = shown().area();
+    (x + 50, y + 50)
 }
 
 fn number_in(text: &str) -> Option<usize> {
@@ -107,10 +108,7 @@ fn until_last(screen: &Screen, number: usize) {
 
 /// The number of the message in the first row.
 fn at_top() -> Option<usize> {
-    let (display, text) = (display(), texts().remove(0));
-    let at = usize::try_from(display.xy_to_position(display.x(), display.y(), PositionType::Cursor)).unwrap();
-    let line = text[..at].rfind('\n').map_or(0, |end| end + 1);
-    number_in(text[line..].lines().next()?)
+    number_in(&shown().in_sight().first()?.0)
 }
 
 /// Lets the window draw, and do what it does at its next ticks.
@@ -124,9 +122,10 @@ fn settle() {
 /// Scrolls up so far that there is much above and below; the number in the first row.
 fn scroll_up(screen: &Screen) -> usize {
     let last = last_number().unwrap();
-    screen.desktop.point(display().x() + 50, display().y() + 50);
+    let (x, y) = inside();
+    screen.desktop.point(x, y);
     screen.until("something further up", |screen| {
-        screen.desktop.wheel_up(display().x() + 50, display().y() + 50);
+        screen.desktop.wheel_up(x, y);
         settle();
         at_top().is_some_and(|top| top + 60 < last)
     });
@@ -135,13 +134,11 @@ fn scroll_up(screen: &Screen) -> usize {
 
 /// Where in the window a piece of the conversation is.
 fn place_of(piece: &str) -> (i32, i32) {
-    let at = texts()[0].rfind(piece).unwrap();
-    let (x, y) = display().position_to_xy(i32::try_from(at).unwrap());
-    (x, y + 8)
+    shown().position_of(piece).unwrap()
 }
 
 fn selected() -> String {
-    display().buffer().unwrap().selection_text()
+    shown().selected()
 }
 
 fn draft_is(screen: &Screen, text: &str) {
@@ -217,7 +214,8 @@ fn people_area(group: &Group) -> Option<Widget> {
     let children: Vec<_> = (0..group.children()).filter_map(|at| group.child(at)).collect();
     match children.as_slice() {
         [area, bar] if is_bar(bar) && !is_bar(area) => Some(area.clone()),
-        children => children.iter().find_map(|child| people_area(&child.as_group()?)),
+        // The list of talks is above it.
+        children => children.iter().rev().find_map(|child| people_area(&child.as_group()?)),
     }
 }
 
@@ -282,12 +280,10 @@ fn pass_over(screen: &Screen, word: &str, meanwhile: impl FnOnce()) {
     press();
     settle();
     meanwhile();
-    let width = word.len();
-    let last = texts()[0].rfind(word).unwrap() + width;
     // Where its end was when the button was pressed, since nothing is to move.
+    let last_letter = word.char_indices().next_back().unwrap().0;
     let end =
-        (1..400).find(|by| display().xy_to_position(x + by, y, PositionType::Cursor) >= i32::try_from(last).unwrap());
-    let end = end.unwrap_or(100);
+        shown().position_of(&word[last_letter..]).filter(|(_, row)| *row == y).map_or(100, |(last, _)| last + 9 - x);
     screen.desktop.point(x + end / 2, y);
     settle();
     screen.desktop.point(x + end, y);
@@ -344,9 +340,10 @@ fn copied_meanwhile() {
     server.write_all(all("MSG", 1000..1100).as_bytes()).unwrap();
     until_last(&screen, 1099);
     screen.until("the beginning", |screen| {
-        screen.desktop.wheel_up(display().x() + 50, display().y() + 50);
+        let (x, y) = inside();
+        screen.desktop.wheel_up(x, y);
         settle();
-        display().scroll_row() == 1
+        shown().position_of("number 1003").is_some()
     });
     let (x, y) = place_of("number 1003");
     let (_, below) = place_of("number 1004");
@@ -362,7 +359,7 @@ fn copied_meanwhile() {
     release();
     screen.desktop.keys(&["ctrl+c"]);
     let part = selected();
-    assert!(part.starts_with("number 1003\n"), "{part:?}");
+    assert!(part.contains("ann: number 1003\n") && part.ends_with("ann: number 1004"), "{part:?}");
     screen.until("what is older", |_| texts()[0].contains("number 900"));
     settle();
     assert_eq!(selected(), part);
@@ -453,14 +450,14 @@ fn a_ban_by_enter() {
     // By Enter on No, or elsewhere, nobody is banned.
     for other_servers in [&["Tab", "Tab", "Tab"][..], &["shift+Tab"]] {
         desktop.keys(&["shift+Delete"]);
-        until_note(&window, "ann");
+        until_note(&window, "This bans ann");
         desktop.keys(&[other_servers, &["Return", "Escape"]].concat());
         until_monitor(&window, "no question", || window.note().is_empty());
         click(&desktop, FIRST_ROW);
     }
     ann.sync();
     desktop.keys(&["shift+Delete"]);
-    until_note(&window, "ann");
+    until_note(&window, "This bans ann");
     desktop.keys(&["Return"]);
     until_note(&window, "ann is banned");
     ann.expect_start("ERR BANNED");
@@ -479,7 +476,7 @@ fn a_question_after_another() {
     let (window, desktop, _, mut ann) = ann_is_marked();
     let file = home().join("after-another.txt");
     desktop.keys(&["shift+Delete"]);
-    until_note(&window, "ann");
+    until_note(&window, "This bans ann");
     click(&desktop, SAVE_WHILE_ASKED);
     settle();
     desktop.keys(&["ctrl+a"]);

@@ -1,4 +1,4 @@
-//! Private windows, being away and typing, on a real screen against the real server; and what a raw socket in the same room
+//! Private conversations in windows of their own, being away and typing, on a real screen against the real server; and what a raw socket in the same room
 //! hears of all that, which is nothing.
 
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -8,14 +8,13 @@ use std::time::{Duration, Instant};
 
 use crate::support::desktop::{Test, Window};
 use crate::support::program::{Home, Program};
-use crate::support::screen::{Screen, choose};
+use crate::support::screen::{Screen, choose, text_with};
 use crate::support::{Peer, Room, eventually};
 use fltk::app;
 use fltk::button::Button;
 use fltk::group::Group;
 use fltk::input::Input;
 use fltk::prelude::*;
-use fltk::text::TextDisplay;
 use fltk::window::Window as FltkWindow;
 
 pub(crate) fn tests() -> Vec<Test> {
@@ -48,6 +47,11 @@ fn go_to(private: &Window) {
 }
 
 fn program(home: &Home, room: &Room, name: &str) -> (Program, Window) {
+    let file = home.path().join("multichat").join("client.conf");
+    if !file.exists() {
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, "own_windows = yes\n").unwrap();
+    }
     let args = [&room.addr().to_string(), "--name", name, "--connect"];
     let program = Program::start(env!("CARGO_BIN_EXE_client"), home, &args);
     let window = Window::of(program.id(), &format!("^{name} - multichat$"));
@@ -106,11 +110,16 @@ impl Screen {
     fn with_ann(capabilities: &str) -> (Room, Peer, Screen) {
         let room = Room::open();
         let mut ann = room.join(&format!("ann {capabilities}"));
-        let screen = Screen::open(room.addr());
+        let screen = Screen::with_own_windows(room.addr());
         screen.until_status("Connected as bob");
         ann.expect("HELLO bob");
         screen.until_people(&["ann", "bob, you"]);
         (room, ann, screen)
+    }
+
+    #[track_caller]
+    fn until_talks(&self, talks: &[&str]) {
+        self.until(&format!("{talks:?}"), |screen| screen.window.talks() == talks);
     }
 
     #[track_caller]
@@ -175,8 +184,9 @@ fn private() -> Window {
 }
 
 fn conversation(window: &FltkWindow) -> String {
-    let display: TextDisplay = find(&window.as_group().unwrap()).unwrap();
-    display.buffer().unwrap().text()
+    let title = window.label();
+    let name = title.trim_start_matches(|c: char| !c.is_alphabetic()).split(' ').next().unwrap();
+    text_with(name).unwrap()
 }
 
 fn entry(window: &FltkWindow) -> Input {
@@ -187,14 +197,14 @@ fn opens() {
     let (_room, mut ann, screen) = Screen::with_ann("");
     ann.send("TELL bob psst\u{202e}\nTELL bob hey\n");
     let with_ann = screen.until_title("(2) ann - multichat");
-    screen.until_people(&["ann, 2 unread", "bob, you"]);
+    screen.until_talks(&["Everybody", "ann, 2 unread"]);
     assert!(conversation(&with_ann).contains("ann  psst<U+202E>"), "{}", conversation(&with_ann));
     screen.enter("nobody took my keyboard");
     ann.expect("MSG bob nobody took my keyboard");
     screen.until_title("(2) ann - multichat");
     go_to(&private());
     screen.until_title("ann - multichat");
-    screen.until_people(&["ann", "bob, you"]);
+    screen.until_talks(&["Everybody", "ann"]);
     screen.close();
 }
 
@@ -217,8 +227,8 @@ fn chosen() {
     let mut carl = room.join("carl");
     ann.expect("HELLO carl");
     screen.until_people(&["ann", "bob, you", "carl"]);
-    // From the entry over Send to the list; the first there is ann.
-    screen.desktop.keys(&["Tab", "Tab", "Down", "Return"]);
+    // From the entry over Send, the talks and Find to the list of people; the first there is ann.
+    screen.desktop.keys(&["Tab", "Tab", "Tab", "Tab", "Down", "Return"]);
     let with_ann = screen.until_title("ann - multichat");
     let private = private();
     private.type_text("just between us");
@@ -235,10 +245,11 @@ fn left_and_back() {
     let with_ann = screen.until_title("(1) ann - multichat");
     drop(ann);
     screen.until_status_with_ann("ann has left");
-    screen.until_people(&["bob, you", "ann, has left, 1 unread"]);
+    screen.until_talks(&["Everybody", "ann, has left, 1 unread"]);
+    screen.until_people(&["bob, you"]);
     let private = private();
     go_to(&private);
-    screen.until_people(&["bob, you"]);
+    screen.until_talks(&["Everybody", "ann, has left"]);
     private.type_text("wait!");
     private.keys(&["Return"]);
     screen.until_status_with_ann("Not sent: ann has left");
@@ -264,7 +275,7 @@ fn just_left() {
             }
         }
     });
-    let screen = Screen::open(addr);
+    let screen = Screen::with_own_windows(addr);
     screen.until_status("Connected as bob");
     screen.enter("/msg ann are you there?");
     let with_ann = screen.until_title("ann - multichat");
@@ -294,7 +305,7 @@ fn kept() {
 
 fn given() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let screen = Screen::open(listener.local_addr().unwrap());
+    let screen = Screen::with_own_windows(listener.local_addr().unwrap());
     let (mut server, _) = listener.accept().unwrap();
     let strangers: Vec<_> = (0..50).map(|n| format!("TELL n{n} psst\n")).collect();
     server.write_all(format!("HELLO bob\n{}", strangers.concat()).as_bytes()).unwrap();

@@ -3,8 +3,10 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::time::{Duration, Instant};
 
 use fltk::app;
+use fltk::frame::Frame;
 use fltk::input::Input;
 use fltk::prelude::*;
 use multichat::internal::chat::window::Options;
@@ -16,6 +18,9 @@ use crate::support::screen::{SIZE, Screen, button, choose, texts, widgets};
 use crate::support::tls::{certificate_file, own_certificate};
 use crate::support::{DEADLINE, Peer, Room, config};
 
+/// Where the answer that trusts a server is in a window of this size.
+const YES: (u32, u32) = (170, 342);
+
 const SECRET: &str = "correct horse";
 
 pub(crate) fn tests() -> Vec<Test> {
@@ -24,7 +29,7 @@ pub(crate) fn tests() -> Vec<Test> {
         ("the password of the variable is filled in", variable),
         ("two real programs: a question the first time, none the second", programs),
         ("whom the system's roots vouch for is not asked about", vouched),
-        ("the first certificate is asked about, and Enter is yes", first_use),
+        ("the first certificate is asked about, and Enter trusts nothing", first_use),
         ("escape is no, and nothing is sent", no),
         ("a changed certificate is refused, and Enter changes nothing", changed),
         ("a connection in plain text has an open lock", plain),
@@ -128,16 +133,20 @@ fn programs() {
     for time in ["the first", "the second"] {
         let (mut program, window) = client(&home, &[&addr, "--name", "bob", "--connect", "--tls"], &[]);
         if time == "the first" {
-            // Once the question can be read, Enter answers it; before, it is not taken for an answer.
-            Window::until(
-                "a yes",
-                || window.keys(&["Return"]),
-                || {
-                    let text = std::fs::read_to_string(home.path().join("multichat/known_servers")).ok()?;
-                    assert!(text.contains(&format!("{addr} key {fingerprint}\n")), "{text}");
-                    Some(())
-                },
-            );
+            // Once the question can be read, a click answers it; before, it is not taken for an answer.
+            let mut clicked = Instant::now();
+            let click = || {
+                // Sooner it would be a double click, of which only the first counts.
+                if clicked.elapsed() > Duration::from_millis(800) {
+                    window.click(YES.0, YES.1);
+                    clicked = Instant::now();
+                }
+            };
+            Window::until("a yes", click, || {
+                let text = std::fs::read_to_string(home.path().join("multichat/known_servers")).ok()?;
+                assert!(text.contains(&format!("{addr} key {fingerprint}\n")), "{text}");
+                Some(())
+            });
         }
         ann.expect("HELLO bob");
         Window::of(program.id(), "^bob - multichat$");
@@ -170,17 +179,17 @@ fn screen(addr: &str, home: &Home) -> Screen {
 
 /// The question that is asked, if there is one.
 fn question() -> Option<String> {
-    texts().into_iter().find(|text| text.contains("SHA256"))
+    widgets::<Frame>().iter().any(|frame| frame.label().starts_with("SHA256:")).then(|| texts().concat())
 }
 
 /// Presses Enter until it is taken for an answer, which it is not at first.
 fn enter_until(screen: &Screen, what: &str, mut shows: impl FnMut(&Screen) -> bool) {
-    let mut pressed = std::time::Instant::now();
+    let mut pressed = Instant::now();
     screen.desktop.keys(&["Return"]);
     screen.until(what, |screen| {
-        if pressed.elapsed() > std::time::Duration::from_millis(500) {
+        if pressed.elapsed() > Duration::from_millis(500) {
             screen.desktop.keys(&["Return"]);
-            pressed = std::time::Instant::now();
+            pressed = Instant::now();
         }
         shows(screen)
     });
@@ -191,10 +200,21 @@ fn first_use() {
     let screen = screen(&room.addr().to_string(), &home);
     screen.until_status("Is this 127.0.0.1:");
     let fingerprint = room.server.fingerprint().unwrap();
-    screen.until("the question", |_| question().is_some_and(|words| words.contains(&fingerprint)));
-    assert!(button("Yes, trust it").unwrap().has_focus());
-    assert!(room.names().is_empty());
-    button("Copy the fingerprint").unwrap().do_callback();
+    screen.until("the question", |_| question().is_some());
+    assert!(widgets::<Frame>().iter().any(|frame| frame.label() == fingerprint));
+    assert!(widgets::<Frame>().iter().any(|frame| frame.label().starts_with("First time here. Compare")));
+    screen.until("the answer that changes nothing", |_| button("Do not connect").is_some_and(|no| no.has_focus()));
+    screen.desktop.keys(&["Return"]);
+    screen.until("no question", |_| question().is_none());
+    screen.until("the card", |_| button("Connect").is_some());
+    assert!(room.names().is_empty() && !home.path().join("known_servers").exists());
+
+    // The keyboard is in the card again.
+    screen.desktop.keys(&["Return"]);
+    screen.until("the question again", |_| button("Do not connect").is_some_and(|no| no.has_focus()));
+    button("Copy").unwrap().do_callback();
+    screen.desktop.keys(&["shift+Tab"]);
+    screen.until("the other answer", |_| button("Trust this server").is_some_and(|yes| yes.has_focus()));
     enter_until(&screen, "the room", |screen| screen.window.status().starts_with("Connected as bob"));
     assert_eq!(question(), None);
     assert!(room.person("bob").unwrap().encrypted);
@@ -226,7 +246,7 @@ fn changed() {
     let screen = screen(&addr, &home);
     screen.until_status("Refused: 127.0.0.1:");
     screen.until("what it can mean", |_| question().is_some_and(|words| words.contains("somebody is between you")));
-    assert!(button("Close").unwrap().has_focus());
+    screen.until("the answer that changes nothing", |_| button("Do not connect").is_some_and(|no| no.has_focus()));
     screen.desktop.keys(&["Return"]);
     screen.until("no question", |_| question().is_none());
     assert_eq!(std::fs::read_to_string(&file).unwrap(), old);
@@ -239,13 +259,14 @@ fn changed() {
         app::set_focus(&button(label).unwrap());
         enter_until(&screen, label, |_| button(label).is_none());
     };
-    go("Forget the old one …");
-    assert!(button("No, keep it").unwrap().has_focus());
+    go("Trust the new certificate …");
+    assert!(button("No, keep the old one").unwrap().has_focus());
     assert_eq!(std::fs::read_to_string(&file).unwrap(), old);
-    go("Yes, forget it");
-    screen.until("the first question", |_| button("Yes, trust it").is_some());
+    go("Yes, forget the old one");
+    screen.until("the last question", |_| button("Trust this server").is_some());
     assert!(room.names().is_empty());
-    enter_until(&screen, "the room", |screen| screen.window.status().starts_with("Connected as bob"));
+    go("Trust this server");
+    screen.until_status("Connected as bob");
     assert!(std::fs::read_to_string(&file).unwrap().contains(&room.server.fingerprint().unwrap()));
     screen.close();
 }
@@ -389,7 +410,8 @@ fn owner() {
     let home = Home::new();
     let room = Room::with(Config { members: Some(home.path().join("members.db")), ..secret_room_config() });
     let screen = screen(&room.addr().to_string(), &home);
-    screen.until("the question", |_| question().is_some());
+    screen.until("the answers", |_| button("Do not connect").is_some_and(|no| no.has_focus()));
+    screen.desktop.keys(&["shift+Tab"]);
     enter_until(&screen, "the room", |screen| screen.window.status().starts_with("Connected as bob"));
     register_by_keys(&screen);
     screen.until_conversation("The name bob is yours");

@@ -1,21 +1,22 @@
 //! Finding text in a conversation: the hits, their number, and the current one. Runs on the UI thread.
 //!
-//! Only new entries are searched with each step, so that a search keeps up with a conversation that goes on.
+//! Only entries that are new or have changed are searched with each step, so that a search keeps up with a conversation
+//! that goes on.
 
 use std::collections::VecDeque;
 
-use super::rendered_log::{RenderedLog, Span};
+use memchr::memchr2_iter;
+
+use super::page::Page;
+use super::selection::Span;
 use crate::chat::state::talks::message_log::{Position, Splice};
 
-/// A text search in one rendered log.
+/// A text search in one page.
 #[derive(Debug)]
 pub struct Find {
-    /// The text to find, in lower case.
-    pattern: Vec<char>,
+    pattern: Pattern,
     /// The hits, oldest first.
     hits: VecDeque<Span>,
-    /// Position in the log up to which it was searched.
-    searched: Position,
     /// The current hit.
     pub(crate) current: Option<Span>,
     /// The last entry in view when the search began; the search goes upwards from there.
@@ -25,7 +26,7 @@ pub struct Find {
 impl Default for Find {
     /// Returns a search for nothing, from the end.
     fn default() -> Find {
-        Find { pattern: Vec::new(), hits: VecDeque::new(), searched: Position::MIN, current: None, from: Position::MAX }
+        Find { pattern: Pattern::default(), hits: VecDeque::new(), current: None, from: Position::MAX }
     }
 }
 
@@ -41,16 +42,21 @@ pub enum Towards {
 impl Find {
     /// Starts again with the text of the last search. Its hits are counted, and none is current before the first
     /// step. `from` is the last entry in view.
-    pub fn begin(&mut self, pattern: &str, from: Position, rendered: &RenderedLog) {
-        (self.from, self.current, self.pattern) = (from, None, folded(pattern));
-        self.search_all(rendered);
+    pub fn begin(&mut self, pattern: &str, from: Position, page: &Page) {
+        (self.from, self.current, self.pattern) = (from, None, Pattern::new(pattern));
+        self.search_all(page);
+    }
+
+    /// Ends the search: nothing is a hit any more.
+    pub fn end(&mut self) {
+        *self = Find::default();
     }
 
     /// Searches for another text. The current hit is the newest in view or above, or else the nearest below. While
     /// letters are added, the current hit stays as long as it still matches.
-    pub fn look_for(&mut self, pattern: &str, rendered: &RenderedLog) {
-        self.pattern = folded(pattern);
-        self.search_all(rendered);
+    pub fn look_for(&mut self, pattern: &str, page: &Page) {
+        self.pattern = Pattern::new(pattern);
+        self.search_all(page);
         let still =
             self.current.and_then(|at| self.hits.iter().find(|hit| (hit.entry, hit.start) == (at.entry, at.start)));
         self.current = still.or(self.hits.get(self.nearest(Towards::Older))).copied();
@@ -66,38 +72,44 @@ impl Find {
         }
     }
 
-    /// Searches everything again after a splice. The current hit moves with its entry.
-    pub fn splice(&mut self, splices: &[Splice], rendered: &RenderedLog) {
-        self.from = splices.iter().fold(self.from, |from, splice| splice.moved(from));
-        let Some(Span { entry, start, len }) = self.current.take() else { return self.search_all(rendered) };
-        let entry = splices.iter().fold(entry, |entry, splice| splice.moved(entry));
-        self.search_all(rendered);
-        // What is written above the entry's own line may have changed in length, which moves the hit within the
-        // entry.
-        let same = |hit: &&Span| hit.entry == entry && hit.len == len;
-        self.current = self.hits.iter().filter(same).min_by_key(|hit| hit.start.abs_diff(start)).copied();
-    }
-
-    fn search_all(&mut self, rendered: &RenderedLog) {
+    fn search_all(&mut self, page: &Page) {
         self.hits.clear();
-        self.searched = Position::MIN;
-        self.search(rendered);
+        self.search(page, Position::MIN);
     }
 
-    /// Searches new entries, and removes hits that the log has dropped. Returns whether anything has changed.
-    pub fn search(&mut self, rendered: &RenderedLog) -> bool {
-        let before = (self.hits.len(), self.current);
-        while self.hits.front().is_some_and(|hit| rendered.bytes(*hit).is_none()) {
-            self.hits.pop_front();
+    fn search(&mut self, page: &Page, from: Position) {
+        if self.pattern.is_empty() {
+            return;
         }
-        self.current = self.current.filter(|at| rendered.bytes(*at).is_some());
-        if !self.pattern.is_empty() {
-            for (entry, text) in rendered.entries_from(self.searched) {
-                self.hits.extend(occurrences(text, &self.pattern).map(|(start, len)| Span { entry, start, len }));
+        let mut text = String::new();
+        for entry in from.max(page.first())..page.end() {
+            if page.write(entry, &mut text) {
+                let spans = self.pattern.occurrences(&text).map(|(start, len)| Span { entry, start, len });
+                self.hits.extend(spans);
             }
         }
-        self.searched = rendered.end();
+    }
+
+    /// Searches the page again from the first entry that has changed, and removes hits that are gone. The current hit moves
+    /// with its entry. Returns whether anything has changed.
+    pub fn update(&mut self, page: &Page, from: Position, splices: &[Splice]) -> bool {
+        let before = (self.hits.len(), self.current);
+        let moved = |entry| splices.iter().fold(entry, |entry, splice| splice.moved(entry));
+        self.from = moved(self.from);
+        self.current = self.current.map(|hit| Span { entry: moved(hit.entry), ..hit });
+        while self.hits.front().is_some_and(|hit| hit.entry < page.first()) {
+            self.hits.pop_front();
+        }
+        self.hits.truncate(self.hits.partition_point(|hit| hit.entry < from));
+        self.search(page, from);
+        self.current = self.current.filter(|hit| self.hits.binary_search(hit).is_ok());
         before != (self.hits.len(), self.current)
+    }
+
+    /// Returns the hits in one entry.
+    pub fn hits_in(&self, entry: Position) -> impl Iterator<Item = &Span> {
+        let from = self.hits.partition_point(|hit| hit.entry < entry);
+        self.hits.range(from..).take_while(move |hit| hit.entry == entry)
     }
 
     /// Makes the next hit current, and after the last one the first.
@@ -128,29 +140,54 @@ impl Find {
 
 /// Returns the byte offset of the first occurrence of a word, in any case.
 pub(crate) fn first_match(text: &str, word: &str) -> Option<usize> {
-    let pattern = folded(word);
-    occurrences(text, &pattern).next().map(|(start, _)| start).filter(|_| !pattern.is_empty())
+    let pattern = Pattern::new(word);
+    pattern.occurrences(text).next().map(|(start, _)| start).filter(|_| !pattern.is_empty())
 }
 
-fn folded(pattern: &str) -> Vec<char> {
-    pattern.chars().flat_map(char::to_lowercase).collect()
+/// The text to find.
+#[derive(Debug, Default)]
+struct Pattern {
+    /// In lower case.
+    letters: Vec<char>,
+    /// The same as bytes, if all of them are ASCII.
+    ascii: Option<Vec<u8>>,
 }
 
-/// Returns the start and length in bytes of each occurrence of `wanted`, which is in lower case. A letter and its
-/// lower-case form may differ in length.
-fn occurrences<'a>(text: &'a str, pattern: &'a [char]) -> impl Iterator<Item = (usize, usize)> + 'a {
-    let mut from = 0;
-    std::iter::from_fn(move || {
-        let (start, len) = text.get(from..)?.char_indices().find_map(|(at, _)| {
-            let at = from + at;
-            matches(&text[at..], pattern).map(|len| (at, len))
-        })?;
-        from = start + len;
-        Some((start, len))
-    })
+impl Pattern {
+    fn new(pattern: &str) -> Pattern {
+        let letters = pattern.chars().flat_map(char::to_lowercase).collect();
+        Pattern { letters, ascii: pattern.is_ascii().then(|| pattern.to_ascii_lowercase().into_bytes()) }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.letters.is_empty()
+    }
+
+    /// Returns the start and length in bytes of each occurrence. A letter and its lower-case form may differ in length.
+    fn occurrences<'a>(&'a self, text: &'a str) -> impl Iterator<Item = (usize, usize)> + 'a {
+        let mut from = 0;
+        std::iter::from_fn(move || {
+            let rest = text.get(from..)?;
+            let (start, len) = match &self.ascii {
+                Some(ascii) if rest.is_ascii() => (first_ascii(rest.as_bytes(), ascii)?, ascii.len()),
+                _ => rest.char_indices().find_map(|(at, _)| Some((at, matches(&rest[at..], &self.letters)?)))?,
+            };
+            let start = from + start;
+            from = start + len;
+            Some((start, len))
+        })
+    }
 }
 
-/// Returns the length in bytes of `wanted` at the beginning of the text, if the text begins with it.
+/// Returns the first occurrence of a pattern in lower case in a text of ASCII. In 10,000 messages this is some twenty times
+/// faster than letter by letter.
+fn first_ascii(text: &[u8], pattern: &[u8]) -> Option<usize> {
+    let first = *pattern.first()?;
+    memchr2_iter(first, first.to_ascii_uppercase(), text)
+        .find(|at| text.get(*at..at + pattern.len()).is_some_and(|piece| piece.eq_ignore_ascii_case(pattern)))
+}
+
+/// Returns the length in bytes of `pattern` at the beginning of the text, if the text begins with it.
 fn matches(text: &str, pattern: &[char]) -> Option<usize> {
     let mut pattern = pattern.iter();
     for (at, c) in text.char_indices() {
@@ -168,18 +205,20 @@ fn matches(text: &str, pattern: &[char]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chat::state::talks::message_log::{Kind, MessageLog, SETTLED_MAX};
+    use crate::chat::render::page::Reader;
+    use crate::chat::state::talks::message_log::{Entry, Kind, MessageLog, SETTLED_MAX};
+    use crate::chat::state::{IgnoredNames, Joins};
     use crate::clock::Clock;
 
     struct Stage {
         log: MessageLog,
-        rendered: RenderedLog,
+        page: Page,
         find: Find,
     }
 
     fn stage(texts: &[&str]) -> Stage {
-        let mut stage =
-            Stage { log: MessageLog::default(), rendered: RenderedLog::new(Clock::utc()), find: Find::default() };
+        let page = Page::new(Clock::utc());
+        let mut stage = Stage { log: MessageLog::default(), page, find: Find::default() };
         for text in texts {
             stage.say(text);
         }
@@ -188,13 +227,27 @@ mod tests {
 
     impl Stage {
         fn say(&mut self, text: &str) {
-            self.log.settle(None, Kind::Notice(text.into()));
-            self.rendered.update(&self.log, "bob", [], None);
-            self.find.search(&self.rendered);
+            self.settle(Kind::Notice(text.into()));
+        }
+
+        fn settle(&mut self, kind: Kind) {
+            self.log.settle(None, kind);
+            self.update();
+        }
+
+        fn update(&mut self) {
+            let splices = self.log.take_splices();
+            let ignored = IgnoredNames::default();
+            let reader = Reader { me: "bob", joins: Joins::Grouped, ignored: &ignored, version: 0 };
+            self.page.splice(&self.log, reader, &splices);
+            self.page.update(&self.log, reader, [], None);
+            if let Some(from) = self.page.take_changed() {
+                self.find.update(&self.page, from, &splices);
+            }
         }
 
         fn look_for(&mut self, text: &str) -> String {
-            self.find.look_for(text, &self.rendered);
+            self.find.look_for(text, &self.page);
             self.find.words()
         }
 
@@ -223,15 +276,15 @@ mod tests {
     fn it_is_looked_for_from_what_is_in_view() {
         let mut stage = stage(&["tea", "tea", "coffee", "tea"]);
         for (towards, at) in [(Towards::Older, 1), (Towards::Newer, 3)] {
-            stage.find.begin("tea", 2, &stage.rendered);
+            stage.find.begin("tea", 2, &stage.page);
             assert_eq!((stage.find.words(), stage.entry()), ("3".into(), None), "nothing is looked at yet");
             stage.step(towards);
             assert_eq!(stage.entry(), Some(at));
         }
-        stage.find.begin("", 2, &stage.rendered);
+        stage.find.begin("", 2, &stage.page);
         assert_eq!((stage.look_for("tea"), stage.entry()), ("2 of 3".into(), Some(1)));
         // There is no hit above.
-        stage.find.begin("", 0, &stage.rendered);
+        stage.find.begin("", 0, &stage.page);
         assert_eq!((stage.look_for("coffee"), stage.entry()), ("1 of 1".into(), Some(2)));
     }
 
@@ -267,22 +320,30 @@ mod tests {
     }
 
     #[test]
-    fn a_hit_below_the_mark_is_the_same_word_once_the_mark_has_moved() {
-        let mut stage = stage(&["coffee"]);
-        for (text, news) in [("tea one", 1), ("cake", 2)] {
-            stage.log.settle(None, Kind::Notice(text.into()));
-            let edits = stage.rendered.update(&stage.log, "bob", [], Some(news));
-            if news == 1 {
-                assert!(edits[0].new.text.contains("new since"), "{edits:?}");
-                stage.look_for("tea");
-                // The whole text consists of the first text and the appended one.
-                let hit = stage.rendered.bytes(stage.find.current.unwrap()).unwrap();
-                assert_eq!(&edits[0].new.text[hit.start - "coffee".len()..hit.end - "coffee".len()], "tea");
-            }
-        }
+    fn a_hit_moves_with_its_entry_when_older_ones_come() {
+        let mut stage = stage(&["tea", "coffee", "tea"]);
+        stage.look_for("tea");
         stage.step(Towards::Older);
-        let hit = stage.rendered.bytes(stage.find.current.unwrap()).unwrap();
-        assert_eq!(&"coffee\ntea one"[hit], "tea");
+        assert_eq!(stage.entry(), Some(0));
+        let old = Entry { at: None, kind: Kind::Notice("green tea".into()) };
+        stage.log.splice(1, 0, vec![old.clone(), old]);
+        stage.update();
+        assert_eq!((stage.find.words(), stage.entry()), ("1 of 4".into(), Some(-2)));
+        assert_eq!(stage.step(Towards::Newer), "2 of 4");
+    }
+
+    #[test]
+    fn names_are_found_too_and_what_has_become_a_block_is_found_in_it() {
+        let mut stage = stage(&[]);
+        for text in ["```", "let tea = 1;", "```", "tea"] {
+            stage.settle(Kind::Message { from: "Teresa".into(), text: text.into(), earlier: false });
+        }
+        assert_eq!(stage.look_for("te"), "4 of 4");
+        let hits: Vec<_> = stage.find.hits_in(0).map(|hit| (hit.start, hit.len)).collect();
+        assert_eq!(hits, [(0, 2), ("Teresa  let ".len(), 2)]);
+        assert_eq!(stage.find.hits_in(1).count(), 0, "it is shown where the block begins");
+        stage.find.end();
+        assert_eq!(stage.find.hits_in(0).count(), 0);
     }
 
     #[test]

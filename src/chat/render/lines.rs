@@ -1,95 +1,138 @@
-//! Lines of styled text: one for each entry of a log, and one for each day. Runs on the UI thread.
+//! One entry of a log as a line of styled text: the name, and what was said. Pure; runs on the UI thread.
+//!
+//! A line's text has the name, what stands between, and the message, one after the other. The screen shows the name in a
+//! column of its own or leaves it out; search, selection and copying count bytes of the whole text.
 
-use std::ops::Range;
+use std::borrow::Cow;
+use std::collections::HashSet;
 
 use jiff::civil::Date;
 
 use super::styled::{Style, Styled, name_color};
-use crate::chat::state::outgoing::Pending;
 use crate::chat::state::talks::message_log::{Entry, Kind};
-use crate::clock::{Clock, LocalTime};
-use crate::protocol::escape::escape;
+use crate::clock::LocalTime;
 
 /// Lines for missing messages, and for the beginning of the history.
 pub(crate) const GAP: &str = "···· some messages are missing here ····";
 pub(crate) const BEGINNING: &str = "···· this is where it begins ····";
 
-/// Writes entries as lines, and remembers the day, to write a line when another one begins.
-///
-/// Each line but the very first begins with LF, instead of ending with one, so that the text never ends in an empty
-/// line.
-#[derive(Clone, Debug)]
-pub struct LineWriter {
-    clock: Clock,
-    day: Option<Date>,
-    /// A line was written.
-    pub(super) begun: bool,
+/// Maximum number of joins and leaves that are written with their names; more of them are counted.
+const NAMED_MAX: usize = 3;
+
+/// The text of one line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Line {
+    /// Name and message.
+    pub styled: Styled,
+    /// Number of bytes of the name, at the beginning.
+    pub name: usize,
+    /// First byte of what stands in the column of the text.
+    pub body: usize,
 }
 
-impl LineWriter {
-    /// Returns a writer without a day and without a line.
-    pub fn new(clock: Clock) -> LineWriter {
-        LineWriter { clock, day: None, begun: false }
-    }
+/// The pieces of a line before they are styled.
+#[derive(Debug, Default)]
+pub(super) struct Parts<'a> {
+    pub(super) name: &'a str,
+    /// Text between the name and the message. It begins with `lead` bytes of space, which the columns replace.
+    pub(super) how: &'static str,
+    pub(super) lead: usize,
+    pub(super) text: Cow<'a, str>,
+    pub(super) style: Option<Style>,
+    /// Said by a person: links and mentions stand out.
+    pub(super) is_said: bool,
+}
 
-    /// Returns a writer that continues after these entries, newest first.
-    pub(crate) fn after<'a>(clock: Clock, before: impl Iterator<Item = &'a Entry>) -> LineWriter {
-        let mut before = before.peekable();
-        let begun = before.peek().is_some();
-        let day = before.find_map(|entry| entry.at).map(|at| clock.at_stamp(at).date);
-        LineWriter { clock, day, begun }
-    }
-    /// Appends an entry's line, preceded by a line for the day if a new one has begun. Mentions of `me` stand out.
-    pub fn write(&mut self, out: &mut Styled, entry: &Entry, me: &str) {
-        let local = entry.at.map(|at| self.clock.at_stamp(at));
-        if let Some(LocalTime { date, .. }) = local
-            && self.day.replace(date) != Some(date)
-        {
-            self.start_line(out);
-            out.push(Style::Muted, &day_in_words(date));
-        }
-        self.start_line(out);
-        out.push(Style::Muted, &time(local));
-        let mut said = |style, from: &str, how: &str, text: &str| {
-            out.push(Style::Name(name_color(from)), from);
-            out.push(style, how);
-            out.push_said(style, text, if from == me { "" } else { me });
+impl<'a> Parts<'a> {
+    /// Returns the parts of an entry that stands for itself.
+    pub(super) fn of(entry: &'a Entry) -> Parts<'a> {
+        let said = |style, name: &'a str, how, lead, text: &'a str| Parts {
+            name,
+            how,
+            lead,
+            text: text.into(),
+            style: Some(style),
+            is_said: true,
         };
         match &entry.kind {
-            Kind::Message { from, text, earlier: false } => said(Style::Text, from, "  ", text),
-            Kind::Message { from, text, earlier: true } => said(Style::Muted, from, "  ", text),
-            Kind::Private { from, text } => said(Style::Private, from, " to you alone: ", text),
-            Kind::Announcement { text, .. } => {
-                out.push(Style::Announcement, "Announcement: ");
-                out.push_said(Style::Announcement, text, me);
+            Kind::Message { from, text, earlier: false } => said(Style::Text, from, "  ", 2, text),
+            Kind::Message { from, text, earlier: true } => said(Style::Muted, from, "  ", 2, text),
+            Kind::Private { from, text } => said(Style::Private, from, " to you alone: ", 1, text),
+            Kind::Announcement { text, .. } => said(Style::Announcement, "", "Announcement: ", 0, text),
+            Kind::Joined(name) => Parts::note(Style::Muted, format!("{name} joined")),
+            Kind::Left(name) => Parts::note(Style::Muted, format!("{name} left")),
+            Kind::Notice(text) => Parts::note(Style::Pale, text.as_str()),
+            Kind::Gap { .. } => Parts::note(Style::Mark, GAP),
+            Kind::Beginning => Parts::note(Style::Pale, BEGINNING),
+        }
+    }
+
+    /// Returns the parts of a line without a name.
+    fn note(style: Style, text: impl Into<Cow<'a, str>>) -> Parts<'a> {
+        Parts { text: text.into(), style: Some(style), ..Parts::default() }
+    }
+
+    /// Returns the parts of a message without an answer, for the user `me`.
+    pub(super) fn pending(entry: &'a Entry) -> Parts<'a> {
+        Parts { style: Some(Style::Pale), is_said: false, ..Parts::of(entry) }
+    }
+
+    /// Returns the parts of a block of code: the messages between its fences, as they are.
+    pub(super) fn code(from: &'a str, lines: &[&str]) -> Parts<'a> {
+        let text = lines.join("\n").into();
+        Parts { name: from, how: "  ", lead: 2, text, style: Some(Style::Code), is_said: false }
+    }
+
+    /// Returns the parts of joins and leaves that are shown as one: each with its name if they are few, otherwise the
+    /// numbers of people.
+    pub(super) fn group<'e>(members: impl Iterator<Item = &'e Entry>) -> Parts<'a> {
+        let mut few = Vec::new();
+        let (mut joined, mut left) = (HashSet::new(), HashSet::new());
+        for entry in members {
+            if few.len() <= NAMED_MAX {
+                few.push(Parts::of(entry).text.into_owned());
             }
-            Kind::Joined(name) => out.push(Style::Muted, &format!("{name} joined")),
-            Kind::Left(name) => out.push(Style::Muted, &format!("{name} left")),
-            Kind::Notice(text) => out.push(Style::Pale, text),
-            Kind::Gap { .. } => out.push(Style::Mark, GAP),
-            Kind::Beginning => out.push(Style::Pale, BEGINNING),
+            match &entry.kind {
+                Kind::Joined(name) => joined.insert(name),
+                Kind::Left(name) => left.insert(name),
+                _ => false,
+            };
         }
+        let people = |count: usize| if count == 1 { "1 person".to_owned() } else { format!("{count} people") };
+        let words = match (joined.len(), left.len()) {
+            _ if few.len() <= NAMED_MAX => few.join(", "),
+            (joined, 0) => format!("{} joined", people(joined)),
+            (0, left) => format!("{} left", people(left)),
+            (joined, left) => format!("{} joined, {left} left", people(joined)),
+        };
+        Parts::note(Style::Muted, words)
     }
 
-    /// Appends the line that divides new from seen messages. Returns its bytes.
-    pub(crate) fn write_mark(&mut self, out: &mut Styled) -> Range<usize> {
-        let start = out.text.len();
-        self.start_line(out);
-        out.push(Style::Mark, "──── new since you looked away ────");
-        start..out.text.len()
+    /// Returns the parts of messages of ignored people.
+    pub(super) fn folded(count: usize) -> Parts<'a> {
+        let messages = if count == 1 { "1 message".to_owned() } else { format!("{count} messages") };
+        Parts::note(Style::Muted, format!("{messages} from ignored people"))
     }
 
-    /// Appends a message that has no answer yet.
-    pub fn write_pending(&mut self, out: &mut Styled, me: &str, pending: &Pending) {
-        self.start_line(out);
-        out.push(Style::Muted, &time(Some(self.clock.at_stamp(pending.at))));
-        out.push(Style::Pale, &format!("{me}  {}", escape(&pending.text)));
-    }
-
-    fn start_line(&mut self, out: &mut Styled) {
-        if std::mem::replace(&mut self.begun, true) {
-            out.push(Style::Muted, "\n");
+    /// Returns the line, in which mentions of `me` stand out unless `me` is the sender.
+    pub(super) fn line(&self, me: &str) -> Line {
+        let style = self.style.unwrap_or(Style::Text);
+        let mut styled = Styled::default();
+        let of_name = if style == Style::Pale { style } else { Style::Name(name_color(self.name)) };
+        styled.push(of_name, self.name);
+        styled.push(style, self.how);
+        if self.is_said {
+            styled.push_said(style, &self.text, if self.name == me { "" } else { me });
+        } else {
+            styled.push(style, &self.text);
         }
+        Line { styled, name: self.name.len(), body: self.name.len() + self.lead }
+    }
+
+    /// Writes the text of that line.
+    pub(super) fn write(&self, out: &mut String) {
+        out.clear();
+        out.extend([self.name, self.how, &self.text]);
     }
 }
 
@@ -106,95 +149,86 @@ pub(crate) fn time(local: Option<LocalTime>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chat::state::{RequestKind, Whom};
-    use crate::protocol::Stamp;
 
-    fn written(entries: &[Entry]) -> Styled {
-        let mut writer = LineWriter::new(Clock::utc());
-        let mut out = Styled::default();
-        for entry in entries {
-            writer.write(&mut out, entry, "bob");
-        }
-        assert_eq!(out.text.len(), out.styles.len());
-        out
+    fn entry(kind: Kind) -> Entry {
+        Entry { at: None, kind }
     }
 
-    fn message(at: Option<Stamp>, text: &str) -> Entry {
-        Entry { at, kind: Kind::Message { from: "ann".into(), text: text.into(), earlier: false } }
-    }
-
-    #[test]
-    fn a_line_has_the_time_the_name_and_the_text_each_in_its_style() {
-        let out = written(&[message(Some(1_700_000_000_000_000), "grüße"), message(None, "hi")]);
-        assert_eq!(out.text, "Tuesday, 14 November 2023\n22:13  ann  grüße\nann  hi");
-        let name = Style::Name(name_color("ann")).letter().to_string().repeat(3);
-        assert!(out.styles.ends_with(&format!("B{name}AAAA")), "{}", out.styles);
-    }
-
-    #[test]
-    fn a_day_is_announced_once() {
-        let (day, at) = (86_400_000_000, 1_700_000_000_000_000);
-        let days = |stamps: &[Stamp]| {
-            let entries: Vec<_> = stamps.iter().map(|at| message(Some(*at), "hi")).collect();
-            written(&entries).text.matches("day, ").count()
-        };
-        assert_eq!(days(&[at, at + 1]), 1);
-        assert_eq!(days(&[at, at + day]), 2);
-    }
-
-    #[test]
-    fn every_kind_is_written_with_a_style_for_each_byte() {
-        let kinds = [
-            Kind::Private { from: "ann".into(), text: "psst".into() },
-            Kind::Announcement { text: "lunch".into(), earlier: false },
-            Kind::Joined("小明".into()),
-            Kind::Left("小明".into()),
-            Kind::Notice("…".into()),
-        ];
-        let entries: Vec<_> = kinds.into_iter().map(|kind| Entry { at: None, kind }).collect();
-        let text = written(&entries).text;
-        assert_eq!(text, "ann to you alone: psst\nAnnouncement: lunch\n小明 joined\n小明 left\n…");
+    fn message(from: &str, text: &str) -> Entry {
+        entry(Kind::Message { from: from.into(), text: text.into(), earlier: false })
     }
 
     /// Returns the pieces of text in a style.
-    fn in_style(out: &Styled, style: Style) -> Vec<&str> {
-        let mut pieces: Vec<&str> = Vec::new();
-        let mut inside = false;
-        for (at, letter) in out.styles.char_indices() {
-            let is = letter == style.letter();
-            if is && !inside {
-                let length = out.styles[at..].chars().take_while(|next| *next == letter).count();
-                pieces.push(&out.text[at..at + length]);
-            }
-            inside = is;
+    fn in_style(line: &Line, style: Style) -> Vec<&str> {
+        let text = &line.styled.text;
+        let pieces = line.styled.pieces(0..text.len());
+        pieces.filter(|(_, of)| *of == style).map(|(piece, _)| &text[piece]).collect()
+    }
+
+    #[test]
+    fn a_line_has_the_name_and_the_text_each_in_its_style() {
+        let said = message("ann", "grüße");
+        let line = Parts::of(&said).line("bob");
+        assert_eq!(line.styled.text, "ann  grüße");
+        assert_eq!((&line.styled.text[..line.name], &line.styled.text[line.body..]), ("ann", "grüße"));
+        assert_eq!(in_style(&line, Style::Name(name_color("ann"))), ["ann"]);
+        assert_eq!(in_style(&line, Style::Text), ["  grüße"]);
+    }
+
+    #[test]
+    fn every_kind_is_written_and_found_as_the_same_text() {
+        let kinds = [
+            (Kind::Private { from: "ann".into(), text: "psst".into() }, "ann to you alone: psst"),
+            (Kind::Announcement { text: "lunch".into(), earlier: false }, "Announcement: lunch"),
+            (Kind::Joined("小明".into()), "小明 joined"),
+            (Kind::Left("小明".into()), "小明 left"),
+            (Kind::Notice("…".into()), "…"),
+            (Kind::Beginning, BEGINNING),
+        ];
+        for (kind, expected) in kinds {
+            let entry = entry(kind);
+            let (parts, mut text) = (Parts::of(&entry), String::new());
+            parts.write(&mut text);
+            assert_eq!((text.as_str(), parts.line("bob").styled.text.as_str()), (expected, expected));
         }
-        pieces
     }
 
     #[test]
     fn links_and_our_own_name_stand_out_in_what_others_say() {
-        let out = written(&[message(None, "Bob, see https://example.org/bob (bob?)")]);
-        assert_eq!(in_style(&out, Style::Mention), ["Bob", "bob"]);
-        assert_eq!(in_style(&out, Style::Link), ["https://example.org/bob"]);
-        assert_eq!(
-            out.links.iter().map(|link| &out.text[link.clone()]).collect::<Vec<_>>(),
-            ["https://example.org/bob"]
-        );
+        let said = message("ann", "Bob, see https://example.org/bob (bob?)");
+        let line = Parts::of(&said).line("bob");
+        assert_eq!(in_style(&line, Style::Mention), ["Bob", "bob"]);
+        assert_eq!(in_style(&line, Style::Link), ["https://example.org/bob"]);
+        let links: Vec<_> = line.styled.links.iter().map(|link| &line.styled.text[link.clone()]).collect();
+        assert_eq!(links, ["https://example.org/bob"]);
     }
 
     #[test]
     fn our_own_name_in_what_we_say_ourselves_does_not() {
-        let kind = Kind::Message { from: "bob".into(), text: "I am bob".into(), earlier: false };
-        assert_eq!(in_style(&written(&[Entry { at: None, kind }]), Style::Mention), [""; 0]);
+        let said = message("bob", "I am bob");
+        assert_eq!(in_style(&Parts::of(&said).line("bob"), Style::Mention), [""; 0]);
     }
 
     #[test]
-    fn what_waits_is_escaped_and_pale() {
-        let mut out = Styled::default();
-        let kind = RequestKind::Say(Whom::All);
-        let pending = Pending::new(kind, "a\u{202e}b".into(), 0);
-        LineWriter::new(Clock::utc()).write_pending(&mut out, "bob", &pending);
-        assert_eq!(out.text, "00:00  bob  a<U+202E>b");
-        assert!(out.styles.ends_with(&"C".repeat("bob  a<U+202E>b".len())));
+    fn few_joins_are_named_and_many_are_counted() {
+        let group = |kinds: &[Kind]| {
+            let entries: Vec<_> = kinds.iter().cloned().map(entry).collect();
+            Parts::group(entries.iter()).text.into_owned()
+        };
+        let joined = |n: usize| Kind::Joined(format!("p{n}"));
+        assert_eq!(group(&[Kind::Left("ann".into()), Kind::Joined("ann".into())]), "ann left, ann joined");
+        let mut many: Vec<_> = (0..12).map(joined).collect();
+        assert_eq!(group(&many), "12 people joined");
+        many.extend([Kind::Left("p1".into()), Kind::Left("p2".into()), Kind::Left("p1".into()), joined(1)]);
+        assert_eq!(group(&many), "12 people joined, 2 left");
+        assert_eq!(group(&[Kind::Left("a".into()), joined(1), joined(1), joined(1)]), "1 person joined, 1 left");
+    }
+
+    #[test]
+    fn what_waits_is_pale_all_over() {
+        let waits = message("bob", "see http://a.example");
+        let line = Parts::pending(&waits).line("bob");
+        assert_eq!(in_style(&line, Style::Pale), ["bob  see http://a.example"]);
+        assert!(line.styled.links.is_empty());
     }
 }

@@ -1,6 +1,8 @@
 //! A log as plain text, for the clipboard and for a file. Pure; runs on any thread.
 
-use super::lines::{BEGINNING, GAP, day_in_words, time};
+use super::lines::{BEGINNING, GAP, Parts, day_in_words, time};
+use crate::chat::state::ignore::{IgnoredNames, Treatment};
+use crate::chat::state::people::joins::Joins;
 use crate::chat::state::talks::message_log::{Entry, Kind};
 use crate::clock::Clock;
 use crate::protocol::Stamp;
@@ -18,6 +20,31 @@ pub(crate) fn line(clock: &Clock, entry: &Entry) -> String {
         Kind::Gap { .. } => GAP.into(),
         Kind::Beginning => BEGINNING.into(),
     }
+}
+
+/// Returns the entries that a file has, which are those that the window shows: consecutive messages of ignored people are one
+/// notice, and their joins and leaves are left out, as are those of everyone if the user has chosen so.
+pub fn shown<'a>(entries: impl Iterator<Item = &'a Entry>, joins: Joins, ignored: &IgnoredNames) -> Vec<Entry> {
+    let mut shown: Vec<Entry> = Vec::new();
+    let mut folded = 0;
+    for entry in entries {
+        match ignored.treatment(entry) {
+            Treatment::LeaveOut => {}
+            Treatment::Fold => {
+                if folded > 0 {
+                    shown.pop();
+                }
+                folded += 1;
+                shown.push(Entry { at: entry.at, kind: Kind::Notice(Parts::folded(folded).text.into_owned()) });
+            }
+            Treatment::Show if joins == Joins::Hide && matches!(entry.kind, Kind::Joined(_) | Kind::Left(_)) => {}
+            Treatment::Show => {
+                folded = 0;
+                shown.push(entry.clone());
+            }
+        }
+    }
+    shown
 }
 
 /// Formats a log for a file, with each day above its lines.
@@ -67,5 +94,28 @@ Wednesday, 15 November 2023
 22:13  ann: again
 ";
         assert_eq!(file(&Clock::utc(), &entries, at + 2 * 86_400_000_000), expected);
+    }
+
+    #[test]
+    fn a_file_has_what_is_shown() {
+        let mut ignored = IgnoredNames::default();
+        ignored.add("ann");
+        let message = |from: &str| Kind::Message { from: from.into(), text: "hi".into(), earlier: false };
+        let kinds = [
+            message("ann"),
+            Kind::Left("ann".into()),
+            message("ANN"),
+            message("ben"),
+            Kind::Joined("carl".into()),
+            message("ann"),
+        ];
+        let entries = kinds.map(|kind| Entry { at: None, kind });
+        let lines = |joins| {
+            let shown = shown(entries.iter(), joins, &ignored);
+            shown.iter().map(|entry| line(&Clock::utc(), entry)).collect::<Vec<_>>()
+        };
+        let folded = ["2 messages from ignored people", "1 message from ignored people"];
+        assert_eq!(lines(Joins::Grouped), [folded[0], "ben: hi", "carl joined", folded[1]]);
+        assert_eq!(lines(Joins::Hide), [folded[0], "ben: hi", folded[1]]);
     }
 }

@@ -93,7 +93,7 @@ impl IgnoredNames {
         self.names.iter().position(|(_, ignored)| ignored.clashes_with(&key))
     }
 
-    fn add(&mut self, name: &str) {
+    pub(crate) fn add(&mut self, name: &str) {
         self.names.push((name.to_owned(), NameKey::of(name)));
         self.compared.take();
     }

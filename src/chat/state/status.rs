@@ -23,7 +23,7 @@ pub struct StatusParts {
     pub remark: Option<String>,
     /// State of the connection, and what waits.
     pub state: String,
-    /// What is unusual about the other person, where the state is that of the connection.
+    /// Who the other person is, or what is unusual about them, where the state is that of the connection.
     pub about: Option<String>,
 }
 
@@ -92,9 +92,14 @@ impl Chat {
             return connection;
         }
         let StatusParts { remark, state, .. } = self.status_parts_of(whom, clock);
-        let is_usual = matches!(whom, Whom::One(name) if state == is_here(name));
-        let about = Some(state).filter(|state| !is_usual && !state.is_empty() && *state != connection.state);
-        StatusParts { remark: remark.or_else(|| self.talks.room().outcome().map(str::to_owned)), about, ..connection }
+        let about = match whom {
+            Whom::One(name) if state == is_here(name) || state == connection.state => {
+                format!("Private talk with {}", shown_name(name))
+            }
+            _ => state,
+        };
+        let remark = remark.or_else(|| self.talks.room().outcome().map(str::to_owned));
+        StatusParts { remark, about: Some(about), ..connection }
     }
 
     fn state_of(&self, name: &str, clock: &Clock) -> (Mood, String) {

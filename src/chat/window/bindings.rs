@@ -24,6 +24,11 @@ impl Windows {
                 false
             });
         }
+        let (pressed, mut card) = (send.clone(), widgets.card.clone());
+        widgets.card.server.on_event(move |event| {
+            send_key(event, &pressed);
+            event == Event::KeyDown && app::event_key() == Key::Down && card.focus_recent()
+        });
         let closed = send.clone();
         widgets.window.set_callback(move |_| {
             // FLTK calls this on Escape too, which must not close the window.
@@ -31,7 +36,7 @@ impl Windows {
                 closed(Msg::Quit);
             }
         });
-        let (keys, answers) = (send.clone(), widgets.trust_prompt.answers());
+        let (keys, answers) = (send.clone(), widgets.trust.answers());
         let mut shortcuts = self.room.shortcuts(self.sender.actions(Pane::Room));
         widgets.window.handle(move |window, event| {
             send_activity(event, &keys);

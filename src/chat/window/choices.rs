@@ -133,6 +133,12 @@ impl Windows {
         self.settings.set(JOINS, joins.word());
     }
 
+    /// Hides the messages of a person.
+    pub(super) fn ignore(&mut self, name: &str) {
+        let (Ok(remark) | Err(remark)) = self.chat.ignore(name);
+        self.chat.talks.remark(remark);
+    }
+
     /// Shows the messages of a person again.
     pub(super) fn unignore(&mut self, name: &str) {
         let (Ok(remark) | Err(remark)) = self.chat.unignore(name);

@@ -4,10 +4,10 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use fltk::app;
 use fltk::prelude::WidgetExt as _;
 
 use super::Windows;
+use super::layout::Middle;
 use crate::chat::state::{InvalidField, Phase, shown_server};
 use crate::client::{ConnectOptions, Password, ServerAddress};
 use crate::protocol::Username;
@@ -39,6 +39,7 @@ impl Windows {
             return self.reject(InvalidField::Password, why);
         }
         self.rejected = None;
+        self.widgets.card.show_note("");
         if self.chat.talks.server().is_some_and(|before| *before != server) {
             for text in self.take_room_draft() {
                 // It waits there for its own server.
@@ -60,6 +61,35 @@ impl Windows {
         self.widgets.card.field(field).focus();
     }
 
+    /// Fills a recent server and the user's name there into the fields.
+    pub(super) fn choose_recent(&mut self, at: usize) {
+        let Some(recent) = self.recent.all().get(at) else { return };
+        let card = &mut self.widgets.card;
+        card.server.set_value(&recent.server.to_string());
+        card.name.set_value(&recent.name);
+        card.server.focus();
+        card.server.caret_to_end();
+    }
+
+    /// Forgets a recent server.
+    pub(super) fn forget_recent(&mut self, at: usize) {
+        self.recent.forget(at);
+        self.save_recent();
+    }
+
+    /// Remembers the server that has let the user in.
+    pub(super) fn remember_recent(&mut self) {
+        if let (Some(server), Some(name)) = (self.chat.talks.server(), self.chat.link.online_name()) {
+            self.recent.remember(server.clone(), name);
+            self.save_recent();
+        }
+    }
+
+    fn save_recent(&mut self) {
+        self.recent.write(|key, value| self.settings.set(key, value));
+        self.widgets.card.show_recent(self.recent.all());
+    }
+
     /// Updates the card and the button in the top bar that opens it.
     pub(super) fn draw_card(&mut self) {
         let link = &self.chat.link;
@@ -68,7 +98,7 @@ impl Windows {
         card.show_reason(failure);
         let log = &self.chat.talks.room().log;
         card.show_back(log.first() < log.end());
-        let is_open = card.place().visible();
+        let is_open = self.widgets.middle() != Middle::Conversation;
         let label = match link.phase() {
             _ if is_open => None,
             Phase::Offline if link.trust_prompt().is_some() => Some("Answer …"),
@@ -88,18 +118,19 @@ impl Windows {
         }
     }
 
-    /// Shows the card to a user who has asked for it.
+    /// Shows the card, or the open question, to a user who has asked for it.
     pub(super) fn open_card(&mut self) {
-        let is_here = app::focus().is_some_and(|focused| focused.inside(&self.widgets.window));
-        self.widgets.show_card(true);
+        let is_here = self.has_focus();
+        let asked = self.chat.link.trust_prompt().is_some();
+        self.widgets.show_middle(if asked { Middle::Question } else { Middle::Card });
         if is_here {
-            self.widgets.card.focus();
+            if asked { self.widgets.trust.focus() } else { self.widgets.card.focus() }
         }
     }
 
     /// Shows the conversation to a user who has asked for it.
     pub(super) fn close_card(&mut self) {
-        self.widgets.show_card(false);
+        self.widgets.show_middle(Middle::Conversation);
         self.widgets.entry.focus();
     }
 

@@ -1,8 +1,8 @@
 //! The card in the middle of the room's window, in place of the conversation: name, server and password to connect with,
 //! and below each field the reason why it was rejected. Runs on the UI thread.
 //!
-//! The card is a column in the middle of its place. What has no room there is left out: first the heading, then the
-//! recent servers.
+//! The card is a column in the middle of its place. In a small window it leaves out what it can do without: the heading,
+//! the older ones of the recent servers, and at last the space between its rows and the end of a long reason.
 
 use fltk::app;
 use fltk::button::Button;
@@ -13,21 +13,25 @@ use fltk::group::{Flex, Group};
 use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt};
 
 mod reason;
+mod recent_list;
 
 use super::messages::{Msg, Sender};
 use super::widgets::place;
+use crate::chat::recent_servers::RecentServer;
 use crate::chat::state::{InvalidField, Phase};
 use crate::ui::{self, CONTROL_HEIGHT, CheckBox, Field, row, set_shown, theme};
 use reason::Reason;
+use recent_list::{ROW_HEIGHT, RecentAction, RecentList};
 
 /// Largest width of the card.
 const WIDTH_MAX: i32 = 460;
 /// Width of the labels in front of the fields.
 const LABEL_WIDTH: i32 = 84;
-/// Space between the edge of the card and its rows.
+/// Space left and right of the rows.
 const PADDING: i32 = 16;
-/// Space between the rows.
-const PAD: i32 = 8;
+/// Space above and below all rows, and between them; where there is room, and where there is none.
+const ROOMY: (i32, i32) = (16, 8);
+const TIGHT: (i32, i32) = (6, 4);
 const HEADING_HEIGHT: i32 = 28;
 const CHECK_HEIGHT: i32 = 24;
 
@@ -40,11 +44,14 @@ pub(super) struct ConnectCard {
     heading: Frame,
     pub(super) name: Field,
     pub(super) server: Field,
+    recent_row: Flex,
+    recent: RecentList,
+    check_row: Flex,
     has_password: CheckBox,
     password_row: Flex,
     pub(super) password: Field,
-    /// Below the name, the server and the password.
-    reasons: [Reason; 3],
+    /// Above the fields; below the name, the server and the password.
+    texts: [Reason; 4],
     pub(super) connect: Button,
     /// Replaces `connect` while there is a connection.
     pub(super) cancel: Button,
@@ -61,21 +68,26 @@ impl ConnectCard {
         let mut card = Flex::default().column();
         card.set_frame(FrameType::RFlatBox);
         card.set_color(theme::BACKGROUND);
-        card.set_margins(PADDING, PADDING, PADDING, PADDING);
-        card.set_pad(PAD);
         card.draw(|card| {
             draw::set_draw_color(theme::RAISED);
             draw::draw_rounded_rect(card.x(), card.y(), card.w(), card.h(), 8);
         });
         let heading = ui::heading("Connect to a server");
         card.fixed(&heading, HEADING_HEIGHT);
+        let note = Reason::build(&mut card, 0, theme::WARN);
         let (_, name) = labelled(&mut card, "Your name");
-        let below_name = Reason::build(&mut card, LABEL_WIDTH);
+        let below_name = Reason::build(&mut card, LABEL_WIDTH, theme::ERROR);
         let (_, mut server) = labelled(&mut card, "Server");
         server.input().set_tooltip(
             "A name or an address, with a port if it is not 5555:\nhost, host:port, [::1]:port or multichat://host",
         );
-        let below_server = Reason::build(&mut card, LABEL_WIDTH);
+        let below_server = Reason::build(&mut card, LABEL_WIDTH, theme::ERROR);
+        let mut recent_row = row();
+        let label = ui::heading("Recent");
+        recent_row.fixed(&label, LABEL_WIDTH);
+        let mut recent = RecentList::build();
+        recent_row.end();
+        card.fixed(&recent_row, 0);
         let mut check_row = row();
         let label = Frame::default();
         check_row.fixed(&label, LABEL_WIDTH);
@@ -86,7 +98,7 @@ impl ConnectCard {
         let mut password = password.masked();
         password.input().set_tooltip("The room's, or that of your name, if it has one. It is kept nowhere.");
         password_row.hide();
-        let below_password = Reason::build(&mut card, LABEL_WIDTH);
+        let below_password = Reason::build(&mut card, LABEL_WIDTH, theme::ERROR);
         let mut buttons = row();
         let label = Frame::default();
         buttons.fixed(&label, LABEL_WIDTH);
@@ -104,17 +116,26 @@ impl ConnectCard {
         place_of_card.end();
         let shown = send.clone();
         has_password.on_change(move || shown(Msg::ShowPassword));
-        let reasons = [below_name, below_server, below_password];
+        let mut above = server.clone();
+        recent.on_action(move |action| match action {
+            RecentAction::Choose(at) => send(Msg::ChooseRecent(at)),
+            RecentAction::Forget(at) => send(Msg::ForgetRecent(at)),
+            RecentAction::Leave => above.focus(),
+        });
+        let texts = [note, below_name, below_server, below_password];
         let mut all = ConnectCard {
             place: place_of_card,
             card,
             heading,
             name,
             server,
+            recent_row,
+            recent,
+            check_row,
             has_password,
             password_row,
             password,
-            reasons,
+            texts,
             connect,
             cancel,
             back,
@@ -145,7 +166,7 @@ impl ConnectCard {
 
     /// Returns the text below the fields, if one was rejected.
     pub(super) fn reason(&self) -> String {
-        self.reasons.iter().map(Reason::text).collect()
+        self.texts[1..].iter().map(Reason::text).collect()
     }
 
     /// Returns whether the keyboard focus is in the card.
@@ -186,7 +207,7 @@ impl ConnectCard {
     pub(super) fn show_reason(&mut self, reason: Option<(InvalidField, &str)>) {
         let fields = [InvalidField::Name, InvalidField::Server, InvalidField::Password];
         let mut changed = false;
-        for (below, field) in self.reasons.iter_mut().zip(fields) {
+        for (below, field) in self.texts[1..].iter_mut().zip(fields) {
             let text = reason.filter(|(at, _)| *at == field).map_or("", |(_, text)| text);
             changed |= below.set(text);
         }
@@ -196,6 +217,26 @@ impl ConnectCard {
             }
             self.fit();
         }
+    }
+
+    /// Shows a text above the fields.
+    pub(super) fn show_note(&mut self, text: &str) {
+        self.texts[0].set(text);
+        self.fit();
+    }
+
+    /// Lists the recent servers.
+    pub(super) fn show_recent(&mut self, servers: &[RecentServer]) {
+        if servers.is_empty() && self.recent.has_focus() {
+            self.server.focus();
+        }
+        self.recent.set(servers);
+        self.fit();
+    }
+
+    /// Takes the keyboard from the server's field to the recent servers. Returns whether there are any.
+    pub(super) fn focus_recent(&mut self) -> bool {
+        self.recent.focus()
     }
 
     /// Enables the fields and buttons that make sense in this phase.
@@ -208,6 +249,7 @@ impl ConnectCard {
             // it to Cancel, which the next space would press.
             field.input().visible_focus(true);
         }
+        self.recent.set_active(offline);
         if phase == Phase::Leaving {
             self.cancel.deactivate();
         } else {
@@ -233,24 +275,48 @@ impl ConnectCard {
     fn fit(&mut self) {
         let (x, y, w, h) = (self.place.x(), self.place.y(), self.place.w(), self.place.h());
         let width = w.min(WIDTH_MAX);
-        let mut height = 2 * PADDING + 3 * CONTROL_HEIGHT + CHECK_HEIGHT + 3 * PAD;
-        if self.password_row.visible() {
-            height += CONTROL_HEIGHT + PAD;
+        let has_password = self.password_row.visible();
+        // Name, server, check box, buttons.
+        let mut rows = vec![CONTROL_HEIGHT, CONTROL_HEIGHT, CHECK_HEIGHT, CONTROL_HEIGHT];
+        rows.extend(has_password.then_some(CONTROL_HEIGHT));
+        let texts: Vec<_> = self.texts.iter().map(|text| text.height(width - 2 * PADDING)).collect();
+        rows.extend(texts.iter().flatten());
+        let height = |rows: &[i32], (padding, pad): (i32, i32)| {
+            2 * padding + rows.iter().map(|row| row + pad).sum::<i32>() - pad
+        };
+        let is_tight = height(&rows, ROOMY) > h;
+        let spaces = if is_tight { TIGHT } else { ROOMY };
+        // The field itself says that there is a password.
+        let has_check = !(is_tight && has_password);
+        if !has_check {
+            rows.remove(2);
         }
-        for reason in &mut self.reasons {
-            height += reason.fit(&mut self.card, width - 2 * PADDING, PAD);
+        set_visible(&mut self.check_row, has_check);
+        let missing = (height(&rows, spaces) - h).max(0);
+        for (text, height) in self.texts.iter_mut().zip(texts) {
+            text.set_height(&mut self.card, (height.unwrap_or(0) - missing).max(0));
         }
-        let has_heading = height + HEADING_HEIGHT + PAD <= h;
-        if has_heading {
-            self.heading.show();
-            height += HEADING_HEIGHT + PAD;
-        } else {
-            self.heading.hide();
-        }
+        let room = h - height(&rows, spaces) - spaces.1;
+        let recent = usize::try_from(room / ROW_HEIGHT).unwrap_or(0).min(self.recent.len());
+        let recent_height = i32::try_from(recent).unwrap_or(0) * ROW_HEIGHT;
+        set_visible(&mut self.recent_row, recent > 0);
+        self.card.fixed(&self.recent_row, recent_height);
+        rows.extend((recent > 0).then_some(recent_height));
+        let has_heading = height(&rows, spaces) + HEADING_HEIGHT + spaces.1 <= h;
+        set_visible(&mut self.heading, has_heading);
+        rows.extend(has_heading.then_some(HEADING_HEIGHT));
+        let height = height(&rows, spaces).min(h);
+        self.card.set_margins(PADDING, spaces.0, PADDING, spaces.0);
+        self.card.set_pad(spaces.1);
         // A little above the middle, where the eye looks for it.
-        self.card.resize(x + (w - width) / 2, y + (h - height).max(0) / 3, width, height.min(h));
+        self.card.resize(x + (w - width) / 2, y + (h - height) / 3, width, height);
         self.place.redraw();
     }
+}
+
+/// Shows or hides a row, without a layout.
+fn set_visible(widget: &mut impl WidgetExt, visible: bool) {
+    if visible { widget.show() } else { widget.hide() }
 }
 
 /// Creates a field with a label in front of it.

@@ -27,9 +27,11 @@ pub(super) use layout::{ConversationWidgets, MessagePane};
 pub(super) use reading::ToolBars;
 pub(super) use results::SearchResults;
 pub(super) use talk_state::TalkState;
+pub use transcript::Shown;
 pub(super) use update::Action;
 
 use super::keyboard::{BorrowedFocus, PAUSE_IN_TYPING};
+use crate::chat::render::page::Reader;
 use crate::chat::state::{Chat, Conversation, MessageLog, Phase, StatusParts, TalkId, Whom};
 use crate::client::Security;
 use crate::clock::Clock;
@@ -96,9 +98,17 @@ impl ConversationView {
         view
     }
 
+    /// Returns the name of the other user, which is empty for everybody.
+    pub(super) fn name(&self) -> &str {
+        match &self.whom {
+            Whom::One(name) | Whom::OnOtherServer(_, name) => name,
+            Whom::All => "",
+        }
+    }
+
     /// Returns true while the mouse selects text.
     pub(super) fn is_pressed(&self) -> bool {
-        self.reading.transcript.is_pressed()
+        self.reading.transcript.is_held()
     }
 
     /// Updates how the conversation is addressed: a user of this name on the current server may be another person.
@@ -121,6 +131,9 @@ impl ConversationView {
             self.draft = text;
         }
         changed |= self.reading.tick();
+        if self.reading.take_saved() {
+            self.widgets.entry.focus();
+        }
         if self.whom == Whom::All
             && let Some((top, end)) = self.reading.scrolled_up()
         {
@@ -150,14 +163,8 @@ impl ConversationView {
         if held {
             self.reading.redraw_deferred = true;
         } else {
-            self.reading.draw(
-                &conversation.log,
-                chat.ignored.of(&self.whom),
-                chat.link.own_name(),
-                chat.outgoing.pending(&self.whom),
-                &splices,
-                self.was_focused,
-            );
+            let reader = self.reader(chat);
+            self.reading.draw(&conversation.log, reader, chat.outgoing.pending(&self.whom), &splices, self.was_focused);
         }
         if let Some(results) = &mut self.reading.bars.results {
             results.show(chat.backfill.search(), &self.clock);
@@ -188,7 +195,22 @@ impl ConversationView {
         self.show_question();
         // Enter stays active and explains why nothing can be sent; only the button is greyed out.
         self.widgets.set_sending(chat.link.phase() == Phase::Online);
-        self.widgets.show_newer(self.reading.transcript.unseen);
+        self.widgets.show_newer(self.reading.transcript.unseen());
+    }
+
+    /// Returns for whom the text is written.
+    fn reader<'a>(&self, chat: &'a Chat) -> Reader<'a> {
+        Reader {
+            me: chat.link.own_name(),
+            joins: chat.people.joins(),
+            ignored: chat.ignored.of(&self.whom),
+            version: chat.ignored.version(),
+        }
+    }
+
+    /// Returns the text as it stands in the window.
+    pub(super) fn shown(&self) -> Shown {
+        self.reading.transcript.shown()
     }
 
     fn log<'a>(&self, chat: &'a Chat) -> Option<&'a MessageLog> {
@@ -211,7 +233,7 @@ impl ConversationView {
     /// Informs the model that the user has read everything, if the window has the focus and shows the newest message.
     /// Returns whether anything was unread.
     fn mark_read(&self, chat: &mut Chat) -> bool {
-        let reads = self.has_focus() && self.reading.transcript.unseen == 0 && self.unread(chat) > 0;
+        let reads = self.has_focus() && self.reading.transcript.unseen() == 0 && self.unread(chat) > 0;
         if reads {
             chat.talks.mark_read(&self.whom);
         }

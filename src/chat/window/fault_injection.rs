@@ -81,15 +81,14 @@ impl Windows {
         items
     }
 
-    /// Hides the wire, and focuses the entry if the keyboard was there. Returns true: it was shown.
-    pub(super) fn close_wire(&mut self) -> bool {
+    /// Hides the wire, and focuses the entry if the keyboard was there.
+    pub(super) fn close_wire(&mut self) {
         let column = &self.widgets.wire.column;
         let had_keyboard = app::focus().is_some_and(|focused| focused.inside(column));
         self.room.widgets.drawer.close(column);
         if had_keyboard {
             self.room.widgets.entry.focus();
         }
-        true
     }
 
     /// Shows or hides the wire.

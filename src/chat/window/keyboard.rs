@@ -19,6 +19,7 @@ use fltk::prelude::WidgetExt as _;
 use fltk::widget::Widget;
 
 use super::Windows;
+use super::layout::Middle;
 use crate::chat::state::{InvalidField, Phase};
 
 /// Time without a key press after which the user is no longer in the middle of a word.
@@ -95,8 +96,8 @@ pub(super) struct FocusHandover {
     next: Option<FocusTarget>,
     /// Time of the last letter that was typed without effect.
     typed: Option<Instant>,
-    /// The focus was in the card when the window had it last.
-    was_in_card: bool,
+    /// The focus was in the card when it left the window, which does not have it now.
+    left_card: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,7 +106,7 @@ enum FocusTarget {
     Entry,
     /// The connection was refused: the field that is most likely at fault.
     Field(InvalidField),
-    /// A question about the server is open: its answers.
+    /// A question about the server takes the place of the card: its answers.
     Answer,
 }
 
@@ -117,16 +118,14 @@ impl FocusHandover {
 }
 
 impl Windows {
-    /// Decides, for a new phase, where the focus goes from the card.
+    /// Decides, for a new phase, what takes the place of the card, and where the focus goes from it.
     pub(super) fn on_phase_change(&mut self, before: Phase, phase: Phase) {
-        let chat = &self.chat;
-        let is_card = self.widgets.card.place().visible();
+        let link = &self.chat.link;
         self.handover.next = match phase {
-            Phase::Online if is_card => Some(FocusTarget::Entry),
-            Phase::Offline if before == Phase::Connecting && chat.link.trust_prompt().is_some() => {
-                Some(FocusTarget::Answer)
-            }
-            Phase::Offline if before == Phase::Connecting => chat.link.failure().map(|(at, _)| FocusTarget::Field(at)),
+            _ if self.widgets.middle() != Middle::Card => None,
+            Phase::Online => Some(FocusTarget::Entry),
+            Phase::Offline if before == Phase::Connecting && link.trust_prompt().is_some() => Some(FocusTarget::Answer),
+            Phase::Offline if before == Phase::Connecting => link.failure().map(|(at, _)| FocusTarget::Field(at)),
             _ => None,
         };
     }
@@ -137,42 +136,35 @@ impl Windows {
             self.hand_over_focus_now();
         }
         if self.has_focus() {
-            self.handover.was_in_card = self.widgets.card.has_focus();
+            self.handover.left_card = self.widgets.card.has_focus();
         }
     }
 
-    /// Moves the focus at once, for a user who has just come to the window. As long as the window does not have the
-    /// focus, all of this waits; only the card goes once the user is in the room.
+    /// Replaces the card and moves the focus at once, for a user who has just come to the window. As long as the window
+    /// does not have the focus, that waits.
     pub(super) fn hand_over_focus_now(&mut self) {
+        let Some(next) = self.handover.next else { return };
         let (is_here, is_in_card) = (self.has_focus(), self.widgets.card.has_focus());
-        match self.handover.next {
-            Some(FocusTarget::Entry) => {
-                self.widgets.show_card(false);
-                if is_here {
-                    self.handover.next = None;
-                    if is_in_card || std::mem::take(&mut self.handover.was_in_card) {
-                        self.widgets.entry.focus();
-                    }
-                }
-            }
-            Some(FocusTarget::Field(field)) if is_here => {
-                self.handover.next = None;
-                if is_in_card {
-                    self.widgets.card.field(field).focus();
-                }
-            }
-            Some(FocusTarget::Answer) if is_here => {
-                self.handover.next = None;
-                if is_in_card {
-                    self.focus_on_answer();
-                }
-            }
-            _ => {}
+        let moves = is_in_card || self.handover.left_card && self.widgets.middle() != Middle::Card;
+        match next {
+            FocusTarget::Entry => self.widgets.show_middle(Middle::Conversation),
+            FocusTarget::Answer => self.widgets.show_middle(Middle::Question),
+            FocusTarget::Field(_) => {}
+        }
+        if !is_here {
+            return;
+        }
+        self.handover.next = None;
+        match next {
+            _ if !moves => {}
+            FocusTarget::Entry => self.widgets.entry.focus(),
+            FocusTarget::Answer => self.widgets.trust.focus(),
+            FocusTarget::Field(field) => self.widgets.card.field(field).focus(),
         }
     }
 
     /// Returns whether the room's window has the keyboard focus.
-    fn has_focus(&self) -> bool {
+    pub(super) fn has_focus(&self) -> bool {
         app::focus().is_some_and(|focused| focused.inside(&self.widgets.window))
     }
 }

@@ -13,22 +13,32 @@ use super::messages::{Pane, Sender};
 use super::register::RegisterBar;
 use super::sidebar::Sidebar;
 use super::top_bar::TopBar;
-use super::trust_prompt::TrustPromptBar;
+use super::trust_card::TrustCard;
 use super::widgets::{column, page};
 use crate::clock::Clock;
 use crate::ui::{self, Field, Settings, WindowSize, row, set_shown};
 use crate::wire::TapReceiver;
+
+/// The content of the middle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Middle {
+    Conversation,
+    /// The card to connect with.
+    Card,
+    /// The question about a server's certificate.
+    Question,
+}
 
 /// The widgets.
 pub(super) struct Widgets {
     pub(super) window: Window,
     pub(super) size: WindowSize,
     pub(super) top: TopBar,
-    /// The conversation, with the rows below it. The card takes its place.
+    /// The conversation, with the rows below it.
     view: Flex,
     pub(super) card: ConnectCard,
     pub(super) sidebar: Sidebar,
-    pub(super) trust_prompt: TrustPromptBar,
+    pub(super) trust: TrustCard,
     pub(super) register: RegisterBar,
     pub(super) wire: WireRow,
     /// The entry of the conversation.
@@ -51,6 +61,7 @@ impl Widgets {
         let mut middle = row();
         middle.set_pad(0);
         let card = ConnectCard::build(sender);
+        let trust = TrustCard::build(&send);
         let mut view = column();
         let messages = MessagePane::build();
         view.end();
@@ -58,7 +69,6 @@ impl Widgets {
         let sidebar = Sidebar::build(&mut middle, settings, &send);
         middle.end();
 
-        let trust_prompt = TrustPromptBar::build(&mut all, &send);
         view.begin();
         let drawer = Drawer::build(&mut view);
         drawer.restore(settings);
@@ -79,7 +89,7 @@ impl Widgets {
             view,
             card,
             sidebar,
-            trust_prompt,
+            trust,
             register,
             wire,
             entry: conversation.0.entry.clone(),
@@ -87,15 +97,31 @@ impl Widgets {
         (widgets, conversation)
     }
 
-    /// Shows the card in place of the conversation, or the conversation.
-    pub(super) fn show_card(&mut self, shown: bool) {
+    /// Shows one of the three in the middle.
+    pub(super) fn show_middle(&mut self, what: Middle) {
+        let shown = |widget: Middle| widget == what;
         // What is hidden first leaves the other its place.
-        if shown {
-            set_shown(&mut self.view, false);
-            set_shown(self.card.place(), true);
+        for visible in [false, true] {
+            if shown(Middle::Conversation) == visible {
+                set_shown(&mut self.view, visible);
+            }
+            if shown(Middle::Card) == visible {
+                set_shown(self.card.place(), visible);
+            }
+            if shown(Middle::Question) == visible {
+                set_shown(self.trust.place(), visible);
+            }
+        }
+    }
+
+    /// Returns what the middle shows.
+    pub(super) fn middle(&mut self) -> Middle {
+        if self.card.place().visible() {
+            Middle::Card
+        } else if self.trust.place().visible() {
+            Middle::Question
         } else {
-            set_shown(self.card.place(), false);
-            set_shown(&mut self.view, true);
+            Middle::Conversation
         }
     }
 }

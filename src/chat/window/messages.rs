@@ -37,6 +37,9 @@ pub(super) enum Msg {
     Connect,
     /// Show or hide the password field, as its check box says.
     ShowPassword,
+    /// Fill a recent server into the fields, or forget it.
+    ChooseRecent(usize),
+    ForgetRecent(usize),
     /// The button in the top bar: show the card, or cancel the next attempt.
     PressAtTop,
     /// Go back from the card to the conversation.
@@ -61,7 +64,8 @@ pub(super) enum Msg {
     AwayAfter(Option<Duration>),
     /// Choose what is shown of joins and leaves.
     ChooseJoins(Joins),
-    /// Show the messages of this person again.
+    /// Hide the messages of this person, or show them again.
+    Ignore(String),
     Unignore(String),
     /// Change what causes an alert.
     AlertOn(fn(&mut AlertSettings) -> &mut AlertOn, AlertOn),
@@ -103,7 +107,9 @@ pub(super) enum Msg {
         backwards: bool,
     },
     GoToUnread,
-    /// Show the filter of the sidebar, clear it, open the first conversation that it finds, or go to the list below it.
+    /// The filter of the sidebar has another text.
+    Filter,
+    /// Show that filter, clear it, open the first conversation that it finds, or go to the list below it.
     OpenFilter,
     CloseFilter,
     OpenFirstMatch,

@@ -155,16 +155,8 @@ impl PrivateWindow {
                 Whom::OnOtherServer(server, _) => format!(" on {}", shown_server(server)),
                 _ => String::new(),
             };
-            let title = format!("{}{server} - multichat", shown_name(self.name()));
+            let title = format!("{}{server} - multichat", shown_name(self.conversation.name()));
             set_label(&mut self.window, &counted(self.conversation.unread(chat), &title));
-        }
-    }
-
-    /// Returns the name of the other user.
-    pub(super) fn name(&self) -> &str {
-        match &self.conversation.whom {
-            Whom::One(name) | Whom::OnOtherServer(_, name) => name,
-            Whom::All => "",
         }
     }
 

@@ -1,6 +1,7 @@
 //! The row in which the user registers a name with a password, typed twice and shown as dots. The server's answer
 //! appears in the status line. It is a row and not a dialog, as all questions here are. Runs on the UI thread.
 
+use fltk::enums::Align;
 use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::prelude::WidgetExt as _;
@@ -24,7 +25,9 @@ impl RegisterBar {
     /// Creates the row, hidden, in a column.
     pub(super) fn build(column: &mut Flex, drawer: &Drawer, send: &(impl Fn(Msg) + Clone + 'static)) -> RegisterBar {
         let mut row = row();
-        let title = ui::note("");
+        let mut title = ui::note("");
+        // A name may be longer than the room that it has here.
+        title.set_align(Align::Left | Align::Inside | Align::Clip);
         let mut one = Field::hinted("Its password from now on", "").masked();
         let mut other = Field::hinted("The same again", "").masked();
         let mut next = other.clone();

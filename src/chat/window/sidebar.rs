@@ -15,7 +15,7 @@ mod list;
 mod order;
 
 use super::messages::Msg;
-use super::widgets::{on_click, plate, set_label};
+use super::widgets::{column, on_click, plate, set_label};
 use crate::chat::state::{Chat, Row, TalkId, TalkRow};
 use crate::clock::Clock;
 use crate::ui::{self, CAPTION_HEIGHT, CONTROL_HEIGHT, Drag, Field, Settings, set_shown, theme};
@@ -39,7 +39,7 @@ pub(super) struct Sidebar {
     filter: Field,
     people: List<String>,
     folding: Folding,
-    /// What is shown: the version of the model's lists, the number of unread messages of the room, and the filter.
+    /// What is shown: the versions of the model's lists, the number of unread messages of the room, and the filter.
     shown: (u64, u64, String),
 }
 
@@ -50,8 +50,7 @@ impl Sidebar {
         let moved = move |step: i32| dragged(Msg::DragSidebar(step));
         let border = ui::splitter(Drag::Sideways, "Drag: wider or narrower (F9: hide or show the list)", moved);
         middle.fixed(&border, BORDER);
-        let mut side = Flex::default().column();
-        side.set_pad(ui::GAP);
+        let side = column();
         let mut talks_plate = plate();
         let title = ui::heading("TALKS");
         talks_plate.fixed(&title, CAPTION_HEIGHT);
@@ -82,14 +81,18 @@ impl Sidebar {
     /// Updates the lists, if they have changed. `current` is the conversation that the window shows.
     pub(super) fn draw(&mut self, chat: &Chat, room_unread: u64, current: TalkId, clock: &Clock) {
         self.talks.set_current(current);
-        let shown = (chat.rows_version(), room_unread, self.filter.value());
+        let shown = (chat.rows_version() + chat.ignored.version(), room_unread, self.filter.value());
         if shown == self.shown {
             return;
         }
         let talks = chat.talk_rows(room_unread).into_iter().map(talk_item).collect();
         self.talks.show(talks, 0, true);
         let (people, more) = chat.rows(&shown.2, SHOWN_MAX, clock);
-        self.people.show(people.into_iter().map(person_item).collect(), more, false);
+        let person = |row: Row| {
+            let is_ignored = chat.ignored.hides(&row.name);
+            person_item(row, is_ignored)
+        };
+        self.people.show(people.into_iter().map(person).collect(), more, false);
         let count = chat.people.roster().len();
         set_label(&mut self.here, &if count == 0 { "HERE".to_owned() } else { format!("HERE {count}") });
         self.shown = shown;
@@ -215,6 +218,8 @@ fn lines<K>(list: &List<K>) -> Vec<String> {
 /// Creates the filter field, hidden, in a column.
 fn build_filter(column: &mut Flex, send: &(impl Fn(Msg) + Clone + 'static)) -> Field {
     let mut filter = Field::hinted("Part of a name", "Enter opens the first talk, Escape goes back");
+    let changed = send.clone();
+    filter.on_change(move |_| changed(Msg::Filter));
     let send = send.clone();
     filter.on_event(move |event| {
         if event != Event::KeyDown {
@@ -249,11 +254,14 @@ fn bind(talks: &mut List<TalkId>, people: &mut List<String>, send: &(impl Fn(Msg
         }
     });
     let (chosen, area) = (send.clone(), people.area.clone());
-    let mut menu = Menu::new(&PERSON_MENU);
+    let (mut menu, mut menu_of_ignored) = (Menu::new(&PERSON_MENU), Menu::new(&IGNORED_MENU));
+    let listed = people.clone();
     people.on_event(move |event, name| match event {
         ListEvent::Chosen => {}
         ListEvent::Opened => chosen(Msg::OpenPrivate(name)),
         ListEvent::Menu => {
+            let is_ignored = listed.state.borrow().items.iter().any(|item| item.key == name && item.beside == IGNORED);
+            let menu = if is_ignored { &mut menu_of_ignored } else { &mut menu };
             if let Some(msg) = menu.choose(&area) {
                 chosen(msg(name));
             }
@@ -264,9 +272,14 @@ fn bind(talks: &mut List<TalkId>, people: &mut List<String>, send: &(impl Fn(Msg
 /// Entries of the context menu of a conversation.
 const TALK_MENU: [(&str, fn(TalkId) -> Msg); 2] =
     [("Open in its own window", Msg::OwnWindow), ("Close    (Ctrl+W)", Msg::CloseTalk)];
-/// Entries of the context menu of a person.
-const PERSON_MENU: [(&str, fn(String) -> Msg); 3] =
-    [("Message", Msg::OpenPrivate), ("Mention", Msg::Mention), ("Copy name", Msg::CopyName)];
+/// Entries of the context menu of a person, and of one whom the user ignores.
+const PERSON_MENU: [(&str, fn(String) -> Msg); 4] =
+    [("Message", Msg::OpenPrivate), ("Mention", Msg::Mention), ("Copy name", Msg::CopyName), ("Ignore", Msg::Ignore)];
+const IGNORED_MENU: [(&str, fn(String) -> Msg); 4] =
+    [PERSON_MENU[0], PERSON_MENU[1], PERSON_MENU[2], ("Stop ignoring", Msg::Unignore)];
+
+/// Note beside the name of a person whom the user ignores.
+const IGNORED: &str = "ignored";
 
 /// A context menu.
 struct Menu<K: 'static> {
@@ -313,12 +326,16 @@ fn talk_item(row: TalkRow) -> Item<TalkId> {
     Item { key: talk, name: shown, color, beside: "", note, unread, tip }
 }
 
-fn person_item(row: Row) -> Item<String> {
+fn person_item(row: Row, is_ignored: bool) -> Item<String> {
     let tip = match row.details() {
         details if details.is_empty() => format!("{}: a double click opens a talk", row.shown),
         details => format!("{}: {details}", row.shown),
     };
     let Row { name, shown, color, is_me, away } = row;
-    let beside = if is_me { "you" } else { "" };
-    Item { key: name, name: shown, color: theme::NAMES[color], beside, note: away, unread: 0, tip }
+    let (beside, color) = match (is_me, is_ignored) {
+        (true, _) => ("you", theme::NAMES[color]),
+        (false, true) => (IGNORED, theme::MUTED),
+        (false, false) => ("", theme::NAMES[color]),
+    };
+    Item { key: name, name: shown, color, beside, note: away, unread: 0, tip }
 }

@@ -11,6 +11,7 @@ use fltk::prelude::{InputExt as _, WidgetExt as _};
 
 use super::Windows;
 use super::conversation::TalkState;
+use super::layout::Middle;
 use crate::chat::state::{Chat, Match, TalkId, TalkRequest, UnreadTracker, Whom, counted};
 
 /// Key of the setting that opens private conversations in windows of their own.
@@ -82,7 +83,7 @@ impl Windows {
             return self.open_window(talk, true);
         }
         if self.turn_main(talk) {
-            self.widgets.show_card(false);
+            self.widgets.show_middle(Middle::Conversation);
             self.room.widgets.entry.focus();
         }
     }

@@ -3,7 +3,7 @@
 
 use fltk::button::Button;
 use fltk::draw;
-use fltk::enums::{Font, FrameType};
+use fltk::enums::{Font, FrameType, LabelType};
 use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::menu::MenuButton;
@@ -15,7 +15,7 @@ use super::messages::{Msg, Pane, Sender};
 use super::security_badge::SecurityBadge;
 use super::widgets::{place, set_label};
 use crate::chat::state::counted;
-use crate::ui::{self, CONTROL_HEIGHT, elide, row, set_shown, theme};
+use crate::ui::{self, CONTROL_HEIGHT, elide, row, set_shown, text_width, theme};
 
 /// Room of the name in the button of the user's own menu.
 const OWN_WIDTHS: std::ops::RangeInclusive<i32> = 72..=150;
@@ -35,6 +35,8 @@ pub(super) struct TopBar {
     /// Opens the card in place of the conversation, or cancels the next attempt.
     pub(super) connect: Button,
     own_button: MenuButton,
+    /// The user's own name, for which that button may be too narrow.
+    name: String,
     pub(super) own: Menu,
     pub(super) menu: Menu,
 }
@@ -45,6 +47,7 @@ impl TopBar {
         let send = sender.messages();
         let mut row = row();
         let mut server = Frame::default();
+        server.set_label_type(LabelType::None);
         server.draw(|frame| {
             let (x, y, w, h) = (frame.x(), frame.y(), frame.w(), frame.h());
             draw::draw_rect_fill(x, y, w, h, theme::BACKGROUND);
@@ -72,13 +75,13 @@ impl TopBar {
         let opening = send.clone();
         let menu = Menu::new(menu, move || opening(Msg::OpenMenu));
         let own = Menu::new(own_button.clone(), move || send(Msg::OpenMenu));
-        TopBar { row, server, rest, security, list, connect, own_button, own, menu }
+        TopBar { row, server, rest, security, list, connect, own_button, name: String::new(), own, menu }
     }
 
     /// Shows the address of the server and the user's own name.
     pub(super) fn show(&mut self, server: &str, own: &str) {
         set_label(&mut self.server, server);
-        set_label(&mut self.own_button, &ui::escape_label(own));
+        own.clone_into(&mut self.name);
         self.fit();
     }
 
@@ -101,14 +104,19 @@ impl TopBar {
     /// Divides the width of the bar. Called with every tick, because a layout cannot be changed from within another.
     pub(super) fn fit(&mut self) {
         draw::set_font(Font::Helvetica, ui::TEXT_SIZE);
-        let own = (width(&self.own_button.label()) + ARROW).clamp(*OWN_WIDTHS.start(), *OWN_WIDTHS.end());
+        let wanted = (text_width(&self.name) + ARROW).clamp(*OWN_WIDTHS.start(), *OWN_WIDTHS.end());
         draw::set_font(Font::HelveticaBold, ui::TEXT_SIZE);
         let children = (0..self.row.children()).filter_map(|at| self.row.child(at));
         let others: i32 = children
             .filter(|child| child.visible() && !child.is_same(&self.server) && !child.is_same(&self.own_button))
             .map(|child| ui::GAP + if child.is_same(&self.rest) { 0 } else { child.w() })
             .sum();
-        let server = (width(&self.server.label()) + 4).min(self.row.w() - others - own - ui::GAP).max(0);
+        // In a narrow window the name is cut before the address is.
+        let (room, server) = (self.row.w() - others - ui::GAP, text_width(&self.server.label()) + 4);
+        let own = wanted.min(room - server).max(*OWN_WIDTHS.start());
+        let server = server.min(room - own).max(0);
+        draw::set_font(Font::Helvetica, ui::TEXT_SIZE);
+        set_label(&mut self.own_button, &ui::escape_label(&elide(&self.name, own - ARROW)));
         if (self.server.w(), self.own_button.w()) != (server, own) {
             self.row.fixed(&self.server, server);
             self.row.fixed(&self.own_button, own);
@@ -128,10 +136,4 @@ fn menu_button(label: &str, tooltip: &str) -> MenuButton {
     menu.set_selection_color(theme::ACCENT);
     menu.set_tooltip(tooltip);
     menu
-}
-
-/// Returns the width of a text in the current font.
-#[expect(clippy::cast_possible_truncation, reason = "a number of pixels")]
-fn width(text: &str) -> i32 {
-    draw::width(text).ceil() as i32
 }

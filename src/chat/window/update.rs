@@ -7,11 +7,12 @@ use fltk::app;
 use fltk::prelude::WidgetExt as _;
 
 use super::conversation::{Action, ConversationView};
+use super::layout::Middle;
 use super::messages::{Msg, Pane};
 use super::private::PrivateWindow;
 use super::widgets::set_label;
 use super::{Windows, note_settings};
-use crate::chat::state::Chat;
+use crate::chat::state::{Chat, Phase};
 use crate::ui;
 
 impl Windows {
@@ -25,6 +26,8 @@ impl Windows {
             Msg::Arrived => return self.hand_over_focus_now(),
             Msg::Connect => self.connect(),
             Msg::ShowPassword => self.widgets.card.show_password(),
+            Msg::ChooseRecent(at) => self.choose_recent(at),
+            Msg::ForgetRecent(at) => self.forget_recent(at),
             Msg::PressAtTop => self.press_at_top(now),
             Msg::CloseCard => self.close_card(),
             Msg::OpenMenu => self.build_menus(),
@@ -40,6 +43,7 @@ impl Windows {
             Msg::Unignore(name) => self.unignore(&name),
             Msg::AlertOn(part, on) => self.change_alerts(|alerts| *part(alerts) = on),
             Msg::ShowAlertText => self.change_alerts(|alerts| alerts.shows_text = !alerts.shows_text),
+            Msg::Ignore(name) => self.ignore(&name),
             Msg::OpenRegister => self.open_register(),
             Msg::Register => self.register(),
             Msg::CloseRegister => _ = self.close_register(),
@@ -63,6 +67,8 @@ impl Windows {
             Msg::CloseShownTalk => self.close_talk(self.room.talk),
             Msg::StepTalk { backwards } => self.step_talk(backwards),
             Msg::GoToUnread => self.go_to_unread(),
+            // What follows is drawn below.
+            Msg::Filter => {}
             Msg::OpenFilter => self.widgets.sidebar.open_filter(self.widgets.window.w()),
             Msg::CloseFilter => self.close_filter(),
             Msg::OpenFirstMatch => self.open_first_match(),
@@ -82,7 +88,7 @@ impl Windows {
 
     fn act(&mut self, pane: Pane, action: Action) {
         if pane == Pane::Room && action.opens_bar() {
-            self.widgets.show_card(false);
+            self.widgets.show_middle(Middle::Conversation);
         }
         if self.view(pane).is_some_and(|(view, chat)| view.act(action, chat)) {
             self.hide();
@@ -150,6 +156,9 @@ impl Windows {
         if phase != before {
             self.widgets.card.show_phase(phase);
             self.on_phase_change(before, phase);
+            if phase == Phase::Online {
+                self.remember_recent();
+            }
         }
         self.widgets.top.security.show(self.chat.link.security());
         self.draw_card();
@@ -163,23 +172,21 @@ impl Windows {
         self.widgets.window.hide();
     }
 
-    /// Closes what is open in a window. A question that has just appeared is answered by no key that is meant to close
-    /// an open row, and so comes last.
+    /// Closes what is open in a window: the card, or the newest of the rows below the conversation.
     fn escape(&mut self, pane: Pane) {
         let is_room = pane == Pane::Room;
-        if is_room && self.widgets.card.place().visible() {
-            return if self.chat.link.trust_prompt().is_some() { self.distrust() } else { self.close_card() };
+        match self.widgets.middle() {
+            Middle::Question if is_room => return self.distrust(),
+            Middle::Card if is_room => return self.close_card(),
+            _ => {}
         }
         let (drawer, widgets) = (&self.room.widgets.drawer, &self.widgets);
-        let closed = if is_room && drawer.is_newest(&widgets.register.row) {
-            self.close_register()
+        if is_room && drawer.is_newest(&widgets.register.row) {
+            self.close_register();
         } else if is_room && drawer.is_newest(&widgets.wire.column) {
-            self.close_wire()
-        } else {
-            self.view(pane).is_some_and(|(view, chat)| view.escape(chat))
-        };
-        if is_room && !closed {
-            self.distrust();
+            self.close_wire();
+        } else if let Some((view, chat)) = self.view(pane) {
+            view.escape(chat);
         }
     }
 }

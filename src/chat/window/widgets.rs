@@ -53,9 +53,11 @@ pub(super) fn page() -> Flex {
     page
 }
 
-/// Creates a column of rows.
+/// Creates a column of rows. It has a background of its own, so that no trace is left of a row that it hides or moves.
 pub(super) fn column() -> Flex {
     let mut column = Flex::default().column();
+    column.set_frame(FrameType::FlatBox);
+    column.set_color(theme::BACKGROUND);
     column.set_pad(GAP);
     column
 }

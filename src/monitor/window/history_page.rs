@@ -4,7 +4,8 @@
 use std::rc::Rc;
 
 use fltk::app;
-use fltk::enums::Shortcut;
+use fltk::button::Button;
+use fltk::enums::{Font, Shortcut};
 use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetExt as _};
@@ -12,7 +13,7 @@ use fltk::prelude::{GroupExt as _, WidgetExt as _};
 use super::context::{Context, Msg};
 use super::list_page::ListPage;
 use super::saving;
-use super::widgets::{add_button, label};
+use super::widgets::{add_button, label, set_active};
 use crate::monitor::messages::{Action, Command};
 use crate::monitor::model::{About, Confirmation, Input, Model};
 use crate::protocol::escape::escape;
@@ -22,11 +23,19 @@ use crate::ui::{self, Field};
 /// Height of the summary above the list, in pixels.
 const SUMMARY: i32 = 24;
 
+/// Width of the button that deletes all messages of a sender, and of the name on it, in pixels.
+const DELETE_ALL: i32 = 170;
+const NAME: i32 = 56;
+
 /// The tools beside the tabs while the page is visible.
 #[derive(Debug)]
 pub(super) struct HistoryTools {
     pub(super) row: Flex,
     pub(super) search: Field,
+    delete: Button,
+    delete_all: Button,
+    /// Name on the button that deletes all messages of a sender.
+    sender: Option<String>,
 }
 
 impl HistoryTools {
@@ -36,9 +45,9 @@ impl HistoryTools {
         let mut search = Field::hinted("Search", "List only messages that contain these words (Enter)");
         search.on_enter(context.on(|_| Some(Msg::SearchHistory)));
         let tooltip = "Delete the selected message (Delete)";
-        add_button(&mut row, 80, "Delete …", tooltip, context.on(ask_delete_one));
+        let delete = add_button(&mut row, 80, "Delete …", tooltip, context.on(ask_delete_one));
         let tooltip = "Delete all messages by the sender of the selected one (Shift+Delete)";
-        add_button(&mut row, 110, "All of theirs …", tooltip, context.on(ask_delete_all));
+        let delete_all = add_button(&mut row, DELETE_ALL, "", tooltip, context.on(ask_delete_all));
         let saving = context.clone();
         let save = move |_: &Model| {
             Some(Msg::Ask(saving::question(
@@ -51,7 +60,22 @@ impl HistoryTools {
         };
         add_button(&mut row, 90, "Save as …", "Save all stored messages as a text file", context.on(save));
         row.end();
-        HistoryTools { row, search }
+        let mut tools = HistoryTools { row, search, delete, delete_all, sender: Some(String::new()) };
+        tools.show_marked(None);
+        tools
+    }
+
+    /// Names the sender of the marked message on the button that deletes all messages of that sender.
+    fn show_marked(&mut self, sender: Option<&str>) {
+        if self.sender.as_deref() == sender {
+            return;
+        }
+        self.sender = sender.map(str::to_owned);
+        fltk::draw::set_font(Font::Helvetica, ui::TEXT_SIZE);
+        let name = sender.map_or_else(|| "sender".into(), |name| ui::elide(&escape(name), NAME));
+        self.delete_all.set_label(&ui::escape_label(&format!("Delete all by {name} …")));
+        set_active(&mut self.delete, sender.is_some());
+        set_active(&mut self.delete_all, sender.is_some());
     }
 }
 
@@ -77,6 +101,11 @@ impl HistoryPage {
             if app::event_state().contains(Shortcut::Shift) { ask_delete_all(model) } else { ask_delete_one(model) }
         }));
         HistoryPage { column, tools, summary, list }
+    }
+
+    /// Draws the buttons for the marked message. Called with every tick.
+    pub(super) fn show_marked(&mut self, model: &Model) {
+        self.tools.show_marked(model.history.list.marked().map(|message| message.from.as_str()));
     }
 
     /// Draws the model's current summary and messages. All rows are replaced.

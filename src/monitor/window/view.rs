@@ -177,6 +177,7 @@ impl View {
         if changes.history {
             self.tabs.history.show(model);
         }
+        self.tabs.history.show_marked(model);
         self.tabs.show_log(model);
     }
 

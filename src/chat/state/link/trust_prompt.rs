@@ -46,34 +46,44 @@ impl TrustPrompt {
         Some(TrustPrompt { options: options.clone(), fingerprint: fingerprint.clone(), about, shown_at })
     }
 
-    /// Returns the full text of the question.
+    /// Returns the heading of the question, above the fingerprint.
+    pub fn heading(&self) -> String {
+        match (&self.about, &self.options.trust) {
+            (About::New, TrustPolicy::Remembered | TrustPolicy::Accept(_)) => {
+                "First time here. Compare this fingerprint with the one on the board".into()
+            }
+            (About::New, TrustPolicy::AskAgain | TrustPolicy::Replace(_)) => {
+                "The new certificate. Compare this fingerprint with the one on the board".into()
+            }
+            (About::Changed(_), _) => {
+                format!("The certificate of {} has changed", shown_server(&self.options.server))
+            }
+            (About::Forgetting, _) => "Are you sure that this is the server's fingerprint now?".into(),
+        }
+    }
+
+    /// Returns the text of the question, below the fingerprint.
     pub fn words(&self) -> String {
-        let (server, fingerprint) = (shown_server(&self.options.server), &self.fingerprint);
+        let server = shown_server(&self.options.server);
         match &self.about {
             About::New => format!(
-                "{server} is not known here, and nobody vouches for its certificate. Its key has the fingerprint\n\
-                 {fingerprint}\n\
-                 Nothing has been sent yet. If that is what the server prints when it starts (ask the person who runs it), say \
-                 yes. From then on it is recognised, and you are warned if another takes its place."
+                "No authority vouches for the certificate of {server}. Nothing has been sent yet. The server prints its \
+                 fingerprint when it starts: trust it only if the person who runs it shows you the same one. From then on it \
+                 is recognised, and you are warned if another takes its place."
             ),
             About::Changed(was) => format!(
-                "Nothing was sent. {} Either the server was set up anew, or somebody is between you and it, who would read \
-                 and could change all that you say. What is shown now is\n\
-                 {fingerprint}\n\
-                 Ask the person who runs the server, and not by this chat, whether that is theirs. Only then, forget the \
-                 old one.",
+                "Nothing was sent. {} Either the server was set up anew, or somebody is between you and it, who could read \
+                 and change all that you say. Ask the person who runs the server, and not by this chat, whether the \
+                 fingerprint above is theirs.",
                 match was {
-                    Pin::Key(_) => format!("The key of {server} is not the one that you have accepted."),
-                    Pin::Certificate(_) =>
-                        format!("The certificate of {server} is not the one that you have accepted."),
-                    Pin::SystemRoots =>
-                        format!("The certificate of {server} is one for which nobody vouches any more."),
+                    Pin::Key(_) => "Its key is not the one that you have accepted.",
+                    Pin::Certificate(_) => "It is not the one that you have accepted.",
+                    Pin::SystemRoots => "An authority vouched for it before, and none does any more.",
                 }
             ),
             About::Forgetting => format!(
-                "Has the person who runs {server} told you that this is the fingerprint of its key now?\n\
-                 {fingerprint}\n\
-                 Then the old one can be forgotten: it stays until you accept the new one, about which you are asked."
+                "Has the person who runs {server} told you so? The old certificate is kept until you accept the new one, \
+                 about which you are asked next."
             ),
         }
     }
@@ -81,24 +91,23 @@ impl TrustPrompt {
     /// Returns the label of the button that accepts.
     pub fn yes(&self) -> &'static str {
         match self.about {
-            About::New => "Yes, trust it",
-            About::Changed(_) => "Forget the old one …",
-            About::Forgetting => "Yes, forget it",
+            About::New => "Trust this server",
+            About::Changed(_) => "Trust the new certificate …",
+            About::Forgetting => "Yes, forget the old one",
         }
     }
 
     /// Returns the label of the button that declines.
     pub fn no(&self) -> &'static str {
         match self.about {
-            About::New => "No",
-            About::Changed(_) => "Close",
-            About::Forgetting => "No, keep it",
+            About::New | About::Changed(_) => "Do not connect",
+            About::Forgetting => "No, keep the old one",
         }
     }
 
-    /// Returns whether a mere Enter accepts. It does not where the answer needs a second thought.
-    pub fn is_yes_at_hand(&self) -> bool {
-        self.about == About::New
+    /// Returns whether somebody may be between the user and the server.
+    pub fn is_warning(&self) -> bool {
+        self.about != About::New
     }
 
     /// Returns the question for the status line.

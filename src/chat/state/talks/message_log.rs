@@ -209,18 +209,6 @@ impl MessageLog {
         std::mem::take(&mut self.splices)
     }
 
-    /// Returns the entry at the position of a view that has not applied the pending splices; `None` if it is gone.
-    pub(crate) fn entry_for_view(&self, position: Position) -> Option<&Entry> {
-        let mut now = position;
-        for splice in &self.splices {
-            if splice.removes(now) {
-                return None;
-            }
-            now = splice.moved(now);
-        }
-        self.positions_since(now).next().filter(|(at, _)| *at == now).map(|(_, entry)| entry)
-    }
-
     /// Returns the position of the oldest entry that is kept.
     pub fn first(&self) -> Position {
         self.first
@@ -248,11 +236,6 @@ impl MessageLog {
     /// Like [`since`](MessageLog::since), with the position of each entry.
     pub(crate) fn positions_since(&self, position: Position) -> impl Iterator<Item = (Position, &Entry)> {
         (position.max(self.first)..).zip(self.since(position))
-    }
-
-    /// Returns the entries before a position, newest first.
-    pub(crate) fn before(&self, position: Position) -> impl Iterator<Item = &Entry> {
-        self.settled.range(..self.index(position)).rev()
     }
 
     /// Removes all entries.

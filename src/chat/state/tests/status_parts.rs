@@ -202,14 +202,16 @@ fn the_main_window_shows_the_connection_whatever_talk_it_shows() {
     stage.receive(&["TELL ann psst"]);
     let parts = |stage: &Stage| stage.chat.status_parts_in_main(&ann(), &Clock::utc());
     let connected = "Connected as bob to localhost:5555";
-    assert_eq!((parts(&stage).state.as_str(), parts(&stage).about), (connected, None));
+    let about = |stage: &Stage| parts(stage).about.unwrap();
+    assert_eq!((parts(&stage).state.as_str(), about(&stage).as_str()), (connected, "Private talk with ann"));
     stage.chat.talks.remark("A file was saved");
     assert_eq!(parts(&stage).remark.as_deref(), Some("A file was saved"), "it is about no conversation");
     stage.receive(&["BYE ann"]);
-    assert_eq!((parts(&stage).state.as_str(), parts(&stage).about.as_deref()), (connected, Some("ann has left")));
+    assert_eq!((parts(&stage).state.as_str(), about(&stage).as_str()), (connected, "ann has left"));
     assert!(!stage.chat.send(&ann(), "wait"));
     let why = parts(&stage).remark.unwrap();
     assert!(why.starts_with("Not sent: ann has left"), "{why}");
     stage.end(ConnectionError::Closed);
-    assert!(parts(&stage).state.contains("Connection lost") && parts(&stage).about.is_none(), "{:?}", parts(&stage));
+    assert!(parts(&stage).state.contains("Connection lost"), "{:?}", parts(&stage));
+    assert_eq!(about(&stage), "Private talk with ann", "that it is lost is told once");
 }

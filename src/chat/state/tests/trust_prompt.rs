@@ -52,7 +52,9 @@ fn the_first_certificate_is_asked_about_and_yes_connects_with_it() {
     let server = silent.local_addr().unwrap().to_string();
     assert_eq!((stage.chat.link.phase(), stage.question()), (Phase::Offline, Some(About::New)));
     let trust_prompt = stage.chat.link.trust_prompt().unwrap();
-    assert!(trust_prompt.words().contains(NEW) && trust_prompt.words().contains(&server), "{}", trust_prompt.words());
+    assert_eq!(trust_prompt.fingerprint, NEW);
+    assert!(trust_prompt.heading().starts_with("First time here. Compare"), "{}", trust_prompt.heading());
+    assert!(trust_prompt.words().contains(&server) && !trust_prompt.is_warning(), "{}", trust_prompt.words());
     assert!(stage.status().starts_with(&format!("Is this {server}? Nothing is sent before")), "{}", stage.status());
     stage.yes();
     assert_eq!((stage.chat.link.phase(), stage.question()), (Phase::Connecting, None));
@@ -81,11 +83,12 @@ fn no_leaves_everything_as_it_was() {
 fn a_changed_certificate_is_refused_and_forgetting_the_old_one_takes_two_steps() {
     let (mut stage, _silent) = asked(changed());
     assert_eq!(stage.question(), Some(About::Changed(Pin::Key("SHA256:0B".into()))));
-    let words = stage.chat.link.trust_prompt().unwrap().words();
-    for part in ["Nothing was sent", "set up anew", "somebody is between you and it", NEW] {
+    let trust_prompt = stage.chat.link.trust_prompt().unwrap();
+    assert!(trust_prompt.heading().ends_with(" has changed") && trust_prompt.is_warning());
+    let words = trust_prompt.words();
+    for part in ["Nothing was sent", "set up anew", "somebody is between you and it"] {
         assert!(words.contains(part), "{words}");
     }
-    assert!(!stage.chat.link.trust_prompt().unwrap().is_yes_at_hand(), "Enter alone must not do it");
     assert!(stage.status().starts_with("Refused: 127.0.0.1:"), "{}", stage.status());
     stage.yes();
     assert_eq!((stage.chat.link.phase(), stage.question()), (Phase::Offline, Some(About::Forgetting)));
@@ -100,6 +103,8 @@ fn a_changed_certificate_is_refused_and_forgetting_the_old_one_takes_two_steps()
     stage.chat.link.session_mut().options.trust = TrustPolicy::AskAgain;
     stage.end(unknown());
     assert_eq!(stage.question(), Some(About::New));
+    let heading = stage.chat.link.trust_prompt().unwrap().heading();
+    assert!(heading.starts_with("The new certificate."), "nobody is here for the first time: {heading}");
     stage.yes();
     assert_eq!(stage.trust(), TrustPolicy::Replace(NEW.into()));
 }

@@ -1,15 +1,13 @@
-//! The reason why a field was rejected, in red below it. Runs on the UI thread.
+//! A text on the card that is there when there is something to say: the reason why a field was rejected, below it. Runs on
+//! the UI thread.
 
 use fltk::draw;
-use fltk::enums::{Align, Font};
+use fltk::enums::{Align, Color, Font};
 use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
-use crate::ui::{self, GAP, row, theme};
-
-/// Largest number of lines. The tooltip has all of them.
-const LINES_MAX: i32 = 5;
+use crate::ui::{self, GAP, row};
 
 /// The text, hidden while there is none. Cloning it gives another handle to the same.
 #[derive(Clone)]
@@ -21,15 +19,15 @@ pub(super) struct Reason {
 }
 
 impl Reason {
-    /// Creates it as the next row of a card.
-    pub(super) fn build(card: &mut Flex, indent: i32) -> Reason {
+    /// Creates it as the next row of a card, in a colour.
+    pub(super) fn build(card: &mut Flex, indent: i32, color: Color) -> Reason {
         let mut row = row();
         let label = Frame::default();
         row.fixed(&label, indent);
         let mut text = Frame::default();
         text.set_align(Align::Left | Align::Top | Align::Inside | Align::Wrap | Align::Clip);
         text.set_label_size(ui::TEXT_SIZE);
-        text.set_label_color(theme::ERROR);
+        text.set_label_color(color);
         row.end();
         card.fixed(&row, 0);
         row.hide();
@@ -53,15 +51,15 @@ impl Reason {
         changed
     }
 
-    /// Gives the row the height of its text in a card of this width. Returns that height, with the space above it.
-    pub(super) fn fit(&mut self, card: &mut Flex, width: i32, pad: i32) -> i32 {
-        if !self.row.visible() {
-            return 0;
-        }
+    /// Returns the height of the text in a card of this width, or `None` without a text.
+    pub(super) fn height(&self, width: i32) -> Option<i32> {
         draw::set_font(Font::Helvetica, ui::TEXT_SIZE);
-        let (_, height) = draw::wrap_measure(&self.text.label(), width - self.indent - GAP, true);
-        let height = height.min(LINES_MAX * draw::height());
+        let measure = || draw::wrap_measure(&self.text.label(), width - self.indent - GAP, true).1;
+        self.row.visible().then(measure)
+    }
+
+    /// Gives the row a height. What has no room is in the tooltip.
+    pub(super) fn set_height(&mut self, card: &mut Flex, height: i32) {
         card.fixed(&self.row, height);
-        height + pad
     }
 }

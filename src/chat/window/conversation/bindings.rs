@@ -38,6 +38,10 @@ impl ConversationView {
         self.widgets.entry.on_event(move |event| match (event, app::event_key()) {
             (Event::KeyDown, _) if borrowed_focus.forward_key(event) => true,
             // The keys that scroll the messages work here, because the entry itself does not use them.
+            (Event::KeyDown, Key::PageUp) if app::is_event_shift() => {
+                send(Action::ShowFirstNew);
+                true
+            }
             (Event::KeyDown, Key::PageUp | Key::PageDown) => display.handle_event(event),
             (Event::KeyDown, Key::End) if app::is_event_ctrl() => {
                 send(Action::ShowNewest);
@@ -78,35 +82,42 @@ impl ConversationView {
         let display = &self.widgets.display;
         let Some(mut plate) = display.parent().and_then(|plate| Flex::from_dyn_widget(&plate)) else { return };
         let mut menu = menu();
+        let events = self.reading.transcript.events();
         ui::add_focus_ring(&mut plate, display, move |event| {
             // Only while a button is pressed or released: FLTK's binding panics at other events.
             let button = app::event_mouse_button;
-            // With true, FLTK does not set its own cursor, or copy the text as it stands on the screen. The rest it must
-            // see too: it scrolls, selects, and learns that the button is up.
-            let (action, is_taken) = match (event, app::event_key()) {
-                (Event::Enter | Event::Move, _) => (Action::Point(Some((app::event_x(), app::event_y()))), true),
-                (Event::Leave, _) => (Action::Point(None), false),
-                (Event::Push, _) if button() == MouseButton::Right => {
-                    // The event loop runs while the menu is open.
-                    menu.set_pos(app::event_x(), app::event_y());
-                    let chosen = menu.popup().and_then(|item| item.label());
-                    let Some((.., action)) = MENU.into_iter().find(|(label, ..)| chosen.as_deref() == Some(label))
-                    else {
-                        return true;
-                    };
-                    (action, true)
+            if event == Event::Push && button() == MouseButton::Right {
+                // The event loop runs while the menu is open.
+                menu.set_pos(app::event_x(), app::event_y());
+                let chosen = menu.popup().and_then(|item| item.label());
+                if let Some((.., action)) = MENU.into_iter().find(|(label, ..)| chosen.as_deref() == Some(label)) {
+                    send(action);
                 }
-                (Event::MouseWheel, _) if app::event_dy_value() < 0 => (Action::ScrollUp, false),
-                (Event::KeyDown, Key::PageUp | Key::Up | Key::Home) => (Action::ScrollUp, false),
-                (Event::Push, _) if button() == MouseButton::Left => {
-                    (Action::PressLink(app::event_x(), app::event_y()), false)
-                }
+                return true;
+            }
+            let is_key = event == Event::KeyDown;
+            let action = match app::event_key() {
+                Key::Enter | Key::KPEnter if is_key => Some(Action::OpenLink),
+                Key::PageUp if is_key && app::is_event_shift() => Some(Action::ShowFirstNew),
+                key if is_key && app::is_event_command() && key == Key::from_char('c') => Some(Action::Copy),
+                _ => None,
+            };
+            if let Some(action) = action {
+                send(action);
+                return true;
+            }
+            // First it scrolls and selects: whether a click opens a link depends on that.
+            let is_taken = events.handle(event);
+            let action = match (event, app::event_key()) {
+                (Event::Enter | Event::Move, _) => Action::Point(Some((app::event_x(), app::event_y()))),
+                (Event::Leave, _) => Action::Point(None),
+                (Event::MouseWheel, _) if app::event_dy_value() < 0 => Action::ScrollUp,
+                (Event::KeyDown, Key::PageUp | Key::Up | Key::Home) => Action::ScrollUp,
+                (Event::Push, _) if button() == MouseButton::Left => Action::PressLink(app::event_x(), app::event_y()),
                 (Event::Released, _) => {
-                    (Action::ReleaseLink { is_click: button() == MouseButton::Left && app::event_is_click() }, false)
+                    Action::ReleaseLink { is_click: button() == MouseButton::Left && app::event_is_click() }
                 }
-                (Event::KeyDown, Key::Enter | Key::KPEnter) => (Action::OpenLink, true),
-                (Event::KeyDown, key) if app::is_event_command() && key == Key::from_char('c') => (Action::Copy, true),
-                _ => return false,
+                _ => return is_taken,
             };
             send(action);
             is_taken

@@ -75,20 +75,16 @@ impl Drawer {
         }
         let mut opened = part.clone();
         set_shown(&mut opened, true);
-        let mut state = self.0.borrow_mut();
-        state.opened.retain(|other| !other.is_same(part));
-        state.opened.push(opened);
-        drop(state);
+        self.0.borrow_mut().opened.retain(|other| !other.is_same(part));
+        self.0.borrow_mut().opened.push(opened);
         self.fit();
     }
 
     /// Closes a bar or a pane.
     pub(in crate::chat::window) fn close(&self, part: &Flex) {
         set_shown(&mut part.clone(), false);
-        let mut state = self.0.borrow_mut();
-        let is_pane = contains(&state.panes, part);
-        state.opened.retain(|other| !other.is_same(part));
-        drop(state);
+        let is_pane = contains(&self.0.borrow().panes, part);
+        self.0.borrow_mut().opened.retain(|other| !other.is_same(part));
         if is_pane {
             self.show_edge(false);
         }

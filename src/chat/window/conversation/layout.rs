@@ -4,22 +4,22 @@
 use fltk::button::Button;
 use fltk::frame::Frame;
 use fltk::group::Flex;
-use fltk::prelude::{DisplayExt as _, GroupExt as _, WidgetExt as _};
-use fltk::text::TextDisplay;
+use fltk::prelude::{GroupExt as _, WidgetExt as _};
+use fltk::widget::Widget;
 
 use super::drawer::Drawer;
 use super::reading::ToolBars;
 use super::results::SearchResults;
-use super::style::SCROLLBAR;
+use super::transcript;
 use super::under_line::UnderLine;
 use super::update::Action;
 use super::writing::Writing;
-use crate::chat::window::widgets::{end_hidden, place, plate, set_label, text_display};
+use crate::chat::window::widgets::{end_hidden, place, plate, set_label};
 use crate::ui::{self, CONTROL_HEIGHT, Field, StatusLine, row, set_shown};
 
 /// The widgets.
 pub(in crate::chat::window) struct ConversationWidgets {
-    pub(in crate::chat::window) display: TextDisplay,
+    pub(in crate::chat::window) display: Widget,
     pub(super) under: UnderLine,
     pub(in crate::chat::window) drawer: Drawer,
     question: Question,
@@ -35,7 +35,7 @@ pub(in crate::chat::window) struct ConversationWidgets {
 
 /// The upper part: the messages on their plate, with the line below them.
 pub(in crate::chat::window) struct MessagePane {
-    text: TextDisplay,
+    text: Widget,
     under: UnderLine,
 }
 
@@ -43,8 +43,7 @@ impl MessagePane {
     /// Creates it as the next child of the open layout.
     pub(in crate::chat::window) fn build() -> MessagePane {
         let mut plate = plate();
-        let mut text = text_display(&mut plate);
-        text.set_scrollbar_size(SCROLLBAR);
+        let text = transcript::build_widget(&mut plate);
         let under = UnderLine::build(&mut plate);
         plate.end();
         MessagePane { text, under }
@@ -127,16 +126,19 @@ impl ConversationWidgets {
         &self.question.row
     }
 
+    /// Returns who the other user of a private conversation is.
+    pub(in crate::chat::window) fn about(&self) -> String {
+        self.under.about().unwrap_or_default()
+    }
+
     /// Returns the line that names the users who are typing.
     pub(in crate::chat::window) fn typing(&self) -> String {
         self.under.typing()
     }
 
-    /// Returns the outcome of the user's last action, the state of the connection, and what is unusual about the other
-    /// user, in one line.
+    /// Returns the outcome of the user's last action and the state of the connection, in one line.
     pub(in crate::chat::window) fn status(&self) -> String {
-        let state = self.under.about().into_iter().chain([self.status.text()]);
-        let state = state.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(". ");
+        let state = self.status.text();
         match self.under.outcome() {
             Some(outcome) if state.is_empty() => outcome,
             Some(outcome) => format!("{outcome} | {state}"),

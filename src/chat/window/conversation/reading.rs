@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use fltk::group::Flex;
 use fltk::prelude::WidgetExt as _;
-use fltk::text::TextDisplay;
+use fltk::widget::Widget;
 
 mod actions;
 mod pointing;
@@ -17,10 +17,10 @@ use super::results::SearchResults;
 use super::save::SaveBar;
 use super::transcript::{SavedPlace, Transcript};
 use super::update::Action;
-use crate::chat::background::BackgroundTasks;
-use crate::chat::render::find::Find;
+use crate::chat::background::{BackgroundTasks, Task};
 use crate::chat::render::links::destination;
-use crate::chat::state::{IgnoredNames, MessageLog, Pending, Position, Splice, UnreadTracker};
+use crate::chat::render::page::Reader;
+use crate::chat::state::{MessageLog, Pending, Position, Splice, UnreadTracker};
 use crate::clock::Clock;
 use crate::mood::Mood;
 
@@ -57,7 +57,6 @@ impl ToolBars {
 pub(super) struct SavedReading {
     pub(super) place: SavedPlace,
     pub(super) unread: UnreadTracker,
-    find: Find,
     /// The text in the bar that finds text, and whether the bar is open.
     finding: (String, bool),
 }
@@ -80,11 +79,10 @@ type Link = (Position, String);
 
 /// The reading part of a conversation view.
 pub(in crate::chat::window) struct Reading {
-    display: TextDisplay,
+    display: Widget,
     pub(super) bars: ToolBars,
     pub(super) transcript: Transcript,
     pub(in crate::chat::window) unread: UnreadTracker,
-    find: Find,
     tasks: BackgroundTasks,
     clock: Clock,
     /// The user's home directory.
@@ -99,6 +97,10 @@ pub(in crate::chat::window) struct Reading {
     selected: Option<String>,
     /// Outcome of the last action, and when it was set.
     remark: Option<(Instant, Mood, String)>,
+    /// The path that is being written, as it was typed.
+    saving: Option<String>,
+    /// A file is written, and its row was closed while it had the keyboard.
+    is_saved: bool,
     /// The wheel or a key that scrolls up was used, even if the top was already in view.
     pub(super) scroll_attempted: bool,
     /// The hovered link, the selected link or the remark has changed.
@@ -109,13 +111,12 @@ pub(in crate::chat::window) struct Reading {
 
 impl Reading {
     /// Shows the conversation with everybody in `display`, with these bars below it.
-    pub(super) fn new(display: &TextDisplay, bars: ToolBars, clock: &Clock) -> Reading {
+    pub(super) fn new(display: &Widget, bars: ToolBars, clock: &Clock) -> Reading {
         Reading {
             display: display.clone(),
             bars,
             transcript: Transcript::new(display, clock.clone()),
             unread: UnreadTracker::default(),
-            find: Find::default(),
             tasks: BackgroundTasks::default(),
             clock: clock.clone(),
             home: std::env::home_dir(),
@@ -124,6 +125,8 @@ impl Reading {
             pressed: None,
             selected: None,
             remark: None,
+            saving: None,
+            is_saved: false,
             scroll_attempted: false,
             hint_changed: false,
             redraw_deferred: false,
@@ -135,52 +138,51 @@ impl Reading {
     pub(super) fn draw<'a>(
         &mut self,
         log: &MessageLog,
-        ignored: &IgnoredNames,
-        me: &str,
+        reader: Reader<'_>,
         pending: impl IntoIterator<Item = &'a Pending>,
         splices: &[Splice],
         focused: bool,
     ) {
         splices.iter().for_each(|splice| self.unread.splice(splice));
-        self.unread.notice(log, ignored, me, focused);
-        self.transcript.draw(log, me, pending, self.unread.first_new, splices);
-        if self.bars.find.row.visible() {
-            if !splices.is_empty() {
-                self.find.splice(splices, &self.transcript.rendered);
-            }
-            if self.find.search(&self.transcript.rendered) || !splices.is_empty() {
-                self.bars.find.show_count(&self.find.words());
-            }
+        self.unread.notice(log, reader.ignored, reader.me, focused);
+        if self.transcript.draw(log, reader, pending, self.unread.first_new, splices, focused) {
+            self.bars.find.show_count(&self.transcript.found());
         }
     }
 
     /// Runs 30 times a second: processes the user's scrolling and selecting, and the results of background tasks.
     /// Returns whether another widget needs a redraw.
     pub(super) fn tick(&mut self) -> bool {
-        match self.tasks.try_report() {
-            Some(Ok(words)) => {
-                // A user who is already typing the next file name keeps the row.
-                if !self.bars.save.has_focus() {
-                    self.bars.drawer.close(&self.bars.save.row);
-                }
-                self.set_remark(Mood::Good, words);
+        if let Some((task, outcome)) = self.tasks.try_report() {
+            let typed = if task == Task::Save { self.saving.take() } else { None };
+            // A user who is already typing the next file name keeps the row.
+            if outcome.is_ok() && typed.is_some_and(|typed| typed == self.bars.save.field.value()) {
+                self.is_saved = self.bars.save.has_focus();
+                self.bars.drawer.close(&self.bars.save.row);
             }
-            Some(Err(words)) => self.set_remark(Mood::Warn, words),
-            None => {}
+            match outcome {
+                Ok(words) => self.set_remark(Mood::Good, words),
+                Err(words) => self.set_remark(Mood::Warn, words),
+            }
         }
         if self.remark.take_if(|(since, ..)| since.elapsed() > REMARK_DURATION).is_some() {
             self.hint_changed = true;
         }
         self.update_selected();
-        let mut changed = false;
+        let mut changed = self.transcript.tick();
         if !self.transcript.is_held() {
-            changed = self.transcript.tick() | std::mem::take(&mut self.redraw_deferred);
+            changed |= std::mem::take(&mut self.redraw_deferred);
             // The redraw may have moved another link under a resting mouse.
             if self.transcript.was_redrawn() {
                 self.update_hovered();
             }
         }
         changed | std::mem::take(&mut self.hint_changed)
+    }
+
+    /// Returns whether the keyboard is free, because the file is written for which it was in the row below the text.
+    pub(super) fn take_saved(&mut self) -> bool {
+        std::mem::take(&mut self.is_saved)
     }
 
     /// Returns the entries in view, if the reader has scrolled up, or tried to, since the last call.
@@ -204,12 +206,7 @@ impl Reading {
     pub(super) fn leave(&mut self) -> SavedReading {
         self.clear_remark();
         let finding = (self.bars.find.field.value(), self.bars.find.row.visible());
-        SavedReading {
-            place: self.transcript.leave(),
-            unread: std::mem::take(&mut self.unread),
-            find: std::mem::take(&mut self.find),
-            finding,
-        }
+        SavedReading { place: self.transcript.leave(), unread: std::mem::take(&mut self.unread), finding }
     }
 
     /// Shows another conversation as it was left.
@@ -217,21 +214,21 @@ impl Reading {
         &mut self,
         saved: SavedReading,
         log: &MessageLog,
-        ignored: &IgnoredNames,
-        me: &str,
+        reader: Reader<'_>,
         pending: impl IntoIterator<Item = &'a Pending>,
     ) {
-        let SavedReading { place, unread, find, finding: (words, is_finding) } = saved;
-        (self.unread, self.find) = (unread, find);
+        let SavedReading { place, unread, finding: (words, is_finding) } = saved;
+        self.unread = unread;
         // What came while the conversation was not shown is new.
-        self.unread.notice(log, ignored, me, false);
-        self.transcript.turn_to(place, log, me, pending, self.unread.first_new);
+        self.unread.notice(log, reader.ignored, reader.me, false);
+        self.transcript.turn_to(place);
+        self.transcript.draw(log, reader, pending, self.unread.first_new, &[], false);
         // It would save another conversation than the one for which it was opened.
         self.bars.drawer.close(&self.bars.save.row);
         self.bars.find.field.set_value(&words);
         if is_finding {
-            self.find.look_for(&words, &self.transcript.rendered);
-            self.bars.find.show_count(&self.find.words());
+            self.transcript.search(&words);
+            self.bars.find.show_count(&self.transcript.found());
             self.bars.drawer.open(&self.bars.find.row);
         } else {
             self.bars.drawer.close(&self.bars.find.row);

@@ -62,13 +62,7 @@ impl ConversationView {
         reading.splice(&splices);
         if let Some(conversation) = chat.talks.get(&self.whom) {
             let pending = chat.outgoing.pending(&self.whom);
-            self.reading.turn_to(
-                reading,
-                &conversation.log,
-                chat.ignored.of(&self.whom),
-                chat.link.own_name(),
-                pending,
-            );
+            self.reading.turn_to(reading, &conversation.log, self.reader(chat), pending);
         }
         left
     }

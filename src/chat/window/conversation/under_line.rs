@@ -1,5 +1,5 @@
-//! The line below the text of a conversation: the outcome of the user's last action or the destination of a link, and
-//! otherwise the users who are typing. It is there while it is empty, too, so that nothing moves. Runs on the UI thread.
+//! The line below the text of a conversation: the outcome of the user's last action or the destination of a link;
+//! otherwise the users who are typing, or who the other user of a private conversation is. It is there while it is empty, too, so that nothing moves. Runs on the UI thread.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -29,7 +29,7 @@ pub(super) struct UnderLine {
 struct Shown {
     outcome: Option<(Mood, String)>,
     typing: String,
-    /// What is unusual about the other user.
+    /// Who the other user is.
     about: Option<String>,
 }
 
@@ -56,7 +56,7 @@ impl UnderLine {
         UnderLine { frame, shown }
     }
 
-    /// Shows the outcome of an action with its level, or who is typing, or what is unusual about the other user. All
+    /// Shows the outcome of an action with its level, or who is typing, or who the other user is. All
     /// texts are escaped.
     pub(super) fn set(&mut self, outcome: Option<(Mood, String)>, typing: &str, about: Option<String>) {
         let shown = Shown { outcome, typing: typing.to_owned(), about };
@@ -80,7 +80,7 @@ impl UnderLine {
         self.shown.borrow().typing.clone()
     }
 
-    /// Returns what is unusual about the other user.
+    /// Returns who the other user is.
     pub(super) fn about(&self) -> Option<String> {
         self.shown.borrow().about.clone()
     }

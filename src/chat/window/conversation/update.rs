@@ -48,6 +48,8 @@ pub(in crate::chat::window) enum Action {
     },
     /// The wheel or a key was used to scroll up.
     ScrollUp,
+    /// Scroll to the first new message.
+    ShowFirstNew,
     /// Select the newest link, or the one before the selected link.
     SelectLink,
     /// Open the selected link.
@@ -114,14 +116,11 @@ impl ConversationView {
             Action::Point(at) => self.reading.point_at(at),
             Action::PressLink(x, y) => self.reading.press_link(x, y),
             Action::ReleaseLink { is_click } => self.reading.release_link(is_click),
+            Action::ShowFirstNew => self.reading.transcript.show_first_new(),
             Action::ScrollUp => self.reading.scroll_attempted = true,
             Action::SelectLink => self.reading.select_link(),
             Action::OpenLink => self.reading.open_selected_link(),
-            Action::Copy => {
-                if let Some(log) = self.log(chat) {
-                    self.reading.copy(log);
-                }
-            }
+            Action::Copy => self.reading.copy(),
             Action::OpenFind => self.reading.open_find(),
             Action::Find(wanted) => self.reading.find(&wanted),
             Action::Step(towards) => self.reading.step(towards),
@@ -138,13 +137,13 @@ impl ConversationView {
         false
     }
 
-    /// Closes what was opened last below the conversation. Returns whether something was open.
-    pub(in crate::chat::window) fn escape(&mut self, chat: &mut Chat) -> bool {
+    /// Closes what was opened last below the conversation.
+    pub(in crate::chat::window) fn escape(&mut self, chat: &mut Chat) {
         if self.widgets.drawer.is_newest(self.widgets.question()) {
             self.forget_pasted(chat);
-            return true;
+        } else if self.reading.close_newest() {
+            self.widgets.entry.focus();
         }
-        self.close_newest()
     }
 
     /// Shows the question about pasted lines again, once no other bar is in its place.
@@ -258,19 +257,9 @@ impl ConversationView {
     }
 
     fn save(&mut self, chat: &Chat) {
-        if let Some(log) = self.log(chat)
-            && self.reading.save(log)
-        {
-            self.widgets.entry.focus();
+        if let Some(log) = self.log(chat) {
+            let reader = self.reader(chat);
+            self.reading.save(log, reader);
         }
-    }
-
-    /// Closes the bar or the pane that was opened last, and focuses the entry. Returns whether one was open.
-    fn close_newest(&mut self) -> bool {
-        let was_open = self.reading.close_newest();
-        if was_open {
-            self.widgets.entry.focus();
-        }
-        was_open
     }
 }

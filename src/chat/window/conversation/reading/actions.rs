@@ -9,8 +9,9 @@ use fltk::prelude::WidgetExt as _;
 
 use super::Reading;
 use crate::chat::render::find::Towards;
+use crate::chat::render::page::Reader;
 use crate::chat::render::plain;
-use crate::chat::state::{Entry, MessageLog};
+use crate::chat::state::MessageLog;
 use crate::clock::stamp_now;
 use crate::files::{self, typed_path};
 use crate::mood::Mood;
@@ -22,9 +23,8 @@ impl Reading {
         self.bars.drawer.open(&self.bars.find.row);
         self.bars.find.focus();
         if !was_open {
-            self.transcript.note_search_start();
-            self.find.begin(&self.bars.find.field.value(), self.transcript.last_in_view(), &self.transcript.rendered);
-            self.bars.find.show_count(&self.find.words());
+            self.transcript.begin_search(&self.bars.find.field.value());
+            self.bars.find.show_count(&self.transcript.found());
         }
     }
 
@@ -42,7 +42,7 @@ impl Reading {
     /// Closes the bar below the conversation.
     pub(in crate::chat::window::conversation) fn close_bar(&mut self) {
         if self.bars.find.row.visible() {
-            self.transcript.unselect();
+            self.transcript.end_search();
         }
         self.bars.drawer.close(&self.bars.find.row);
         self.bars.drawer.close(&self.bars.save.row);
@@ -64,29 +64,24 @@ impl Reading {
 
     /// Finds a text, and shows the first hit.
     pub(in crate::chat::window::conversation) fn find(&mut self, wanted: &str) {
-        self.find.look_for(wanted, &self.transcript.rendered);
+        self.transcript.search(wanted);
         self.show_hit();
     }
 
     /// Shows the next hit or the previous one.
     pub(in crate::chat::window::conversation) fn step(&mut self, towards: Towards) {
-        self.find.step(towards);
+        self.transcript.step(towards);
         self.show_hit();
     }
 
     fn show_hit(&mut self) {
-        self.bars.find.show_count(&self.find.words());
-        match self.find.current.and_then(|place| self.transcript.rendered.bytes(place)) {
-            Some(piece) => self.transcript.show(&piece),
-            None => self.transcript.return_to_search_start(),
-        }
+        self.bars.find.show_count(&self.transcript.found());
+        self.transcript.show_hit();
     }
 
     /// Selects the newest link, or the one before the selected link.
     pub(in crate::chat::window::conversation) fn select_link(&mut self) {
-        let before = self.transcript.selection().map_or(usize::MAX, |selected| selected.start);
-        if let Some(link) = self.transcript.rendered.link_before(before) {
-            self.transcript.show(&link);
+        if self.transcript.select_link() {
             // Enter now belongs to the messages, where it opens the link.
             let _ = self.display.take_focus();
             self.update_selected();
@@ -94,30 +89,27 @@ impl Reading {
     }
 
     /// Copies the selection, if there is one, to the clipboard as plain text.
-    pub(in crate::chat::window::conversation) fn copy(&self, log: &MessageLog) {
-        if let Some(selected) = self.transcript.selection() {
-            app::copy(&self.transcript.rendered.plain_text(log, selected));
+    pub(in crate::chat::window::conversation) fn copy(&self) {
+        if let Some(text) = self.transcript.selected_text() {
+            app::copy(&text);
         }
     }
 
-    /// Saves the conversation to the typed path in a background task, so that neither the formatting nor the disk
-    /// blocks the window. Returns whether the task has begun.
-    pub(in crate::chat::window::conversation) fn save(&mut self, log: &MessageLog) -> bool {
-        let path = self.bars.save.field.value();
-        if path.trim().is_empty() {
-            return false;
+    /// Saves what is shown of the conversation to the typed path in a background task, so that neither the formatting nor
+    /// the disk blocks the window. The keyboard stays in the field until the file is written.
+    pub(in crate::chat::window::conversation) fn save(&mut self, log: &MessageLog, reader: Reader<'_>) {
+        let typed = self.bars.save.field.value();
+        if typed.trim().is_empty() || self.saving.as_ref() == Some(&typed) {
+            return;
         }
-        match typed_path(&path, self.home.as_deref()) {
+        match typed_path(&typed, self.home.as_deref()) {
             Ok(path) => {
-                let entries: Vec<Entry> = log.since(log.first()).cloned().collect();
+                let entries = plain::shown(log.since(log.first()), reader.joins, reader.ignored);
                 let clock = self.clock.clone();
                 self.tasks.save(path, move || plain::file(&clock, &entries, stamp_now()));
-                true
+                self.saving = Some(typed);
             }
-            Err(why) => {
-                self.set_remark(Mood::Warn, format!("Not saved: {why}"));
-                false
-            }
+            Err(why) => self.set_remark(Mood::Warn, format!("Not saved: {why}")),
         }
     }
 }

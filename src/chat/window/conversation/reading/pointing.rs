@@ -6,7 +6,6 @@ use fltk::prelude::WidgetExt as _;
 
 use super::{Link, Reading};
 use crate::chat::render::links::destination;
-use crate::chat::window::conversation::style::SCROLLBAR;
 
 impl Reading {
     /// Records the position of the mouse in the display.
@@ -18,8 +17,8 @@ impl Reading {
     /// Updates the hovered link, the hint in the status line, and the mouse cursor.
     pub(super) fn update_hovered(&mut self) {
         let link = self.mouse.and_then(|(x, y)| self.link_at(x, y));
-        if let (Some((x, _)), Some(mut window)) = (self.mouse, self.display.window()) {
-            let is_text = x < self.display.x() + self.display.w() - SCROLLBAR;
+        if let (Some((x, y)), Some(mut window)) = (self.mouse, self.display.window()) {
+            let is_text = self.transcript.is_text(x, y);
             window.set_cursor(match &link {
                 Some(_) => Cursor::Hand,
                 None if is_text => Cursor::Insert,
@@ -34,7 +33,7 @@ impl Reading {
 
     /// Returns the link at a position in the window.
     fn link_at(&self, x: i32, y: i32) -> Option<Link> {
-        self.transcript.link_at(x, y).map(|(entry, link)| (entry, link.to_owned()))
+        self.transcript.link_at(x, y)
     }
 
     /// Records the pressed link. A link that has only just come under the mouse, so that the status line does not show
@@ -55,15 +54,16 @@ impl Reading {
     /// Opens the selected link, if the status line shows its destination: the selection may have changed since.
     pub(in crate::chat::window::conversation) fn open_selected_link(&mut self) {
         if let Some(link) = self.transcript.selected_link()
-            && self.selected.as_ref() == Some(&destination(link))
+            && self.selected.as_ref() == Some(&destination(&link))
         {
-            self.tasks.browse(link);
+            self.tasks.browse(&link);
         }
     }
 
     /// Shows the destination of the selected link, which Enter would open, as for the link under the mouse.
     pub(super) fn update_selected(&mut self) {
-        let link = self.transcript.selected_link().filter(|_| self.display.has_focus()).map(destination);
+        let link = self.transcript.selected_link().filter(|_| self.display.has_focus());
+        let link = link.as_deref().map(destination);
         if self.selected != link {
             self.selected = link;
             self.hint_changed = true;

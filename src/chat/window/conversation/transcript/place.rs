@@ -1,79 +1,81 @@
-//! The reader's place in a conversation while another one is shown. Runs on the UI thread.
+//! The page of one conversation and the reader's place in it, shown or while another conversation is shown. Plain data,
+//! on the UI thread.
 
-use super::Transcript;
-use super::anchor::Anchor;
-use crate::chat::render::rendered_log::{RenderedLog, Span};
-use crate::chat::state::{MessageLog, Pending, Position, Splice};
+use crate::chat::render::find::Find;
+use crate::chat::render::page::Page;
+use crate::chat::render::selection::{Point, Selection, Span};
+use crate::chat::render::viewport::{Spot, Viewport};
+use crate::chat::state::{Position, Splice};
+use crate::clock::Clock;
 
-/// The place, as plain data: it names entries and no bytes of the display. By default, the end is followed.
-#[derive(Debug, Default)]
-pub(in crate::chat::window::conversation) struct SavedPlace {
-    /// The first visible row, unless the end is followed.
-    anchor: Option<Anchor>,
-    /// Number of entries below the visible part that the reader has not seen.
-    unseen: u64,
-    /// Position after the newest entry that was shown.
-    end: Position,
-    /// The selection, if it is within one entry.
-    selected: Option<Span>,
+/// The page of one conversation and the reader's place in it.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) page: Page,
+    pub(super) viewport: Viewport,
+    pub(super) selection: Option<Selection>,
+    pub(super) find: Find,
+    pub(super) search_start: Option<SearchStart>,
+    /// Number of messages that arrived below the visible part, up to a position.
+    pub(super) unseen: u64,
+    pub(super) counted_to: Position,
+    /// The first new message, and whether it has been in sight since.
+    pub(super) first_new: Option<Position>,
+    pub(super) is_new_seen: bool,
 }
+
+/// The place where a search began: a spot, or the end.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SearchStart(pub(super) Option<Spot>);
+
+impl Place {
+    /// Returns the place at the end of an empty page.
+    pub(super) fn new(clock: Clock) -> Place {
+        Place {
+            page: Page::new(clock),
+            viewport: Viewport::default(),
+            selection: None,
+            find: Find::default(),
+            search_start: None,
+            unseen: 0,
+            counted_to: Position::MIN,
+            first_new: None,
+            is_new_seen: true,
+        }
+    }
+
+    /// Moves the positions beside those of the page after changes to the log.
+    pub(super) fn splice(&mut self, splices: &[Splice]) {
+        let moved = |entry| splices.iter().fold(entry, |entry, splice| splice.moved(entry));
+        self.first_new = self.first_new.map(moved);
+        self.counted_to = moved(self.counted_to);
+        if let Some(began) = &mut self.search_start {
+            began.0 = began.0.map(|spot| spot.after(splices));
+        }
+    }
+
+    /// Returns the newest link, or the one before the selection.
+    pub(super) fn link_before_selection(&self) -> Option<Span> {
+        let end = Point { entry: Position::MAX, byte: 0 };
+        self.page.link_before(self.selection.map_or(end, |selection| selection.from))
+    }
+}
+
+/// The place in a conversation while another one is shown. The default is the end of one that was never shown.
+#[derive(Debug, Default)]
+pub(in crate::chat::window::conversation) struct SavedPlace(pub(super) Option<Place>);
 
 impl SavedPlace {
-    /// Moves the positions after changes to the log.
+    /// Moves the place after changes to the log. The page itself is read anew then.
     pub(in crate::chat::window::conversation) fn splice(&mut self, splices: &[Splice]) {
-        self.anchor = self.anchor.map(|anchor| anchor.after(splices));
-        for splice in splices {
-            self.selected.take_if(|selected| splice.removes(selected.entry));
-            if let Some(selected) = &mut self.selected {
-                selected.entry = splice.moved(selected.entry);
-            }
-        }
-    }
-}
-
-impl Transcript {
-    /// Returns the reader's place, before another conversation is shown.
-    pub(in crate::chat::window::conversation) fn leave(&mut self) -> SavedPlace {
-        SavedPlace {
-            anchor: self.first_row_anchor(&[]),
-            unseen: self.unseen,
-            end: self.rendered.end(),
-            selected: self.selected_span(),
-        }
-    }
-
-    fn selected_span(&self) -> Option<Span> {
-        let selected = self.selection()?;
-        let entry = self.rendered.entry_at(selected.start);
-        let whole = self.rendered.bytes(Span { entry, start: 0, len: 0 })?;
-        let start = selected.start.checked_sub(whole.start)?;
-        let is_within = self.rendered.line(entry).is_some_and(|line| selected.end <= line.end);
-        is_within.then_some(Span { entry, start, len: selected.len() })
-    }
-
-    /// Shows another conversation, with the reader at this place.
-    pub(in crate::chat::window::conversation) fn turn_to<'a>(
-        &mut self,
-        place: SavedPlace,
-        log: &MessageLog,
-        me: &str,
-        pending: impl IntoIterator<Item = &'a Pending>,
-        new_from: Option<Position>,
-    ) {
-        self.styles.set_text("");
-        self.text.set_text("");
-        self.rendered = RenderedLog::beginning_at(log.first(), self.clock.clone());
-        self.following = place.anchor.is_none();
-        (self.anchor, self.kept, self.search_start) = (place.anchor, None, (None, true));
-        self.state.drawn.set(false);
-        self.draw(log, me, pending, new_from, &[]);
-        if !self.following {
-            let came = u64::try_from(self.rendered.end() - place.end.max(log.first())).unwrap_or(0);
-            self.unseen = place.unseen + came;
-        }
-        if let Some(selected) = place.selected.and_then(|span| self.rendered.bytes(span)) {
-            self.select(&selected);
-        }
-        self.show_end_if_following();
+        let Some(place) = self.0.as_mut().filter(|_| !splices.is_empty()) else { return };
+        let moved = |entry| splices.iter().fold(entry, |entry, splice| splice.moved(entry));
+        place.page.forget();
+        place.viewport.splice(splices);
+        place.selection = place.selection.map(|Selection { from, to }| Selection {
+            from: Point { entry: moved(from.entry), ..from },
+            to: Point { entry: moved(to.entry), ..to },
+        });
+        place.splice(splices);
     }
 }

@@ -1,0 +1,205 @@
+//! The recent servers below the field for the server: chosen with the arrow keys or the mouse, and forgotten with Delete or
+//! the cross at the end of a row. Runs on the UI thread.
+//!
+//! It draws itself. It has no scrollbar: the card shows as many rows as it has room for, the newest.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use fltk::app;
+use fltk::draw;
+use fltk::enums::{Event, Font, FrameType, Key};
+use fltk::prelude::{WidgetBase as _, WidgetExt as _};
+use fltk::widget::Widget;
+
+use crate::chat::recent_servers::RecentServer;
+use crate::chat::state::shown_server;
+use crate::ui::{self, TEXT_SIZE, elide, theme};
+
+/// Height of a row.
+pub(super) const ROW_HEIGHT: i32 = 26;
+/// Width of the end of a row, where a click forgets the server.
+const CROSS: i32 = 26;
+/// Space left of the text.
+const INSET: i32 = 10;
+
+/// What the user does with a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RecentAction {
+    /// Fill it into the fields.
+    Choose(usize),
+    /// Take it off the list.
+    Forget(usize),
+    /// Go back to the field above.
+    Leave,
+}
+
+/// The list. Cloning it gives another handle to the same.
+#[derive(Clone)]
+pub(super) struct RecentList {
+    area: Widget,
+    state: Rc<RefCell<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    /// The address and the user's name of each.
+    rows: Vec<(String, String)>,
+    chosen: usize,
+    /// The row below the mouse, and whether the mouse is at its end.
+    below_mouse: Option<(usize, bool)>,
+    /// Choosing makes sense now.
+    is_active: bool,
+}
+
+impl RecentList {
+    /// Creates the list in the open group.
+    pub(super) fn build() -> RecentList {
+        let mut area = Widget::default();
+        let state = Rc::new(RefCell::new(State { is_active: true, ..State::default() }));
+        let drawn = Rc::clone(&state);
+        area.draw(move |area| drawn.borrow().draw(area));
+        RecentList { area, state }
+    }
+
+    /// Calls `act` when the user does something with a row.
+    pub(super) fn on_action(&mut self, mut act: impl FnMut(RecentAction) + 'static) {
+        let list = self.clone();
+        self.area.handle(move |area, event| {
+            let Some(outcome) = list.on_event(area, event) else { return false };
+            area.redraw();
+            // After the borrow has ended: the callback changes the rows.
+            if let Some(action) = outcome {
+                act(action);
+            }
+            true
+        });
+    }
+
+    /// Shows these servers.
+    pub(super) fn set(&mut self, servers: &[RecentServer]) {
+        let state = &mut *self.state.borrow_mut();
+        state.rows = servers.iter().map(|recent| (shown_server(&recent.server), recent.name.clone())).collect();
+        state.chosen = state.chosen.min(state.rows.len().saturating_sub(1));
+        self.area.redraw();
+    }
+
+    /// Returns the number of rows.
+    pub(super) fn len(&self) -> usize {
+        self.state.borrow().rows.len()
+    }
+
+    /// Lets the user choose, or not.
+    pub(super) fn set_active(&mut self, active: bool) {
+        self.state.borrow_mut().is_active = active;
+        self.area.visible_focus(active);
+        self.area.redraw();
+    }
+
+    /// Returns whether the list has the keyboard focus.
+    pub(super) fn has_focus(&self) -> bool {
+        self.area.has_focus()
+    }
+
+    /// Takes the keyboard focus, if there is something to choose.
+    pub(super) fn focus(&mut self) -> bool {
+        let can = self.area.visible_r() && self.state.borrow().is_active && self.len() > 0;
+        can && self.area.take_focus().is_ok()
+    }
+
+    /// Returns the row at this place of the window, and whether it is its end.
+    fn row_at(&self, x: i32, y: i32) -> Option<(usize, bool)> {
+        let row = usize::try_from((y - self.area.y()) / ROW_HEIGHT).ok()?;
+        let is_inside = (self.area.y()..self.area.y() + self.area.h()).contains(&y) && row < self.len();
+        is_inside.then_some((row, x >= self.area.x() + self.area.w() - CROSS))
+    }
+
+    /// Handles an event. Returns what follows from it, or `None` if it is not for the list.
+    fn on_event(&self, area: &mut Widget, event: Event) -> Option<Option<RecentAction>> {
+        if !self.state.borrow().is_active {
+            return None;
+        }
+        let here = self.row_at(app::event_x(), app::event_y());
+        match event {
+            Event::Focus | Event::Unfocus => Some(None),
+            Event::Enter | Event::Move => {
+                self.state.borrow_mut().below_mouse = here;
+                let tip = match here {
+                    Some((_, true)) => "Forgets this server (Delete)",
+                    _ => "Fills in this server and your name there (Enter)",
+                };
+                ui::set_tip(area, tip);
+                Some(None)
+            }
+            Event::Leave => {
+                self.state.borrow_mut().below_mouse = None;
+                Some(None)
+            }
+            Event::Push => {
+                // The second click of a double click is not for the row that has come under the mouse.
+                let (row, forgets) = here.filter(|_| !app::event_clicks())?;
+                self.state.borrow_mut().chosen = row;
+                Some(Some(if forgets { RecentAction::Forget(row) } else { RecentAction::Choose(row) }))
+            }
+            Event::KeyDown => self.on_key(area, app::event_key()),
+            _ => None,
+        }
+    }
+
+    fn on_key(&self, area: &Widget, key: Key) -> Option<Option<RecentAction>> {
+        let state = &mut *self.state.borrow_mut();
+        // What has no room is not there for the keyboard either.
+        let last = usize::try_from(area.h() / ROW_HEIGHT).unwrap_or(0).min(state.rows.len()).checked_sub(1)?;
+        let chosen = state.chosen.min(last);
+        match key {
+            Key::Up if chosen == 0 => return Some(Some(RecentAction::Leave)),
+            Key::Up => state.chosen = chosen - 1,
+            Key::Down => state.chosen = (chosen + 1).min(last),
+            Key::Home => state.chosen = 0,
+            Key::End => state.chosen = last,
+            Key::Enter | Key::KPEnter => return Some(Some(RecentAction::Choose(chosen))),
+            Key::Delete => return Some(Some(RecentAction::Forget(chosen))),
+            key if key == Key::from_char(' ') => return Some(Some(RecentAction::Choose(chosen))),
+            _ => return None,
+        }
+        Some(None)
+    }
+}
+
+impl State {
+    fn draw(&self, area: &Widget) {
+        let (x, y, w, h) = (area.x(), area.y(), area.w(), area.h());
+        draw::push_clip(x, y, w, h);
+        draw::draw_rect_fill(x, y, w, h, theme::BACKGROUND);
+        for (top, (at, (server, name))) in (0..).map(|row| y + row * ROW_HEIGHT).zip(self.rows.iter().enumerate()) {
+            let has_keyboard = area.has_focus() && at == self.chosen;
+            let (is_below_mouse, is_at_end) = match self.below_mouse {
+                Some((row, at_end)) => (row == at, row == at && at_end),
+                None => (false, false),
+            };
+            if has_keyboard || is_below_mouse {
+                draw::draw_box(FrameType::RFlatBox, x, top, w, ROW_HEIGHT, theme::RAISED);
+            }
+            if has_keyboard {
+                draw::set_draw_color(theme::ACCENT);
+                draw::draw_rounded_rect(x, top, w, ROW_HEIGHT, 6);
+            }
+            draw::set_font(Font::Helvetica, TEXT_SIZE);
+            let baseline = top + i32::midpoint(ROW_HEIGHT, draw::height()) - draw::descent();
+            let right = x + w - CROSS;
+            let shown = elide(server, right - x - INSET);
+            draw::set_draw_color(if self.is_active { theme::TEXT } else { theme::MUTED });
+            draw::draw_text(&shown, x + INSET, baseline);
+            let after = x + INSET + ui::text_width(&shown) + INSET;
+            draw::set_draw_color(theme::MUTED);
+            draw::draw_text(&elide(&format!("as {name}"), right - after), after, baseline);
+            draw::set_draw_color(if is_at_end { theme::ERROR } else { theme::MUTED });
+            draw::set_line_style(draw::LineStyle::Solid, 2);
+            let (left, upper) = (right + (CROSS - 8) / 2, top + (ROW_HEIGHT - 8) / 2);
+            draw::draw_line(left, upper, left + 8, upper + 8);
+            draw::draw_line(left, upper + 8, left + 8, upper);
+            draw::set_line_style(draw::LineStyle::Solid, 0);
+        }
+        draw::pop_clip();
+    }
+}
