@@ -18,7 +18,8 @@ use multichat::internal::{logging, signals};
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
-    /// Address of the server: HOST, HOST:PORT or `[IPV6]:PORT`; the default port is 5555 [default: the last one]
+    /// Address of the server: HOST, HOST:PORT, `[IPV6]:PORT` or multichat://HOST:PORT; the default port is 5555
+    /// [default: the last one]
     #[arg(value_name = "ADDR:PORT")]
     server: Option<ServerAddress>,
     /// Username [default: the last one]

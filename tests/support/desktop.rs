@@ -87,6 +87,12 @@ impl Window {
         self.user.click(1);
     }
 
+    /// Clicks at a position in the window with the right button.
+    pub(crate) fn right_click(&self, x: u32, y: u32) {
+        self.point(x.cast_signed(), y.cast_signed());
+        self.user.click(3);
+    }
+
     /// Clicks at a position in the window while a key is held.
     pub(crate) fn click_with(&self, key: &str, x: u32, y: u32) {
         let (code, _) = self.user.key(keysym(key));
@@ -354,6 +360,7 @@ fn keysym(name: &str) -> u32 {
         "Page_Up" | "Prior" => 0xff55,
         "Page_Down" | "Next" => 0xff56,
         "End" => 0xff57,
+        "F9" => 0xffc6,
         "F12" => 0xffc9,
         "shift" => 0xffe1,
         "ctrl" => 0xffe3,

@@ -243,11 +243,12 @@ fn not_sent() {
 fn tab_order() {
     let screen = Screen::with_card("bob");
     screen.until("its size", |_| app::first_window().is_some_and(|window| window.w() == SIZE.0.cast_signed()));
-    // The server, the password, Connect; the people; Find, the two menus; the name.
-    tab_around(&screen, 8);
+    // The server, the password, Connect; the talks, Find, the people; Find, the two menus; the name.
+    tab_around(&screen, 10);
     screen.leave_card();
-    // The entry; the people; Connect, Find and the menus; the conversation. Send is not for somebody who is not connected.
-    tab_around(&screen, 7);
+    // The entry; the talks, Find, the people; Connect, Find and the menus; the conversation. Send is not for somebody who is
+    // not connected.
+    tab_around(&screen, 9);
     screen.close();
 }
 
@@ -276,10 +277,11 @@ fn tab_around(screen: &Screen, count: usize) {
     places.rotate_left(top);
     let bar = places.iter().filter(|place| place.1 < 50).count();
     let (bar, rest) = places.split_at(bar);
-    let (people, middle) = rest.split_last().unwrap();
+    let (middle, beside) = rest.split_at(rest.len() - 3);
     assert!(bar.is_sorted_by_key(|place| place.0) && bar.iter().all(|place| place.1 == bar[0].1), "{bar:?}");
     assert!(middle.is_sorted_by_key(|place| place.1), "{middle:?}");
-    assert!(middle.iter().all(|place| place.0 < people.0), "{people:?}");
+    assert!(beside.is_sorted_by_key(|place| place.1), "{beside:?}");
+    assert!(middle.iter().all(|place| beside.iter().all(|beside| place.0 < beside.0)), "{beside:?}");
 }
 
 fn theme_below_mouse() {

@@ -81,7 +81,7 @@ fn selected() -> String {
 /// Opens the row to find something, and types.
 fn find(screen: &Screen, words: &str) {
     screen.desktop.keys(&["ctrl+f"]);
-    screen.until("the row", |_| button("Everywhere").is_some());
+    screen.until("the row", |_| button("Search all messages").is_some());
     screen.desktop.keys(&["ctrl+a"]);
     screen.desktop.type_text(words);
 }
@@ -147,7 +147,7 @@ fn scrolled_up() {
     screen.desktop.point(x, y);
     screen.until("the beginning", |screen| {
         screen.desktop.wheel_up(x, y);
-        texts()[0].contains("this is where it begins")
+        texts()[0].contains("beginning of the history")
     });
     assert_eq!(numbers(), (0..450).collect::<Vec<_>>());
     assert_eq!(screen.window.draft(), "a draft");
@@ -197,7 +197,7 @@ fn searched() {
     screen.desktop.double_click(table.x() + 250, table.y() + 28 + 24 + 12);
     screen.until("the newest, by mouse", |_| selected().ends_with("grüße once more"));
     screen.desktop.keys(&["Escape"]);
-    screen.until("no list", |_| button("Everywhere").is_none());
+    screen.until("no list", |_| button("Search all messages").is_none());
     screen.desktop.type_text("x");
     screen.until("the keyboard with the entry", |screen| screen.window.draft() == "x");
     // The gap closes when somebody reads on.
@@ -221,7 +221,7 @@ fn searched_in_vain() {
     screen.until_conversation("tea");
     find(&screen, "tea");
     note_is(&screen, "1 of 1");
-    button("Everywhere").unwrap().do_callback();
+    button("Search all messages").unwrap().do_callback();
     note_is(&screen, "Not searched: not available on this server");
     screen.desktop.keys(&["Escape"]);
     let (x, y) = inside();

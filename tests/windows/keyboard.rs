@@ -34,6 +34,7 @@ pub(crate) fn tests() -> Vec<Test> {
         ("a word begun in the card does not end in the entry", begun_in_the_card),
         ("from a button that is gone the keyboard goes to the entry", button_gone),
         ("escape closes what is open before it answers a question", escape),
+        ("who comes back to a question finds the keyboard on the answer that changes nothing", question_while_away),
     ]
 }
 
@@ -94,7 +95,7 @@ impl Stage {
     fn connecting() -> Stage {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
-        let screen = Screen::open(listener.local_addr().unwrap());
+        let screen = Screen::with_own_windows(listener.local_addr().unwrap());
         screen.desktop.place(900, 800);
         let (socket, heard) = accept(&screen, &listener);
         let encrypting = Room::with(Config { tls: Some(own_certificate()), require_tls: true, ..config() });
@@ -164,7 +165,7 @@ impl Stage {
             Place::Wire => self.screen.desktop.keys(&["F12"]),
         }
         let shown = match place {
-            Place::Find => "Everywhere",
+            Place::Find => "Search all messages",
             Place::Save => "Cancel",
             Place::Register => "Register",
             Place::Wire => "Clear",
@@ -190,7 +191,8 @@ impl Stage {
         match place {
             Place::Find | Place::Save | Place::Register => {
                 // Each row has one of these.
-                let is_of_a_row = |button: &Button| ["Everywhere", "Cancel"].contains(&button.label().as_str());
+                let is_of_a_row =
+                    |button: &Button| ["Search all messages", "Cancel"].contains(&button.label().as_str());
                 let rows = || find(&room_window().as_group().unwrap()).iter().filter(|&it| is_of_a_row(it)).count();
                 while let before @ 1.. = rows() {
                     self.screen.desktop.keys(&["Escape"]);
@@ -233,7 +235,7 @@ impl Stage {
             }
             News::SearchAnswer => {
                 self.screen.desktop.keys(&["ctrl+f"]);
-                self.screen.until("the row", |_| button("Everywhere").is_some());
+                self.screen.until("the row", |_| button("Search all messages").is_some());
                 self.screen.desktop.keys(&["ctrl+a"]);
                 self.screen.desktop.type_text("tea");
                 self.screen.desktop.keys(&["ctrl+shift+f"]);
@@ -267,7 +269,11 @@ impl Stage {
             }
             News::SearchAnswer => {
                 self.say(&format!("@5 FOUND ann tea time\n{} END FIND\n", self.find));
-                self.screen.until("what was found", |_| notes().iter().any(|note| note.starts_with("One message")));
+                // Where the wire is open, it is in place of what was found.
+                self.screen.until("what was found", |screen| {
+                    notes().iter().any(|note| note.starts_with("One message"))
+                        || button("Clear").is_some() && screen.window.wire_text().contains("END FIND")
+                });
             }
             News::Reconnect => {
                 self.hang_up();
@@ -466,7 +472,7 @@ fn handed_over() {
     stage.hang_up();
     stage.screen.until_status("Refused: wrong password");
     stage.screen.until("the field at fault", |_| fields().get(2).is_some_and(Input::has_focus));
-    assert!(stage.screen.window.reason().starts_with("wrong password"), "{}", stage.screen.window.reason());
+    assert!(stage.screen.window.reason().starts_with("Wrong password"), "{}", stage.screen.window.reason());
     stage.screen.desktop.keys(&["Return"]);
     stage.accept();
     stage.say("ERR USERNAME_TAKEN bob\n");
@@ -548,6 +554,19 @@ fn button_gone() {
     stage.screen.close();
 }
 
+fn question_while_away() {
+    let mut stage = Stage::online();
+    stage.prepare(News::Question);
+    look_away();
+    stage.screen.until("nobody there", |_| app::focus().is_none());
+    stage.tell(News::Question);
+    stage.screen.until("the question", |_| button("Do not connect").is_some());
+    assert!(app::focus().is_none());
+    stage.screen.desktop.focus();
+    stage.screen.until("the answer", |_| button("Do not connect").is_some_and(|no| no.has_focus()));
+    stage.screen.close();
+}
+
 fn escape() {
     let mut stage = Stage::online();
     let (mut field, window) = stage.open(Place::Find).unwrap();
@@ -558,7 +577,7 @@ fn escape() {
     stage.tell(News::Question);
     field.set_value("");
     stage.screen.desktop.keys(&["Escape"]);
-    stage.screen.until("the row gone", |_| button("Everywhere").is_none());
+    stage.screen.until("the row gone", |_| button("Search all messages").is_none());
     assert!(button("Answer …").is_some(), "a key that was meant for something else answers nothing");
     stage.press("Answer …");
     stage.screen.until("the question", |_| button("Do not connect").is_some_and(|no| no.has_focus()));

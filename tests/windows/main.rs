@@ -25,6 +25,7 @@ fn main() {
 mod files {
     mod alerts;
     mod client;
+    mod connect;
     mod desk;
     mod ends;
     mod flood;
@@ -42,6 +43,7 @@ mod files {
     mod reading;
     pub(crate) mod run;
     mod session;
+    mod talks;
     mod threads;
     mod trust;
     mod wire;

@@ -202,7 +202,7 @@ impl Stage {
         let act = |act: &dyn Fn()| changes(&format!("{bar:?}"), &self.main, act);
         match bar {
             Bar::None => {}
-            Bar::Find if button("Previous").or(button("Older")).is_some() => {}
+            Bar::Find if button("Previous").or(button("@8>")).is_some() => {}
             Bar::Find => act(&|| choose("Find …")),
             Bar::Save => act(&|| choose("Save as …")),
             Bar::Register => act(&|| choose("Register this name …")),
@@ -262,9 +262,9 @@ fn questions() {
         let encrypting = stage.encrypting.addr();
         widgets::<Input>()[1].clone().set_value(&encrypting.to_string());
         button("Connect").expect("the card").do_callback();
-        stage.screen.until("the question", |_| button("Yes, trust it").is_some());
+        stage.screen.until("the question", |_| button("Do not connect").is_some());
         found.look_at_chat(&format!("{bar:?} and {pane:?} and a certificate"), &mut main);
-        changes("no question", &main, || button("No").expect("an answer").do_callback());
+        changes("no question", &main, || button("Do not connect").expect("an answer").do_callback());
         let room = stage.room.addr();
         widgets::<Input>()[1].clone().set_value(&room.to_string());
         button("Connect").expect("the card").do_callback();

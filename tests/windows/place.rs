@@ -379,7 +379,7 @@ fn find_leaves_the_place() {
     until_last(&screen, 2999);
     let top = scroll_up(&screen);
     screen.desktop.keys(&["ctrl+f"]);
-    screen.until("the row", |_| button("Older").is_some());
+    screen.until("the row", |_| button("Previous").is_some());
     settle();
     assert_eq!(at_top(), Some(top), "opened");
     screen.desktop.type_text("no such thing");
@@ -387,7 +387,7 @@ fn find_leaves_the_place() {
     settle();
     assert_eq!(at_top(), Some(top), "in vain");
     screen.desktop.keys(&["Escape"]);
-    screen.until("no row", |_| button("Older").is_none());
+    screen.until("no row", |_| button("Previous").is_none());
     settle();
     assert_eq!(at_top(), Some(top), "closed");
     // What was looked for before is looked for again, but from here.
@@ -397,7 +397,7 @@ fn find_leaves_the_place() {
     screen.desktop.keys(&["Escape"]);
     let top = scroll_up(&screen);
     screen.desktop.keys(&["ctrl+f"]);
-    screen.until("the row again", |_| button("Older").is_some());
+    screen.until("the row again", |_| button("Previous").is_some());
     settle();
     assert_eq!(at_top(), Some(top), "opened with what was looked for before");
     screen.desktop.keys(&["Return"]);

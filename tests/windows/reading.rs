@@ -168,7 +168,7 @@ fn completion() {
     draft_is(&screen, "Annika: ask bob ");
     screen.desktop.type_text("xyz");
     screen.desktop.keys(&["Tab"]);
-    screen.until_status("Nobody here has a name that begins with xyz");
+    screen.until_status("No name here begins with xyz");
     draft_is(&screen, "Annika: ask bob xyz");
     // The remark was about this word. With none before the cursor, it is the key that goes on to the next field.
     let changed = Instant::now();
@@ -208,7 +208,7 @@ fn found() {
     say(&mut ann, &screen, "more tea, TEA?");
     screen.desktop.type_text("a draft");
     screen.desktop.keys(&["ctrl+f"]);
-    screen.until("the row", |_| button("Older").is_some());
+    screen.until("the row", |_| button("Previous").is_some());
     screen.desktop.type_text("tea");
     note_is(&screen, "3 of 3");
     assert_eq!(selected(), "TEA");
@@ -226,7 +226,7 @@ fn found() {
     screen.desktop.type_text("m");
     note_is(&screen, "not found");
     screen.desktop.keys(&["Escape"]);
-    screen.until("no row", |_| button("Older").is_none());
+    screen.until("no row", |_| button("Previous").is_none());
     assert_eq!(selected(), "");
     screen.desktop.type_text("!");
     draft_is(&screen, "a draft!");
@@ -355,7 +355,7 @@ fn refused() {
     draft_is(&screen, "");
     screen.desktop.type_text("q");
     screen.desktop.keys(&["Tab"]);
-    screen.until_status("Nobody here has a name that begins with q");
+    screen.until_status("No name here begins with q");
     server.write_all(b"#1 ERR BAD_TEXT no\n").unwrap();
     screen.until_status("Not sent: ");
     draft_is(&screen, "q");

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, thread};
 
 use super::{
-    alerts, client, desk, ends, flood, history, kept, keyboard, laboratory, ladder, layout, monitor, operator,
-    overlaps, place, private, reading, session, threads, trust, wire,
+    alerts, client, connect, desk, ends, flood, history, kept, keyboard, laboratory, ladder, layout, monitor, operator,
+    overlaps, place, private, reading, session, talks, threads, trust, wire,
 };
 use crate::support::desktop::Test;
 use crate::support::program::{Home, path_with};
@@ -19,9 +19,10 @@ const ONE: &str = "MULTICHAT_WINDOW_TEST";
 
 /// Returns all tests, each by the name of its file and its own.
 fn all() -> Vec<(String, fn())> {
-    let files: [(&str, Vec<Test>); 21] = [
+    let files = [
         ("alerts", alerts::tests()),
         ("client", client::tests()),
+        ("connect", connect::tests()),
         ("desk", desk::tests()),
         ("ends", ends::tests()),
         ("flood", flood::tests()),
@@ -38,6 +39,7 @@ fn all() -> Vec<(String, fn())> {
         ("private", private::tests()),
         ("reading", reading::tests()),
         ("session", session::tests()),
+        ("talks", talks::tests()),
         ("threads", threads::tests()),
         ("trust", trust::tests()),
         ("wire", wire::tests()),

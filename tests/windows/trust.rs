@@ -39,6 +39,7 @@ pub(crate) fn tests() -> Vec<Test> {
         ("a name is registered in a row of masked fields", register),
         ("a name that was registered is its owner's, who comes back with its password", owner),
         ("a password that is typed into the entry goes nowhere", not_here),
+        ("a choice of encryption that is taken back changes nothing, and nothing is said", taken_back),
     ]
 }
 
@@ -222,7 +223,7 @@ fn first_use() {
     let tooltip = lock.tooltip().unwrap();
     assert!(tooltip.contains("just trusted") && tooltip.contains(&fingerprint), "{tooltip}");
     lock.clone().do_callback();
-    screen.until_status("The server's fingerprint is on the clipboard. Encrypted. You have just");
+    screen.until_status("Fingerprint copied. Encrypted. You have just");
     screen.close();
 }
 
@@ -244,7 +245,7 @@ fn changed() {
     let old = format!("{addr} SHA256{}\n", ":0A".repeat(32));
     std::fs::write(&file, &old).unwrap();
     let screen = screen(&addr, &home);
-    screen.until_status("Refused: 127.0.0.1:");
+    screen.until_status("Refused: the certificate of 127.0.0.1:");
     screen.until("what it can mean", |_| question().is_some_and(|words| words.contains("somebody is between you")));
     screen.until("the answer that changes nothing", |_| button("Do not connect").is_some_and(|no| no.has_focus()));
     screen.desktop.keys(&["Return"]);
@@ -352,7 +353,7 @@ fn other_server() {
     let mut fields = widgets::<Input>();
     fields[1].set_value(&other.addr());
     button("Connect").unwrap().do_callback();
-    screen.until("the reason", |screen| screen.window.reason().starts_with("that was the password for another server"));
+    screen.until("the reason", |screen| screen.window.reason().starts_with("That password is for another server"));
     assert!(fields[2].has_focus() && fields[2].value().is_empty());
     other.0.set_nonblocking(true).unwrap();
     assert!(other.0.accept().is_err(), "nothing is asked of the other server");
@@ -451,5 +452,16 @@ fn not_here() {
     });
     screen.until("what came after it", |_| heard.is_finished());
     heard.join().unwrap().sync();
+    screen.close();
+}
+
+fn taken_back() {
+    let room = Room::open();
+    let screen = Screen::open(room.addr());
+    screen.until_status("Connected as bob");
+    choose("Encryption/Never");
+    screen.until_status("Encryption changes the next time you connect");
+    choose("Encryption/When available (recommended)");
+    screen.until_status("Connected as bob");
     screen.close();
 }

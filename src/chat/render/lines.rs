@@ -14,7 +14,7 @@ use crate::clock::LocalTime;
 
 /// Lines for missing messages, and for the beginning of the history.
 pub(crate) const GAP: &str = "···· some messages are missing here ····";
-pub(crate) const BEGINNING: &str = "···· this is where it begins ····";
+pub(crate) const BEGINNING: &str = "···· beginning of the history ····";
 
 /// Maximum number of joins and leaves that are written with their names; more of them are counted.
 const NAMED_MAX: usize = 3;
@@ -57,7 +57,7 @@ impl<'a> Parts<'a> {
         match &entry.kind {
             Kind::Message { from, text, earlier: false } => said(Style::Text, from, "  ", 2, text),
             Kind::Message { from, text, earlier: true } => said(Style::Muted, from, "  ", 2, text),
-            Kind::Private { from, text } => said(Style::Private, from, " to you alone: ", 1, text),
+            Kind::Private { from, text } => said(Style::Private, from, " to you only: ", 1, text),
             Kind::Announcement { text, .. } => said(Style::Announcement, "", "Announcement: ", 0, text),
             Kind::Joined(name) => Parts::note(Style::Muted, format!("{name} joined")),
             Kind::Left(name) => Parts::note(Style::Muted, format!("{name} left")),
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn every_kind_is_written_and_found_as_the_same_text() {
         let kinds = [
-            (Kind::Private { from: "ann".into(), text: "psst".into() }, "ann to you alone: psst"),
+            (Kind::Private { from: "ann".into(), text: "psst".into() }, "ann to you only: psst"),
             (Kind::Announcement { text: "lunch".into(), earlier: false }, "Announcement: lunch"),
             (Kind::Joined("小明".into()), "小明 joined"),
             (Kind::Left("小明".into()), "小明 left"),

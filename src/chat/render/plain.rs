@@ -12,7 +12,7 @@ pub(crate) fn line(clock: &Clock, entry: &Entry) -> String {
     let time = time(entry.at.map(|at| clock.at_stamp(at)));
     match &entry.kind {
         Kind::Message { from, text, .. } => format!("{time}{from}: {text}"),
-        Kind::Private { from, text } => format!("{time}{from} to you alone: {text}"),
+        Kind::Private { from, text } => format!("{time}{from} to you only: {text}"),
         Kind::Announcement { text, .. } => format!("{time}Announcement: {text}"),
         Kind::Joined(name) => format!("{time}{name} joined"),
         Kind::Left(name) => format!("{time}{name} left"),

@@ -35,7 +35,7 @@ impl Windows {
         if password.is_some() && !self.password_is_for(&server) {
             self.widgets.card.password.set_value("");
             let shown = shown_server(&server);
-            let why = format!("that was the password for another server: type the one for {shown}, or connect without");
+            let why = format!("that password is for another server: enter the one for {shown}, or connect without one");
             return self.reject(InvalidField::Password, why);
         }
         self.rejected = None;
@@ -186,7 +186,7 @@ pub(super) fn login_name() -> Option<String> {
 /// Returns the error in words for a field, where no one types HELLO.
 fn in_a_field(why: crate::protocol::BadUsername) -> String {
     match why {
-        crate::protocol::BadUsername::Empty => "choose a username".into(),
+        crate::protocol::BadUsername::Empty => "enter your name".into(),
         why => why.to_string(),
     }
 }

@@ -96,17 +96,19 @@ impl ConnectCard {
         card.fixed(&check_row, CHECK_HEIGHT);
         let (mut password_row, password) = labelled(&mut card, "Password");
         let mut password = password.masked();
-        password.input().set_tooltip("The room's, or that of your name, if it has one. It is kept nowhere.");
+        password
+            .input()
+            .set_tooltip("The server's password or, if your name is registered, that of the name.\nIt is not stored.");
         password_row.hide();
         let below_password = Reason::build(&mut card, LABEL_WIDTH, theme::ERROR);
         let mut buttons = row();
         let label = Frame::default();
         buttons.fixed(&label, LABEL_WIDTH);
-        let tip = "Enters the room (Enter in one of these fields)";
+        let tip = "Connect (Enter in one of these fields)";
         let connect = place(&mut buttons, ui::primary_button("Connect"), 104, tip, &send, Msg::Connect);
         let mut cancel = place(&mut buttons, ui::button("Cancel"), 104, "", &send, Msg::Leave);
         cancel.hide();
-        let tip = "Shows the messages (Escape)";
+        let tip = "Go back to the messages (Escape)";
         let mut back = place(&mut buttons, ui::button("Back to the chat"), 150, tip, &send, Msg::CloseCard);
         back.hide();
         Frame::default();
@@ -308,8 +310,8 @@ impl ConnectCard {
         let height = height(&rows, spaces).min(h);
         self.card.set_margins(PADDING, spaces.0, PADDING, spaces.0);
         self.card.set_pad(spaces.1);
-        // A little above the middle, where the eye looks for it.
-        self.card.resize(x + (w - width) / 2, y + (h - height) / 3, width, height);
+        // Its top stays where it is while its rows come and go.
+        self.card.resize(x + (w - width) / 2, y + (h / 8).min(h - height), width, height);
         self.place.redraw();
     }
 }

@@ -42,7 +42,7 @@ impl WireRow {
         column.set_pad(GAP);
         let tools = WireTools::new();
         column.fixed(&tools.row, TOOLS);
-        let pane = WirePane::new(tools, wire, clock, false, "A line for the server, as it is");
+        let pane = WirePane::new(tools, wire, clock, false, "A line for the server, sent unchanged");
         end_hidden(view, &mut column, HEIGHT);
         drawer.add_pane(&column);
         WireRow { column, pane, is_open: false }

@@ -145,7 +145,7 @@ impl Windows {
         };
         vec![
             Item::new(away, msg).only_if(online).divided(),
-            Item::new("Register this name …", Msg::OpenRegister).divided(),
+            Item::new("Register this name …", Msg::OpenRegister).only_if(online).divided(),
             Item::new("Disconnect", Msg::Leave).only_if(online),
         ]
     }

@@ -28,22 +28,22 @@ impl RegisterBar {
         let mut title = ui::note("");
         // A name may be longer than the room that it has here.
         title.set_align(Align::Left | Align::Inside | Align::Clip);
-        let mut one = Field::hinted("Its password from now on", "").masked();
-        let mut other = Field::hinted("The same again", "").masked();
+        let mut one = Field::hinted("New password", "").masked();
+        let mut other = Field::hinted("Repeat it", "").masked();
         let mut next = other.clone();
         one.on_enter(move || next.focus());
         let entered = send.clone();
         other.on_enter(move || entered(Msg::Register));
-        let tip = "From then on, nobody gets the name without this password (Enter)";
+        let tip = "Register the name with this password (Enter)";
         place(&mut row, ui::primary_button("Register"), 92, tip, send, Msg::Register);
-        place(&mut row, ui::button("Cancel"), 84, "Leaves it as it is (Escape)", send, Msg::CloseRegister);
+        place(&mut row, ui::button("Cancel"), 84, "Close without registering (Escape)", send, Msg::CloseRegister);
         end_hidden(column, &mut row, ui::CONTROL_HEIGHT);
         drawer.add_bar(&row);
         RegisterBar { row, drawer: drawer.clone(), title, one, other }
     }
 
     fn open(&mut self, name: &str) {
-        self.title.set_label(&format!("The name {name}"));
+        self.title.set_label(&format!("Register {name}"));
         self.forget();
         self.drawer.open(&self.row);
         self.one.focus();
@@ -70,7 +70,7 @@ impl Windows {
         if let Some(name) = self.chat.link.online_name() {
             return self.widgets.register.open(name);
         }
-        self.chat.talks.remark("Connect first: what can be registered is the name that you have in the room");
+        self.chat.talks.remark("Connect first, with the name to register");
     }
 
     /// Closes the row. Returns whether it was open.

@@ -57,7 +57,7 @@ impl SecurityBadge {
             set_label(button, label);
             let more = match security {
                 Security::Encrypted { fingerprint, .. } => {
-                    format!("{security}.\n{fingerprint}\nA click copies this fingerprint.")
+                    format!("{security}.\n{fingerprint}\nClick to copy the fingerprint.")
                 }
                 Security::PlainText { .. } => format!("{security}."),
             };

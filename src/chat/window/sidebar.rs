@@ -62,7 +62,7 @@ impl Sidebar {
         let here = ui::heading("");
         let mut find = ui::button("Find");
         find.set_label_size(ui::TEXT_SIZE - 2);
-        find.set_tooltip("Goes to a person or a talk by a part of the name (Ctrl+K)");
+        find.set_tooltip("Go to a person or a talk by part of the name (Ctrl+K)");
         on_click(&mut find, send, Msg::OpenFilter);
         head.fixed(&find, 44);
         head.end();
@@ -96,6 +96,7 @@ impl Sidebar {
         let count = chat.people.roster().len();
         set_label(&mut self.here, &if count == 0 { "HERE".to_owned() } else { format!("HERE {count}") });
         self.shown = shown;
+        self.fit_talks();
     }
 
     /// Adapts the layout to the size of the window and to the number of conversations. Called with every tick, because a
@@ -328,7 +329,7 @@ fn talk_item(row: TalkRow) -> Item<TalkId> {
 
 fn person_item(row: Row, is_ignored: bool) -> Item<String> {
     let tip = match row.details() {
-        details if details.is_empty() => format!("{}: a double click opens a talk", row.shown),
+        details if details.is_empty() => format!("{}: double-click to open a talk", row.shown),
         details => format!("{}: {details}", row.shown),
     };
     let Row { name, shown, color, is_me, away } = row;

@@ -81,7 +81,7 @@ impl TrustCard {
                 draw::draw_text(&text, x + 3, y + draw::height() * (line + 1) - draw::descent());
             }
         });
-        let tip = "Copies the whole fingerprint, to compare it with what the server prints";
+        let tip = "Copy the whole fingerprint";
         let copy = place(&mut fingerprint_row, ui::button("Copy"), COPY_WIDTH, tip, send, Msg::CopyFingerprint);
         fingerprint_row.end();
         let mut ground = plate();
@@ -95,7 +95,7 @@ impl TrustCard {
         let mut yes = ui::button("");
         on_click(&mut yes, send, Msg::Trust);
         let mut no = ui::button("");
-        no.set_tooltip("Nothing is sent, and nothing remembered (Escape)");
+        no.set_tooltip("Nothing is sent or remembered (Escape)");
         on_click(&mut no, send, Msg::Distrust);
         answers.end();
         card.end();
@@ -177,7 +177,7 @@ impl TrustCard {
         // One line more than is measured, and each a little higher, as FLTK's display has them.
         let words = (words / draw::height().max(1) + 1) * (draw::height() + 2) + TEXT_INSET;
         let height = (heading + fingerprint + words + answers + 3 * PAD + 2 * PADDING).min(h);
-        self.card.resize(x + (w - width) / 2, y + (h - height) / 3, width, height);
+        self.card.resize(x + (w - width) / 2, y + (h / 8).min(h - height), width, height);
         self.place.redraw();
     }
 }

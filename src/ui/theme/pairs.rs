@@ -87,7 +87,7 @@ const PAIRS: &[Pair] = &[
     sign("the cursor in a field", &["ui/field.rs", "chat/window/"], &[Role(ACCENT)], &[Role(SURFACE)]),
     text("selected text in a field", &["ui/field.rs", "ui/long_text.rs"],
         &[Picked(TEXT), Picked(MUTED)], &[Role(ACCENT), Mixed(SURFACE, ACCENT, 0.4)]),
-    sign("the thumb of a scrollbar", &["ui/scrollbar.rs"], &[Role(OUTLINE), Role(MUTED)], &[Role(SURFACE)]),
+    sign("the thumb of a scrollbar", &["ui/scrollbar.rs", "chat/window/conversation/transcript/drawing.rs"], &[Role(OUTLINE), Role(MUTED)], &[Role(SURFACE)]),
     sign("a check box", &["ui/check_box.rs"], &[Role(OUTLINE), Role(ACCENT), Role(FOCUS)], &[Role(SURFACE), Role(BACKGROUND)]),
     sign("its tick", &["ui/check_box.rs"], &[Role(ON_ACCENT)], &[Role(ACCENT)]),
     sign("a box to be ticked in a menu", &["ui/theme.rs"], &[Role(OUTLINE)], &[Role(SURFACE), Role(BACKGROUND), Role(RAISED)]),

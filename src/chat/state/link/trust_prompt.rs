@@ -76,8 +76,8 @@ impl TrustPrompt {
                  and change all that you say. Ask the person who runs the server, and not by this chat, whether the \
                  fingerprint above is theirs.",
                 match was {
-                    Pin::Key(_) => "Its key is not the one that you have accepted.",
-                    Pin::Certificate(_) => "It is not the one that you have accepted.",
+                    Pin::Key(_) => "Its key is not the one that you trusted.",
+                    Pin::Certificate(_) => "It is not the one that you trusted.",
                     Pin::SystemRoots => "An authority vouched for it before, and none does any more.",
                 }
             ),
@@ -114,8 +114,8 @@ impl TrustPrompt {
     pub(super) fn summary(&self) -> String {
         let server = shown_server(&self.options.server);
         match self.about {
-            About::New => format!("Is this {server}? Nothing is sent before you have said yes"),
-            About::Changed(_) | About::Forgetting => format!("Refused: {server} shows another certificate than before"),
+            About::New => format!("Is this {server}? Nothing is sent until you say yes"),
+            About::Changed(_) | About::Forgetting => format!("Refused: the certificate of {server} has changed"),
         }
     }
 }

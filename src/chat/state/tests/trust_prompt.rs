@@ -55,7 +55,7 @@ fn the_first_certificate_is_asked_about_and_yes_connects_with_it() {
     assert_eq!(trust_prompt.fingerprint, NEW);
     assert!(trust_prompt.heading().starts_with("First time here. Compare"), "{}", trust_prompt.heading());
     assert!(trust_prompt.words().contains(&server) && !trust_prompt.is_warning(), "{}", trust_prompt.words());
-    assert!(stage.status().starts_with(&format!("Is this {server}? Nothing is sent before")), "{}", stage.status());
+    assert!(stage.status().starts_with(&format!("Is this {server}? Nothing is sent until")), "{}", stage.status());
     stage.yes();
     assert_eq!((stage.chat.link.phase(), stage.question()), (Phase::Connecting, None));
     assert_eq!(stage.trust(), TrustPolicy::Accept(NEW.into()));
@@ -89,7 +89,7 @@ fn a_changed_certificate_is_refused_and_forgetting_the_old_one_takes_two_steps()
     for part in ["Nothing was sent", "set up anew", "somebody is between you and it"] {
         assert!(words.contains(part), "{words}");
     }
-    assert!(stage.status().starts_with("Refused: 127.0.0.1:"), "{}", stage.status());
+    assert!(stage.status().starts_with("Refused: the certificate of 127.0.0.1:"), "{}", stage.status());
     stage.yes();
     assert_eq!((stage.chat.link.phase(), stage.question()), (Phase::Offline, Some(About::Forgetting)));
     // The second step right after the first is a double click, and no second thought.

@@ -41,7 +41,7 @@ impl Reason {
 
     /// Replaces the text. Returns whether it differs.
     pub(super) fn set(&mut self, text: &str) -> bool {
-        let label = ui::escape_label(text);
+        let label = ui::escape_label(&as_a_sentence(text));
         let changed = self.text.label() != label;
         if changed {
             self.text.set_label(&label);
@@ -61,5 +61,34 @@ impl Reason {
     /// Gives the row a height. What has no room is in the tooltip.
     pub(super) fn set_height(&mut self, card: &mut Flex, height: i32) {
         card.fixed(&self.row, height);
+    }
+}
+
+/// Returns the text with a capital at its beginning, if a word stands there and not an address.
+fn as_a_sentence(text: &str) -> String {
+    let (word, rest) = text.split_at(text.find(' ').unwrap_or(0));
+    match word.split_at_checked(1) {
+        Some((first, _)) if word.bytes().all(|byte| byte.is_ascii_alphabetic()) => {
+            first.to_ascii_uppercase() + &word[1..] + rest
+        }
+        _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::as_a_sentence;
+
+    #[test]
+    fn a_reason_begins_with_a_capital_but_not_an_address() {
+        for (text, shown) in [
+            ("no answer in time: is the address right?", "No answer in time: is the address right?"),
+            ("http:// is not for this program", "http:// is not for this program"),
+            ("\"x\" is no port", "\"x\" is no port"),
+            ("\u{e9} x", "\u{e9} x"),
+            ("", ""),
+        ] {
+            assert_eq!(as_a_sentence(text), shown);
+        }
     }
 }

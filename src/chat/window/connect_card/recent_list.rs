@@ -125,8 +125,8 @@ impl RecentList {
             Event::Enter | Event::Move => {
                 self.state.borrow_mut().below_mouse = here;
                 let tip = match here {
-                    Some((_, true)) => "Forgets this server (Delete)",
-                    _ => "Fills in this server and your name there (Enter)",
+                    Some((_, true)) => "Remove this server from the list (Delete)",
+                    _ => "Use this server, and your name there (Enter)",
                 };
                 ui::set_tip(area, tip);
                 Some(None)

@@ -19,7 +19,7 @@ use crate::ui::{self, theme};
 const MENU: [(&str, char, Action); 4] = [
     ("  Copy    ", 'c', Action::Copy),
     ("  Find …    ", 'f', Action::OpenFind),
-    ("  Save as text …    ", 's', Action::OpenSave),
+    ("  Save as …    ", 's', Action::OpenSave),
     ("  Select a link    ", 'o', Action::SelectLink),
 ];
 

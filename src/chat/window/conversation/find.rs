@@ -2,10 +2,11 @@
 //! previous one. Runs on the UI thread.
 
 use fltk::app;
+use fltk::button::Button;
 use fltk::enums::{Event, Key};
 use fltk::frame::Frame;
 use fltk::group::Flex;
-use fltk::prelude::InputExt as _;
+use fltk::prelude::{InputExt as _, WidgetExt as _};
 
 use super::update::Action;
 use crate::chat::render::find::Towards;
@@ -17,7 +18,18 @@ pub(super) struct FindBar {
     pub(super) row: Flex,
     pub(super) field: Field,
     count: Frame,
+    /// The buttons, each with its labels and its widths: usual, and in a narrow row.
+    buttons: Vec<(Button, [&'static str; 2], [i32; 2])>,
+    is_narrow: bool,
 }
+
+/// Width of the number of hits, and least width of the field where the buttons have their usual labels.
+const COUNT: i32 = 76;
+const FIELD_MIN: i32 = 90;
+/// Labels in a narrow row, which FLTK draws as symbols: up, down, and a cross.
+const UP: &str = "@8>";
+const DOWN: &str = "@2>";
+const CROSS: &str = "@1+";
 
 impl FindBar {
     /// Creates the row, hidden, in a column. That of a private window does not search the server's history, where no private
@@ -41,21 +53,44 @@ impl FindBar {
             true
         });
         let count = ui::note("");
-        row.fixed(&count, 76);
+        row.fixed(&count, COUNT);
+        let mut buttons = Vec::new();
+        let mut add = |labels: [&'static str; 2], widths: [i32; 2], tip: &str, action| {
+            let button = place(&mut row, ui::button(labels[0]), widths[0], tip, send, action);
+            buttons.push((button, labels, widths));
+        };
         let (older, newer) = (Action::Step(Towards::Older), Action::Step(Towards::Newer));
-        place(&mut row, ui::button("Older"), 62, "The one before (Enter or Up)", send, older);
-        place(&mut row, ui::button("Newer"), 62, "The one after (Shift+Enter or Down)", send, newer);
+        add(["Previous", UP], [80, 34], "Previous match (Enter or Up)", older);
+        add(["Next", DOWN], [58, 34], "Next match (Shift+Enter or Down)", newer);
         if !is_private {
-            let tip = "Searches all that the server remembers (Ctrl+Shift+F)";
-            place(&mut row, ui::button("Everywhere"), 92, tip, send, Action::FindEverywhere);
+            let tip = "Search all messages on the server (Ctrl+Shift+F)";
+            add(["Search all messages", "All messages"], [154, 104], tip, Action::FindEverywhere);
         }
-        place(&mut row, ui::button("Close"), 62, "Looks no more (Escape)", send, Action::CloseBar);
+        add(["Close", CROSS], [62, 34], "Close (Escape)", Action::CloseBar);
         end_hidden(column, &mut row, ui::CONTROL_HEIGHT);
-        FindBar { row, field, count }
+        FindBar { row, field, count, buttons, is_narrow: false }
+    }
+
+    /// Gives the buttons shorter labels where their usual ones leave the field too little room. Called with every tick, because
+    /// a layout cannot be changed from within another.
+    pub(super) fn fit(&mut self) {
+        let usual: i32 = self.buttons.iter().map(|(_, _, widths)| ui::GAP + widths[0]).sum();
+        let is_narrow = self.row.w() < FIELD_MIN + ui::GAP + COUNT + usual;
+        if !self.row.visible() || std::mem::replace(&mut self.is_narrow, is_narrow) == is_narrow {
+            return;
+        }
+        for (button, labels, widths) in &mut self.buttons {
+            let at = usize::from(is_narrow);
+            button.set_label(labels[at]);
+            self.row.fixed(button, widths[at]);
+        }
+        self.row.layout();
+        self.row.redraw();
     }
 
     /// Focuses the field, with the last search text selected so that typing replaces it.
     pub(super) fn focus(&mut self) {
+        self.fit();
         self.field.focus();
         let end = self.field.value().len();
         let input = self.field.input();

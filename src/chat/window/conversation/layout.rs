@@ -67,9 +67,9 @@ impl ConversationWidgets {
         let mut bottom = row();
         let entry = Field::bare();
         let counter = Writing::build_counter(&mut bottom);
-        let tip = "Goes to the newest line (Ctrl+End)";
+        let tip = "Go to the newest line (Ctrl+End)";
         let mut newer = place(&mut bottom, ui::button(""), 120, tip, send, Action::ShowNewest);
-        let tip = "Sends the message (Enter).\nUp and Down: what you sent. Tab: completes a name. /help has the rest.";
+        let tip = "Send the message (Enter).\nUp and Down: what you sent. Tab: completes a name. /help has the rest.";
         let send_button = place(&mut bottom, ui::primary_button("Send"), 84, tip, send, Action::Send);
         bottom.end();
         view.fixed(&bottom, CONTROL_HEIGHT);

@@ -169,6 +169,7 @@ impl Reading {
             self.hint_changed = true;
         }
         self.update_selected();
+        self.bars.find.fit();
         let mut changed = self.transcript.tick();
         if !self.transcript.is_held() {
             changed |= std::mem::take(&mut self.redraw_deferred);

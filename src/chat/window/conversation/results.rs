@@ -52,9 +52,9 @@ impl SearchResults {
         let listed = Rc::<RefCell<Vec<Listed>>>::default();
         let drawn = Rc::clone(&listed);
         let columns = vec![
-            RowColumn::new("When", 100, 0),
-            RowColumn { font: Font::HelveticaBold, ..RowColumn::new("Who", 110, 0) },
-            RowColumn::new("What", 200, 1),
+            RowColumn::new("Time", 100, 0),
+            RowColumn { font: Font::HelveticaBold, ..RowColumn::new("From", 110, 0) },
+            RowColumn::new("Message", 200, 1),
         ];
         let mut rows = Rows::new(columns, move |row, column| {
             let text = drawn.borrow().get(usize::try_from(row).ok()?)?.get(column)?.clone();

@@ -22,12 +22,12 @@ impl SaveBar {
         let title = ui::note("Save as");
         row.fixed(&title, 56);
         let mut field = Field::bare();
-        field.input().set_tooltip("A new text file, from your own folder on");
+        field.input().set_tooltip("A new text file. A path without a folder is in your home folder");
         let entered = send.clone();
         field.on_enter(move || entered(Action::Save));
-        let tip = "Writes the conversation into this file (Enter)";
+        let tip = "Save the conversation in this file (Enter)";
         place(&mut row, ui::primary_button("Save"), 84, tip, send, Action::Save);
-        place(&mut row, ui::button("Cancel"), 84, "Saves nothing (Escape)", send, Action::CloseBar);
+        place(&mut row, ui::button("Cancel"), 84, "Close without saving (Escape)", send, Action::CloseBar);
         end_hidden(column, &mut row, ui::CONTROL_HEIGHT);
         SaveBar { row, field }
     }

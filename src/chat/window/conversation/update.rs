@@ -191,8 +191,7 @@ impl ConversationView {
 
     fn complete(&mut self, backwards: bool, chat: &mut Chat) {
         if let Some(typed) = self.writing.complete(backwards, &chat.names_to_complete()) {
-            let words =
-                format!("Nobody here has a name that begins with {} (Shift+Tab leaves the entry)", escape(&typed));
+            let words = format!("No name here begins with {}. Shift+Tab leaves the entry", escape(&typed));
             chat.talks.refuse(&self.whom, &self.widgets.entry.value(), words);
         }
     }
@@ -239,7 +238,7 @@ impl ConversationView {
             Security::PlainText { .. } => (Mood::Warn, format!("{security}.")),
             Security::Encrypted { fingerprint, .. } => {
                 app::copy(fingerprint);
-                (Mood::Good, format!("The server's fingerprint is on the clipboard. {security}."))
+                (Mood::Good, format!("Fingerprint copied. {security}."))
             }
         };
         self.reading.set_remark(mood, words);

@@ -28,11 +28,11 @@ pub(super) struct Folding {
 }
 
 impl Folding {
-    /// Returns the remembered wishes.
+    /// Returns the remembered wishes, for a window that is not narrow yet.
     pub(super) fn remembered(settings: &Settings) -> Folding {
         let width = settings.get(WIDTH).and_then(|width| width.parse().ok()).unwrap_or(USUAL);
         let folded = settings.get(FOLDED).is_some_and(|word| word == "yes");
-        Folding { width: width.max(SIDE_MIN), folded, window: 0, insisted: false }
+        Folding { width: width.max(SIDE_MIN), folded, window: i32::MAX, insisted: false }
     }
 
     /// Stores the wishes in the settings.

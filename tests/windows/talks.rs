@@ -1,0 +1,529 @@
+//! The talks and people beside the text, in one window: what is listed, unread and counted; turning from one talk to
+//! another; and that nothing is said to another person than the one for whom it was typed.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{Shutdown, TcpListener};
+
+use fltk::app;
+use fltk::group::{Flex, Group};
+use fltk::input::Input;
+use fltk::prelude::*;
+use fltk::valuator::Scrollbar;
+use fltk::widget::Widget;
+
+use crate::support::desktop::{Test, Window, press, release};
+use crate::support::program::{Home, Program};
+use crate::support::screen::{SIZE, Screen, bob_and_ann, button, choose, texts, widgets};
+use crate::support::{Peer, Room, eventually};
+
+pub(crate) fn tests() -> Vec<Test> {
+    vec![
+        ("a private line is listed and counted, and moves neither the view nor the keyboard", quiet),
+        ("a click on a talk turns the view, and what is typed there is for one", click),
+        ("each talk keeps its draft and caret, what was sent, and its place", kept),
+        ("what is typed for one stays with their server", moved),
+        ("what is typed for one reaches them after a reconnect, and nobody else", again),
+        ("a talk that was read is closed by Ctrl+W, and a draft keeps it", closed),
+        ("Ctrl+N goes to what is unread, Ctrl+Tab from talk to talk", keys),
+        ("Ctrl+K finds a person by a part of the name, and Escape goes back", filter),
+        ("letters go to a name in the list", letters),
+        ("the order of talks stays under the mouse", order),
+        ("the first visible person stays while others come and go", first_row),
+        ("the list folds away in a narrow window, and its border can be dragged", folds),
+        ("the width of the list is that of the last time", remembered),
+        ("one bar is open at a time, and a question about pasted lines comes back", one_bar),
+        ("one pane is open at a time, and leaves room for the text", one_pane),
+        ("a talk goes to a window of its own by its menu, with the draft", own_window),
+    ]
+}
+
+/// Returns the lists: that of the talks, and that of the people below it.
+fn lists() -> [(Widget, Scrollbar); 2] {
+    fn collect(group: &Group, out: &mut Vec<(Widget, Scrollbar)>) {
+        let children: Vec<_> = (0..group.children()).filter_map(|at| group.child(at)).collect();
+        if let [area, bar] = children.as_slice()
+            && let (None, Some(bar)) = (Scrollbar::from_dyn_widget(area), Scrollbar::from_dyn_widget(bar))
+            && Flex::from_dyn_widget(&group.as_base_widget()).is_some()
+        {
+            return out.push((area.as_base_widget(), bar));
+        }
+        children.iter().filter_map(WidgetExt::as_group).for_each(|group| collect(&group, out));
+    }
+    let mut out = Vec::new();
+    collect(&app::first_window().unwrap().as_group().unwrap(), &mut out);
+    out.try_into().unwrap_or_else(|lists: Vec<_>| panic!("{} lists", lists.len()))
+}
+
+/// Height of a row.
+const ROW: i32 = 24;
+
+impl Screen {
+    #[track_caller]
+    fn until_listed(&self, talks: &[&str]) {
+        self.until(&format!("{talks:?}"), |screen| screen.window.talks() == talks);
+    }
+
+    #[track_caller]
+    fn until_window_title(&self, title: &str) {
+        self.until(title, |_| app::first_window().is_some_and(|window| window.label() == title));
+    }
+
+    #[track_caller]
+    fn until_draft(&self, draft: &str) {
+        self.until(draft, |screen| screen.window.draft() == draft);
+    }
+
+    /// Shows the talk in this row of the list.
+    fn click_talk(&self, row: i32) {
+        let [(area, _), _] = lists();
+        self.desktop.click((area.x() + 30).cast_unsigned(), (area.y() + row * ROW + ROW / 2).cast_unsigned());
+    }
+
+    /// Moves the mouse out of the lists, and waits until the window has heard of it.
+    fn point_elsewhere(&self) {
+        self.desktop.point(100, 200);
+        self.until("the mouse elsewhere", |_| app::belowmouse::<Widget>().is_some_and(|below| below.x() < 400));
+    }
+
+    #[track_caller]
+    fn until_shown(&self, part: &str) {
+        self.until(part, |_| texts().first().is_some_and(|text| text.contains(part)));
+    }
+
+    fn say(&self, text: &str) {
+        self.desktop.type_text(text);
+        self.press_enter();
+    }
+
+    /// Presses Enter in the entry; what is written is taken.
+    fn press_enter(&self) {
+        self.desktop.keys(&["Return"]);
+        self.until_draft("");
+    }
+}
+
+fn quiet() {
+    let (_room, mut ann, screen) = bob_and_ann();
+    screen.desktop.type_text("h");
+    screen.until_draft("h");
+    ann.send("TELL bob psst\nTELL bob hey\n");
+    screen.until_listed(&["Everybody", "ann, 2 unread"]);
+    screen.until_window_title("(2) bob - multichat");
+    assert_eq!(app::windows().unwrap().iter().filter(|window| window.shown()).count(), 1, "no window opens");
+    screen.desktop.type_text("ello");
+    screen.until_draft("hello");
+    assert!(!texts()[0].contains("psst"), "the view stays with everybody");
+    screen.press_enter();
+    ann.expect("MSG bob hello");
+    // A mention in the room is counted, too.
+    screen.click_talk(1);
+    screen.until_window_title("bob - multichat");
+    ann.send("MSG ann Bob?\nMSG ann anybody?\n");
+    screen.until_window_title("(1) bob - multichat");
+    screen.until_listed(&["Everybody, 2 unread", "ann"]);
+    screen.click_talk(0);
+    screen.until_listed(&["Everybody", "ann"]);
+    screen.until_window_title("bob - multichat");
+    screen.close();
+}
+
+fn click() {
+    let (room, mut ann, screen) = bob_and_ann();
+    let mut carl = room.join("carl");
+    ann.expect("HELLO carl");
+    ann.send("TELL bob psst\n");
+    screen.until_listed(&["Everybody", "ann, 1 unread"]);
+    screen.click_talk(1);
+    screen.until_shown("ann  psst");
+    screen.until_listed(&["Everybody", "ann"]);
+    assert_eq!(screen.window.about(), "Private talk with ann");
+    assert!(screen.window.status().starts_with("Connected as bob"), "the status line tells of the connection");
+    screen.say("between us");
+    ann.expect("TELL bob between us");
+    screen.click_talk(0);
+    screen.until("everybody", |screen| screen.window.status_with("ann").is_none());
+    screen.say("to all");
+    ann.expect("MSG bob to all");
+    carl.expect("MSG bob to all");
+    screen.close();
+}
+
+fn kept() {
+    let (_room, mut ann, screen) = bob_and_ann();
+    ann.send("TELL bob psst\n");
+    let lines: String = (0..100).map(|n| format!("MSG ann line {n}\n")).collect();
+    ann.send(&lines);
+    screen.until_shown("line 99");
+    screen.say("said to all");
+    screen.desktop.type_text("for all");
+    screen.desktop.keys(&["Home", "Prior", "Prior"]);
+    ann.send("MSG ann one\n");
+    screen.until("a line below the place", |_| button("1 new below").is_some());
+    screen.click_talk(1);
+    screen.until_shown("ann  psst");
+    screen.until_draft("");
+    screen.desktop.keys(&["Up"]);
+    assert_eq!(screen.window.draft(), "", "what was sent to all is not recalled here");
+    screen.desktop.type_text("for ann");
+    ann.send("MSG ann two\n");
+    screen.until_listed(&["Everybody, 1 unread", "ann"]);
+    screen.desktop.keys(&["ctrl+Tab"]);
+    screen.until_draft("for all");
+    screen.until("two lines below the place", |_| button("2 new below").is_some());
+    screen.desktop.type_text("x");
+    screen.until_draft("xfor all");
+    screen.desktop.keys(&["ctrl+Tab"]);
+    screen.until_draft("for ann");
+    screen.press_enter();
+    ann.expect("TELL bob for ann");
+    screen.desktop.keys(&["ctrl+shift+Tab"]);
+    screen.until_draft("xfor all");
+    screen.close();
+}
+
+/// Leaves, and connects to this room.
+fn go_to_room(screen: &Screen, room: &Room, ann: &mut Peer) {
+    choose("Disconnect");
+    screen.until_status("Not connected");
+    let mut fields: Vec<Input> = widgets();
+    fields[1].set_value(&room.addr().to_string());
+    button("Connect").unwrap().do_callback();
+    screen.until_status("Connected as bob");
+    ann.expect("HELLO bob");
+}
+
+fn moved() {
+    let (room, mut ann, screen) = bob_and_ann();
+    let other_room = Room::open();
+    let mut other_ann = other_room.join("ann");
+    ann.send("TELL bob psst\n");
+    screen.until_listed(&["Everybody", "ann, 1 unread"]);
+    screen.click_talk(1);
+    screen.until_shown("ann  psst");
+    screen.desktop.type_text("for ann");
+    screen.until_draft("for ann");
+
+    go_to_room(&screen, &other_room, &mut other_ann);
+    ann.expect("BYE bob");
+    screen.until_draft("");
+    let elsewhere = format!("ann, on {}", room.addr());
+    screen.until_listed(&["Everybody", &elsewhere]);
+    screen.point_elsewhere();
+    other_ann.send("TELL bob I am another\n");
+    screen.until_listed(&["Everybody", "ann, 1 unread", &elsewhere]);
+    let [(area, _), _] = lists();
+    // That row is higher, and the last.
+    screen.desktop.click((area.x() + 30).cast_unsigned(), (area.y() + 2 * ROW + ROW / 2).cast_unsigned());
+    screen.until_draft("for ann");
+    assert!(texts()[0].contains("psst") && !texts()[0].contains("another"), "{}", texts()[0]);
+    screen.desktop.keys(&["Return"]);
+    screen.until_status("Not sent");
+    assert_eq!(screen.window.draft(), "for ann");
+    other_ann.sync();
+
+    go_to_room(&screen, &room, &mut ann);
+    screen.until("the talk with ann", |screen| screen.window.talks().contains(&"ann".to_owned()));
+    let at = screen.window.talks().iter().position(|talk| talk == "ann").unwrap();
+    screen.click_talk(i32::try_from(at).unwrap());
+    screen.until_draft("for ann");
+    screen.press_enter();
+    ann.expect("TELL bob for ann");
+    screen.close();
+}
+
+fn again() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let screen = Screen::open(listener.local_addr().unwrap());
+    let accept = || {
+        let (mut server, _) = listener.accept().unwrap();
+        server.write_all(b"HELLO ann\nHELLO bob\n").unwrap();
+        server
+    };
+    let mut server = accept();
+    server.write_all(b"TELL ann psst\n").unwrap();
+    screen.until_listed(&["Everybody", "ann, 1 unread"]);
+    screen.click_talk(1);
+    screen.until_shown("ann  psst");
+    screen.desktop.type_text("for you");
+    server.shutdown(Shutdown::Both).unwrap();
+    screen.until_status("Trying again");
+    screen.desktop.type_text(" alone");
+    screen.until_draft("for you alone");
+    let server = accept();
+    screen.until_status("Connected as bob");
+    assert!(screen.window.status_with("ann").is_some(), "the view has not turned");
+    screen.press_enter();
+    let mut lines = BufReader::new(server).lines().map_while(Result::ok);
+    let said = lines.find(|line| line.contains("for you alone")).unwrap();
+    assert!(said.ends_with(" TELL ann for you alone"), "{said}");
+    screen.close();
+}
+
+fn closed() {
+    let (_room, mut ann, screen) = bob_and_ann();
+    ann.send("TELL bob psst\n");
+    screen.until_listed(&["Everybody", "ann, 1 unread"]);
+    screen.click_talk(1);
+    screen.until_listed(&["Everybody", "ann"]);
+    screen.desktop.keys(&["ctrl+w"]);
+    screen.until_listed(&["Everybody"]);
+    assert_eq!(screen.window.status_with("ann"), None);
+    screen.desktop.keys(&["ctrl+w"]);
+    screen.say("/msg ann");
+    screen.until("ann", |screen| screen.window.status_with("ann").is_some());
+    screen.until_shown("psst");
+    screen.desktop.type_text("a draft");
+    screen.desktop.keys(&["ctrl+w"]);
+    screen.until("everybody", |screen| screen.window.status_with("ann").is_none());
+    assert_eq!(screen.window.talks(), ["Everybody", "ann"]);
+    screen.desktop.keys(&["ctrl+Tab"]);
+    screen.until_draft("a draft");
+    screen.close();
+}
+
+fn keys() {
+    let (room, mut ann, screen) = bob_and_ann();
+    let mut carl = room.join("carl");
+    ann.expect("HELLO carl");
+    ann.send("TELL bob one\n");
+    screen.until_listed(&["Everybody", "ann, 1 unread"]);
+    carl.send("TELL bob two\n");
+    screen.until_listed(&["Everybody", "carl, 1 unread", "ann, 1 unread"]);
+    screen.desktop.keys(&["ctrl+n"]);
+    screen.until_listed(&["Everybody", "ann, 1 unread", "carl"]);
+    screen.until_shown("two");
+    screen.desktop.keys(&["ctrl+n"]);
+    screen.until_listed(&["Everybody", "carl", "ann"]);
+    screen.until_shown("one");
+    // Nothing more is unread.
+    screen.desktop.keys(&["ctrl+n", "ctrl+Tab"]);
+    screen.until("everybody, after the last", |screen| screen.window.about().is_empty());
+    screen.desktop.keys(&["ctrl+shift+Tab"]);
+    screen.until("the last", |screen| screen.window.status_with("ann").is_some());
+    screen.close();
+}
+
+fn filter() {
+    let (room, mut ann, screen) = bob_and_ann();
+    let _others: Vec<_> = ["joann", "carl"].map(|name| room.join(name)).into();
+    ann.expect("HELLO joann");
+    screen.until("four people", |screen| screen.window.people().len() == 4);
+    screen.desktop.type_text("a draft");
+    screen.desktop.keys(&["ctrl+k"]);
+    screen.desktop.type_text("AN");
+    screen.until("two of them", |screen| screen.window.people() == ["ann", "joann"]);
+    screen.desktop.keys(&["Escape"]);
+    screen.until("all of them", |screen| screen.window.people().len() == 4);
+    screen.desktop.type_text("!");
+    screen.until_draft("a draft!");
+    screen.desktop.keys(&["ctrl+k"]);
+    screen.desktop.type_text("oa");
+    screen.until("one of them", |screen| screen.window.people() == ["joann"]);
+    screen.desktop.keys(&["Return"]);
+    screen.until("the talk", |screen| screen.window.status_with("joann").is_some());
+    screen.desktop.type_text("psst");
+    screen.until_draft("psst");
+    assert_eq!(screen.window.people().len(), 4);
+    screen.close();
+}
+
+fn letters() {
+    let (room, mut ann, screen) = bob_and_ann();
+    let _others: Vec<_> = ["cleo", "Clara", "dora"].map(|name| room.join(name)).into();
+    ["cleo", "Clara", "dora"].iter().for_each(|name| ann.expect(&format!("HELLO {name}")));
+    screen.until("five people", |screen| screen.window.people().len() == 5);
+    let [_, (people, _)] = lists();
+    screen.desktop.click((people.x() + 30).cast_unsigned(), (people.y() + ROW / 2).cast_unsigned());
+    screen.until("the keyboard in the list", |_| people.has_focus());
+    screen.desktop.type_text("cle");
+    screen.desktop.keys(&["Return"]);
+    screen.until("the talk with cleo", |screen| screen.window.status_with("cleo").is_some());
+    screen.close();
+}
+
+fn order() {
+    let (room, mut ann, screen) = bob_and_ann();
+    let mut carl = room.join("carl");
+    ann.expect("HELLO carl");
+    carl.send("TELL bob one\n");
+    screen.until_listed(&["Everybody", "carl, 1 unread"]);
+    ann.send("TELL bob two\n");
+    screen.until_listed(&["Everybody", "ann, 1 unread", "carl, 1 unread"]);
+    let [(area, _), _] = lists();
+    screen.desktop.point(area.x() + 30, area.y() + ROW + ROW / 2);
+    screen.until("the mouse", |_| app::belowmouse::<Widget>().is_some_and(|below| below.is_same(&area)));
+    carl.send("TELL bob three\n");
+    screen.until_listed(&["Everybody", "ann, 1 unread", "carl, 2 unread"]);
+    screen.click_talk(1);
+    screen.until("ann, who was under the mouse", |screen| screen.window.status_with("ann").is_some());
+    screen.until_listed(&["Everybody", "ann", "carl, 2 unread"]);
+    screen.point_elsewhere();
+    carl.send("TELL bob four\n");
+    screen.until_listed(&["Everybody", "carl, 3 unread", "ann"]);
+    screen.close();
+}
+
+fn first_row() {
+    let room = Room::open();
+    let _crowd: Vec<_> = (10..50).map(|number| room.join(&format!("m{number}"))).collect();
+    let screen = Screen::open(room.addr());
+    screen.until("all of them", |screen| screen.window.people().len() == 41);
+    screen.point_elsewhere();
+    let [_, (people, mut bar)] = lists();
+    screen.until("a scrollbar", |_| bar.visible());
+    bar.set_value(f64::from(10 * ROW + 5));
+    let offset = || {
+        let [_, (_, bar)] = lists();
+        #[expect(clippy::cast_possible_truncation, reason = "a number of pixels")]
+        let offset = bar.value() as i32;
+        offset
+    };
+    let mut ann = room.join("ann");
+    screen.until("ann above them", |screen| screen.window.people().len() == 42);
+    assert_eq!(offset(), 11 * ROW + 5);
+    let _zoe = room.join("zoe");
+    screen.until("zoe below them", |screen| screen.window.people().len() == 43);
+    assert_eq!(offset(), 11 * ROW + 5);
+    ann.send("AWAY lunch\n");
+    screen.until("ann away", |screen| screen.window.people()[0].contains("lunch"));
+    assert_eq!(offset(), 11 * ROW + 5 + 17, "a row above is higher now");
+    drop(ann);
+    screen.until("ann gone", |screen| screen.window.people().len() == 42);
+    assert_eq!(offset(), 10 * ROW + 5);
+    assert!(people.h() > 0);
+    screen.close();
+}
+
+/// Returns the width of the list of people, and 0 while it is folded away.
+fn list_width() -> i32 {
+    let [_, (people, _)] = lists();
+    if people.visible_r() { people.parent().unwrap().w() } else { 0 }
+}
+
+fn folds() {
+    let (_room, _ann, screen) = bob_and_ann();
+    let usual = list_width();
+    let [_, (people, _)] = lists();
+    assert!(usual > 100);
+    screen.desktop.keys(&["F9"]);
+    screen.until("a folded list", |_| list_width() == 0);
+    screen.until("a button for it", |_| button("Talks").is_some());
+    screen.desktop.keys(&["F9"]);
+    screen.until("the list", |_| list_width() == usual);
+    screen.desktop.place(639, 450);
+    screen.until("a folded list in a narrow window", |_| list_width() == 0);
+    screen.desktop.keys(&["ctrl+k"]);
+    screen.until("the list for the filter", |_| list_width() > 0);
+    screen.desktop.place(SIZE.0, SIZE.1);
+    screen.until("the list in a wide window", |_| list_width() == usual);
+    // The border is to the left of the plate.
+    let border = people.x() - 8 - 5;
+    screen.desktop.point(border, people.y() + 50);
+    press();
+    screen.desktop.point(border - 60, people.y() + 50);
+    screen.until("a wider list", |_| list_width() == usual + 60);
+    release();
+    screen.close();
+}
+
+fn remembered() {
+    let room = Room::open();
+    let home = Home::new();
+    let args = [&room.addr().to_string(), "--name", "bob", "--connect"];
+    let bob = Program::start(env!("CARGO_BIN_EXE_client"), &home, &args);
+    let window = Window::of(bob.id(), "^bob - multichat$");
+    window.place(SIZE.0, SIZE.1);
+    let border = i32::try_from(SIZE.0).unwrap() - 14 - 190 - 5;
+    let settings = || std::fs::read_to_string(home.path().join("multichat").join("client.conf")).unwrap_or_default();
+    Window::until(
+        "a wider list",
+        || {
+            window.point(border, 200);
+            press();
+            window.point(border - 30, 200);
+            release();
+        },
+        || settings().lines().any(|line| line.starts_with("sidebar_width = 2")).then_some(()),
+    );
+    drop(bob);
+    eventually("the width", || if settings().contains("sidebar_width = 2") { Ok(()) } else { Err(settings()) });
+}
+
+fn is_open(label: &str) -> bool {
+    button(label).is_some()
+}
+
+fn one_bar() {
+    let (_room, mut ann, screen) = bob_and_ann();
+    app::copy("one\ntwo\n");
+    screen.desktop.keys(&["ctrl+v"]);
+    screen.until("the question", |_| is_open("2 messages"));
+    screen.desktop.keys(&["ctrl+f"]);
+    screen.until("the bar that finds", |_| is_open("Everywhere") && !is_open("2 messages"));
+    screen.desktop.keys(&["ctrl+s"]);
+    screen.until("the bar that saves", |_| is_open("Save") && !is_open("Everywhere"));
+    screen.desktop.keys(&["Escape"]);
+    screen.until("the question again", |_| is_open("2 messages") && !is_open("Save"));
+    button("2 messages").unwrap().do_callback();
+    screen.until("no bar", |_| !is_open("2 messages"));
+    screen.until_shown("bob  two");
+    ann.expect("MSG bob one");
+    ann.expect("MSG bob two");
+    screen.close();
+}
+
+fn one_pane() {
+    let (_room, _ann, screen) = bob_and_ann();
+    screen.desktop.keys(&["F12"]);
+    screen.until("the wire", |_| is_open("Pause"));
+    screen.desktop.place(640, 400);
+    let conversation =
+        || app::first_window().and_then(|_| widgets::<fltk::text::TextDisplay>().into_iter().next()).unwrap();
+    screen.until("room for the text", |_| app::first_window().unwrap().h() == 400 && conversation().h() >= 15);
+    screen.desktop.place(SIZE.0, SIZE.1);
+    screen.until("the size", |_| app::first_window().unwrap().h() == 500);
+    screen.desktop.keys(&["ctrl+f"]);
+    screen.desktop.type_text("nothing");
+    screen.desktop.keys(&["ctrl+shift+f"]);
+    screen.until("the results in place of the wire", |_| is_open("Everywhere") && !is_open("Pause"));
+    screen.desktop.keys(&["Escape"]);
+    screen.until("the bar, since the results were the newest", |_| is_open("Everywhere"));
+    screen.desktop.keys(&["Escape"]);
+    screen.until("nothing open", |_| !is_open("Everywhere"));
+    screen.desktop.type_text("the keyboard is back");
+    screen.until_draft("the keyboard is back");
+    screen.close();
+}
+
+fn own_window() {
+    let room = Room::open();
+    let mut ann = room.join("ann");
+    let home = Home::new();
+    let args = [&room.addr().to_string(), "--name", "bob", "--connect"];
+    let bob = Program::start(env!("CARGO_BIN_EXE_client"), &home, &args);
+    let window = Window::of(bob.id(), "^bob - multichat$");
+    window.place(SIZE.0, SIZE.1);
+    ann.expect("HELLO bob");
+    ann.send("TELL bob psst\n");
+    Window::of(bob.id(), "^(1) bob - multichat$");
+    // The second row of the list.
+    let (x, y) = (SIZE.0 - 150, 86 + 24 + 12);
+    window.click(x, y);
+    Window::of(bob.id(), "^bob - multichat$");
+    window.type_text("a draft");
+    window.right_click(x, y);
+    window.keys(&["Down", "Return"]);
+    let with_ann = Window::of(bob.id(), "^ann - multichat$");
+    with_ann.keys(&["Return"]);
+    ann.expect("TELL bob a draft");
+    // The main window shows everybody, and the talk is counted in its own window.
+    window.go_to(100, 444);
+    window.type_text("to all");
+    window.keys(&["Return"]);
+    ann.expect("MSG bob to all");
+    ann.send("TELL bob still there?\n");
+    Window::of(bob.id(), "^(1) ann - multichat$");
+    Window::of(bob.id(), "^bob - multichat$");
+    with_ann.close();
+    Window::of(bob.id(), "^(1) bob - multichat$");
+}
