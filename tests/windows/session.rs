@@ -4,6 +4,7 @@
 use std::fs;
 
 use crate::support::desktop::{Test, Window};
+use crate::support::monitor::SIZE;
 use crate::support::program::{Home, Program};
 use crate::support::session_bus::{FakeDesktop, SessionBus};
 use crate::support::{Room, eventually};
@@ -57,6 +58,11 @@ fn monitor_follows() {
     is_dark(&window, true);
     desktop.set_scheme(0);
     is_dark(&window, false);
+    // The menu chooses the last one, dark.
+    window.place(SIZE.0, SIZE.1);
+    window.click(SIZE.0 - 52, 32);
+    window.keys(&["Down", "Down", "Down", "Return"]);
+    is_dark(&window, true);
 }
 
 fn chosen() {
