@@ -11,6 +11,7 @@
 //! | `ui/widgets.rs` | constructors for the widgets that both windows use |
 //! | `ui/check_box.rs` | a check box with its label |
 //! | `ui/field.rs` | a text field with its label and its focus ring |
+//! | `ui/entry.rs` | a text field that grows with its text |
 //! | `ui/long_text.rs` | drawing of text that is longer than FLTK draws |
 //! | `ui/rows.rs` | a table that draws only its visible rows |
 //! | `ui/scrollbar.rs` | the thumb of a scrollbar |
@@ -25,6 +26,7 @@
 
 mod appearance;
 mod check_box;
+mod entry;
 mod field;
 mod instance;
 mod long_text;
@@ -42,6 +44,7 @@ mod wire_pane;
 
 pub use appearance::{Appearance, ThemeChoice};
 pub use check_box::CheckBox;
+pub use entry::Entry;
 pub use field::{Field, add_focus_ring, add_outline};
 pub use placement::{Placement, WindowSize, Zoom, ZoomWatch};
 pub use rows::{CellText, RowColumn, RowEvent, Rows, destination};

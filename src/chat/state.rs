@@ -25,7 +25,8 @@
 //! | `lifecycle.rs` | a session begins and ends |
 //! | `receive.rs` | a line of the server arrives |
 //! | `send.rs` | the user sends something, and the server answers |
-//! | `commands.rs` | the user enters a line, which may be a command |
+//! | `commands.rs` | the user enters a text, which may be a command |
+//! | `rename.rs` | the user comes back under another name |
 //! | `ignore.rs` | the user ignores a person, or no longer does |
 //! | `status.rs` | the status line is composed |
 
@@ -41,6 +42,7 @@ pub mod link;
 pub mod outgoing;
 pub mod people;
 pub mod receive;
+pub mod rename;
 pub mod send;
 pub mod status;
 pub mod talks;
@@ -88,6 +90,8 @@ pub struct Chat {
     pub talks: Talks,
     /// Alerts about messages that the user does not see.
     pub alerts: Alerts,
+    /// The change of the user's name, while it is under way.
+    rename: Option<rename::Rename>,
     /// Time of the last tick.
     now: Option<Instant>,
 }
@@ -107,6 +111,7 @@ impl Chat {
             self.end(outcome, now);
             changed = true;
         }
+        changed |= self.go_on_renaming(now);
         if let Some(options) = self.link.due_retry(now) {
             self.dial(options, now);
             changed = true;

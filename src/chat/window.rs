@@ -20,7 +20,9 @@ mod connect;
 mod connect_card;
 mod conversation;
 mod fault_injection;
+mod help;
 mod keyboard;
+mod keys;
 mod layout;
 mod menu;
 mod messages;
@@ -43,6 +45,7 @@ use crate::ui::{self, Appearance, Placement, Settings, ThemeChoice, Zoom, ZoomWa
 use alerts::Alerter;
 use conversation::ConversationView;
 pub use conversation::Shown;
+use help::HelpWindow;
 use keyboard::FocusHandover;
 use layout::Widgets;
 use messages::{Msg, Pane, Sender};
@@ -110,6 +113,7 @@ struct Windows {
     zoomed: ZoomWatch,
     handover: FocusHandover,
     alerter: Alerter,
+    help: HelpWindow,
     recent: RecentServers,
     /// The field that was invalid when Connect was pressed, and the reason.
     rejected: Option<(InvalidField, String)>,
@@ -169,6 +173,7 @@ impl ChatWindow {
             zoomed: ZoomWatch::default(),
             handover: FocusHandover::default(),
             alerter: Alerter::default(),
+            help: HelpWindow::default(),
             recent,
             rejected: None,
             password: Default::default(),

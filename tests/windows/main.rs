@@ -28,8 +28,10 @@ mod files {
     mod connect;
     mod desk;
     mod ends;
+    mod entry;
     mod flood;
     mod history;
+    mod ignore;
     mod kept;
     mod keyboard;
     mod laboratory;

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, thread};
 
 use super::{
-    alerts, client, connect, desk, ends, flood, history, kept, keyboard, laboratory, ladder, layout, monitor, operator,
-    overlaps, place, private, reading, session, talks, threads, trust, wire,
+    alerts, client, connect, desk, ends, entry, flood, history, ignore, kept, keyboard, laboratory, ladder, layout,
+    monitor, operator, overlaps, place, private, reading, session, talks, threads, trust, wire,
 };
 use crate::support::desktop::Test;
 use crate::support::program::{Home, path_with};
@@ -25,8 +25,10 @@ fn all() -> Vec<(String, fn())> {
         ("connect", connect::tests()),
         ("desk", desk::tests()),
         ("ends", ends::tests()),
+        ("entry", entry::tests()),
         ("flood", flood::tests()),
         ("history", history::tests()),
+        ("ignore", ignore::tests()),
         ("keyboard", keyboard::tests()),
         ("kept", kept::tests()),
         ("laboratory", laboratory::tests()),

@@ -120,6 +120,8 @@ pub(super) enum Msg {
     DragSidebar(i32),
     /// Open private conversations in windows of their own, or no longer.
     ToggleOwnWindows,
+    /// Show the window of keys and commands.
+    ShowHelp,
     /// Close what is open in a window, the newest first.
     Escape(Pane),
     /// An action in a conversation.

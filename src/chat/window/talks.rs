@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use fltk::app;
-use fltk::prelude::{InputExt as _, WidgetExt as _};
+use fltk::prelude::WidgetExt as _;
 
 use super::Windows;
 use super::conversation::TalkState;
@@ -187,9 +187,7 @@ impl Windows {
     pub(super) fn mention(&mut self, name: &str) {
         let entry = &mut self.room.widgets.entry;
         entry.focus();
-        if let Err(error) = entry.input().insert(&format!("{name} ")) {
-            log::warn!("cannot insert a name: {error}");
-        }
+        entry.insert(&format!("{name} "));
     }
 
     /// Shows the sidebar, or folds it. The keyboard leaves what is folded away.

@@ -76,6 +76,7 @@ impl Windows {
             Msg::ToggleSidebar => self.toggle_sidebar(),
             Msg::DragSidebar(step) => return self.widgets.sidebar.drag(step),
             Msg::ToggleOwnWindows => self.toggle_own_windows(),
+            Msg::ShowHelp => self.help.show(),
             Msg::Escape(pane) => self.escape(pane),
             // The next tick draws what these change: they come with every key and every move of the mouse.
             Msg::In(pane, action) if action.is_frequent() => return self.act(pane, action),
@@ -169,6 +170,7 @@ impl Windows {
     /// Closes all windows, which ends the event loop.
     fn hide(&mut self) {
         self.privates.iter_mut().for_each(|private| ui::hide_window(&mut private.window));
+        self.help.close();
         self.widgets.window.hide();
     }
 
