@@ -34,12 +34,12 @@ impl TalkState {
         &self.reading.unread
     }
 
-    /// Follows the log while the conversation is not shown. Returns true if the user's attention is needed.
-    pub(in crate::chat::window) fn follow(&mut self, whom: &Whom, chat: &mut Chat) -> bool {
+    /// Follows the log while the conversation is not shown.
+    pub(in crate::chat::window) fn follow(&mut self, whom: &Whom, chat: &mut Chat) {
         let splices = chat.talks.take_splices(whom);
         self.reading.splice(&splices);
-        let Some(conversation) = chat.talks.get(whom) else { return false };
-        self.reading.unread.notice(&conversation.log, chat.ignored.of(whom), chat.link.own_name(), false)
+        let Some(conversation) = chat.talks.get(whom) else { return };
+        self.reading.unread.notice(&conversation.log, chat.ignored.of(whom), chat.link.own_name(), false);
     }
 }
 
@@ -73,10 +73,9 @@ impl ConversationView {
 
     /// Focuses the entry, with the caret where it was: to FLTK, a focus that comes by Ctrl+Tab is one that comes by Tab.
     pub(in crate::chat::window) fn focus_entry(&mut self) {
-        let caret = self.widgets.entry.input().position();
+        let caret = self.widgets.entry.caret();
         self.widgets.entry.focus();
-        // It was within the text, so this cannot fail.
-        let _ = self.widgets.entry.input().set_position(caret);
+        self.widgets.entry.set_caret(caret);
     }
 
     /// Takes the state of the conversation that is shown, before the view turns to another one or is closed.
