@@ -9,12 +9,10 @@
 //! without a line in between are ordinary text as well.
 
 use crate::chat::state::ignore::Treatment;
+use crate::chat::state::outgoing::draft::FENCE;
 use crate::chat::state::people::joins::Joins;
 use crate::chat::state::talks::message_log::{Entry, Kind, Position};
 use crate::protocol::Stamp;
-
-/// The message before and after the lines of a block.
-pub(super) const FENCE: &str = "```";
 
 /// Maximum number of lines of a block, and maximum distance of its fences in the log.
 const CODE_LINES: usize = 200;
@@ -29,7 +27,7 @@ const GROUP_MAX: usize = 500;
 
 /// Maximum distance of the first and the last entry of a group or block.
 pub(super) const SPAN_MAX: usize = 501;
-const _: () = assert!(GROUP_MAX < SPAN_MAX && CODE_ENTRIES < SPAN_MAX as Position, "the limit of both");
+const _: () = assert!(GROUP_MAX < SPAN_MAX && CODE_ENTRIES < 501, "the limit of both");
 
 /// Display of one entry. Entries that are shown as one have the position at which that begins, and where it is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

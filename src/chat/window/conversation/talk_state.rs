@@ -2,11 +2,10 @@
 //! lines, the reader's place, the selection, and what is unread. It is plain data, so that a conversation can move from one
 //! window to another. Runs on the UI thread.
 
-use fltk::prelude::InputExt as _;
-
 use super::ConversationView;
 use super::reading::SavedReading;
 use super::writing::SavedWriting;
+use crate::chat::input::commands;
 use crate::chat::state::{Chat, TalkId, UnreadTracker, Whom};
 
 /// The state.
@@ -33,12 +32,12 @@ impl TalkState {
         &self.reading.unread
     }
 
-    /// Follows the log while the conversation is not shown. Returns true if the user's attention is needed.
-    pub(in crate::chat::window) fn follow(&mut self, whom: &Whom, chat: &mut Chat) -> bool {
+    /// Follows the log while the conversation is not shown.
+    pub(in crate::chat::window) fn follow(&mut self, whom: &Whom, chat: &mut Chat) {
         let splices = chat.talks.take_splices(whom);
         self.reading.splice(&splices);
-        let Some(conversation) = chat.talks.get(whom) else { return false };
-        self.reading.unread.notice(&conversation.log, chat.ignored.of(whom), chat.link.own_name(), false)
+        let Some(conversation) = chat.talks.get(whom) else { return };
+        self.reading.unread.notice(&conversation.log, chat.ignored.of(whom), chat.link.own_name(), false);
     }
 }
 
@@ -50,13 +49,14 @@ impl ConversationView {
         self.address(chat);
         let TalkState { writing, pasted, reading } = state;
         self.draft.clone_from(&writing.draft.text);
+        self.usage = commands::hint(&self.draft);
         self.writing.turn_to(writing);
         self.writing.count(chat.bytes_left(&self.whom, &self.draft));
         self.pasted = pasted;
         if self.pasted.is_empty() {
-            self.widgets.drawer.close(self.widgets.question());
+            self.widgets.paste.close();
         } else {
-            self.widgets.ask_about(self.pasted.len());
+            self.widgets.paste.ask(&self.pasted);
         }
         // The text is rendered with all splices.
         let splices = chat.talks.take_splices(&self.whom);
@@ -71,10 +71,9 @@ impl ConversationView {
 
     /// Focuses the entry, with the caret where it was: to FLTK, a focus that comes by Ctrl+Tab is one that comes by Tab.
     pub(in crate::chat::window) fn focus_entry(&mut self) {
-        let caret = self.widgets.entry.input().position();
+        let caret = self.widgets.entry.caret();
         self.widgets.entry.focus();
-        // It was within the text, so this cannot fail.
-        let _ = self.widgets.entry.input().set_position(caret);
+        self.widgets.entry.set_caret(caret);
     }
 
     /// Takes the state of the conversation that is shown, before the view turns to another one or is closed.
