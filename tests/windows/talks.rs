@@ -537,8 +537,9 @@ fn own_window() {
     Window::of(bob.id(), "^(1) bob - multichat$");
     // The second row of the list.
     let (x, y) = (SIZE.0 - 150, 86 + 24 + 12);
-    window.click(x, y);
-    Window::of(bob.id(), "^bob - multichat$");
+    // The program may not have heard of its size yet.
+    let is_read = || Window::is_shown(bob.id(), "^bob - multichat$").then_some(());
+    Window::until("the talk", || window.click(x, y), is_read);
     window.type_text("a draft");
     window.right_click(x, y);
     window.keys(&["Down", "Return"]);
