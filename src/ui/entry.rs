@@ -57,8 +57,10 @@ struct State {
     /// The text has changed since.
     changed: Cell<bool>,
     on_enter: RefCell<Option<Box<dyn FnMut()>>>,
-    on_height: RefCell<Option<Box<dyn FnMut(i32)>>>,
+    on_height: RefCell<Option<OnHeight>>,
 }
+
+type OnHeight = Box<dyn FnMut(i32)>;
 
 impl Entry {
     /// Creates an empty entry in the open group.
@@ -344,21 +346,27 @@ impl Entry {
         let at = self.editor.insert_position();
         let selected = self.buffer.selection_position();
         // At the end of the text these fail, and nothing is to be done.
-        let _ = match (key, by_words, selected) {
-            (Key::Left, false, Some((start, _))) => Ok(self.editor.set_insert_position(start)),
-            (Key::Right, false, Some((_, end))) => Ok(self.editor.set_insert_position(end)),
+        let moved = match (key, by_words, selected) {
             (Key::Left, false, None) => self.editor.move_left(),
             (Key::Right, false, None) => self.editor.move_right(),
             (Key::Up, false, _) => self.editor.move_up(),
             (Key::Down, false, _) => self.editor.move_down(),
-            (Key::Home, false, _) => Ok(self.editor.set_insert_position(self.editor.line_start(at))),
-            (Key::End, false, _) => Ok(self.editor.set_insert_position(self.editor.line_end(at, false))),
-            (Key::Left, true, _) => Ok(self.editor.previous_word()),
-            (Key::Right, true, _) => Ok(self.editor.next_word()),
-            (Key::Home, true, _) => Ok(self.editor.set_insert_position(0)),
-            (Key::End, true, _) => Ok(self.editor.set_insert_position(self.buffer.length())),
-            _ => return false,
+            _ => {
+                match (key, by_words, selected) {
+                    (Key::Left, false, Some((start, _))) => self.editor.set_insert_position(start),
+                    (Key::Right, false, Some((_, end))) => self.editor.set_insert_position(end),
+                    (Key::Home, false, _) => self.editor.set_insert_position(self.editor.line_start(at)),
+                    (Key::End, false, _) => self.editor.set_insert_position(self.editor.line_end(at, false)),
+                    (Key::Left, true, _) => self.editor.previous_word(),
+                    (Key::Right, true, _) => self.editor.next_word(),
+                    (Key::Home, true, _) => self.editor.set_insert_position(0),
+                    (Key::End, true, _) => self.editor.set_insert_position(self.buffer.length()),
+                    _ => return false,
+                }
+                Ok(())
+            }
         };
+        let _ = moved;
         self.buffer.unselect();
         self.editor.show_insert_position();
         true
