@@ -43,7 +43,7 @@ pub use entry::Entry;
 pub use field::{Field, add_focus_ring, add_outline};
 pub use placement::{Placement, WindowSize, Zoom, ZoomWatch};
 pub use rows::{CellText, RowColumn, RowEvent, Rows, destination};
-pub use scrollbar::style_scrollbar;
+pub use scrollbar::{draw_scrollbars, style_scrollbar, style_scrollbars};
 pub use segments::Segments;
 pub use settings::Settings;
 pub use splitter::{Drag, splitter};
@@ -53,6 +53,6 @@ pub use timer::{drain, every_tick};
 pub use widgets::{
     CAPTION_HEIGHT, CONTROL_HEIGHT, GAP, MARGIN, NoDisplay, TEXT_SIZE, button, card, confirm_on_enter, escape_label,
     find_display, heading, hide_window, is_held, note, place, press_on_enter, primary_button, row, set_shown, set_tip,
-    start_app, style_scrollbars, window, wrap_focus,
+    start_app, window, wrap_focus,
 };
 pub use wire_pane::{WirePane, WireTools};

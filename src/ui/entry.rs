@@ -19,9 +19,10 @@ use fltk::group::Flex;
 use fltk::prelude::{DisplayExt as _, GroupExt as _, WidgetBase as _, WidgetExt as _};
 use fltk::text::{Cursor, TextBuffer, TextEditor, WrapMode};
 
-use super::field::add_focus_ring;
+use super::field::add_outline;
+use super::scrollbar::{draw_scrollbars, style_scrollbars};
 use super::theme;
-use super::widgets::{CONTROL_HEIGHT, TEXT_SIZE, style_scrollbars};
+use super::widgets::{CONTROL_HEIGHT, TEXT_SIZE};
 
 /// Maximum number of visible rows.
 const ROWS_MAX: i32 = 6;
@@ -210,7 +211,7 @@ impl Entry {
         let handler = Rc::new(RefCell::new(handler));
         let (mut entry, handle) = (self.clone(), Rc::clone(&handler));
         let handle = move |event| handle.try_borrow_mut().is_ok_and(|mut handle| handle(event));
-        add_focus_ring(&mut self.plate, &self.editor, move |event| handle(event) || entry.handle(event));
+        add_outline(&mut self.plate, &self.editor, move |event| handle(event) || entry.handle(event));
         // The edge of the plate belongs to the entry, too.
         let mut entry = self.clone();
         self.plate.handle(move |_, event| {
@@ -292,6 +293,7 @@ impl Entry {
     fn draw_hint(mut self) {
         let state = self.state;
         self.editor.draw(move |editor| {
+            draw_scrollbars(editor);
             if state.text.borrow().is_empty() {
                 draw::set_draw_color(theme::MUTED);
                 draw::set_font(Font::Helvetica, TEXT_SIZE);

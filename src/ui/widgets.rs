@@ -11,7 +11,6 @@ use fltk::prelude::{ButtonExt as _, GroupExt as _, ImageExt as _, WidgetBase as 
 use fltk::window::Window;
 use thiserror::Error;
 
-use super::scrollbar::color_scrollbar;
 use super::theme;
 use super::theme::Theme;
 
@@ -248,14 +247,6 @@ pub fn set_tip(widget: &mut impl WidgetExt, tip: &str) {
         if let Some(parent) = widget.parent() {
             app::set_belowmouse(&parent);
         }
-    }
-}
-
-/// Gives the scrollbars inside a widget (a text display) the common colours.
-pub fn style_scrollbars(widget: &impl WidgetExt) {
-    let Some(group) = widget.as_group() else { return };
-    for mut child in (0..group.children()).filter_map(|at| group.child(at)) {
-        color_scrollbar(&mut child);
     }
 }
 

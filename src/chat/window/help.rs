@@ -48,7 +48,7 @@ fn build() -> Window {
     let count = shown.len();
     let mut rows = Rows::new(columns, move |row, column| {
         Some(match (shown.get(usize::try_from(row).ok()?)?, column) {
-            (Line::Heading(words), 0) => ((*words).to_owned(), theme::ACCENT),
+            (Line::Heading(words), 0) => ((*words).to_owned(), theme::NAMES[0]),
             (Line::Entry(keys, _), 0) => (keys.clone(), theme::TEXT),
             (Line::Entry(_, what), _) => ((*what).to_owned(), theme::TEXT),
             (Line::Heading(_), _) => return None,

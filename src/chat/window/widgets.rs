@@ -89,6 +89,7 @@ pub(super) fn text_display(plate: &mut Flex) -> TextDisplay {
     text.set_selection_color(theme::ACCENT);
     text.show_cursor(false);
     ui::style_scrollbars(&text);
+    text.draw(|text| ui::draw_scrollbars(text));
     ui::add_focus_ring(plate, &text, |_| false);
     text
 }

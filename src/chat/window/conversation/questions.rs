@@ -14,7 +14,7 @@ use crate::chat::window::widgets::{end_hidden, place};
 use crate::ui::{self, CONTROL_HEIGHT, Field, GAP, row, set_shown};
 
 /// Width of the button that sends each line as a message, with a number in its label.
-const SEND_WIDTH: i32 = 152;
+const SEND_WIDTH: i32 = 144;
 
 /// The question about several pasted lines.
 pub(super) struct PasteQuestion {
@@ -41,13 +41,13 @@ impl PasteQuestion {
         let mut second = row();
         let tip = "Send the lines as one block, with their indentation, between two lines of three backticks";
         let code = "Send as code";
-        let mut as_code = |button| place(&mut second, button, 112, tip, send, Action::SendPastedAsCode);
+        let mut as_code = |button| place(&mut second, button, 104, tip, send, Action::SendPastedAsCode);
         let as_code = [as_code(ui::primary_button(code)), as_code(ui::button(code))];
         let tip = "Send each line as a message of its own, without empty lines";
         let mut each = |button| place(&mut second, button, SEND_WIDTH, tip, send, Action::SendPasted);
         let each = [each(ui::primary_button("")), each(ui::button(""))];
         let tip = "Put the lines into the entry, with spaces between them";
-        place(&mut second, ui::button("Join into one line"), 136, tip, send, Action::JoinPasted);
+        place(&mut second, ui::button("Join into one line"), 128, tip, send, Action::JoinPasted);
         let _rest = Frame::default();
         second.end();
         end_hidden(view, &mut rows, 2 * CONTROL_HEIGHT + GAP);

@@ -2,6 +2,8 @@
 //! lines, the reader's place, the selection, and what is unread. It is plain data, so that a conversation can move from one
 //! window to another. Runs on the UI thread.
 
+use fltk::prelude::InputExt as _;
+
 use super::ConversationView;
 use super::reading::SavedReading;
 use super::writing::SavedWriting;
@@ -67,6 +69,14 @@ impl ConversationView {
             self.reading.turn_to(reading, &conversation.log, self.reader(chat), pending);
         }
         left
+    }
+
+    /// Focuses the entry, with the caret where it was: to FLTK, a focus that comes by Ctrl+Tab is one that comes by Tab.
+    pub(in crate::chat::window) fn focus_entry(&mut self) {
+        let caret = self.widgets.entry.input().position();
+        self.widgets.entry.focus();
+        // It was within the text, so this cannot fail.
+        let _ = self.widgets.entry.input().set_position(caret);
     }
 
     /// Takes the state of the conversation that is shown, before the view turns to another one or is closed.
