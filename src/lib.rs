@@ -44,7 +44,6 @@ mod ring_log;
 mod signals;
 mod sorting;
 mod sync;
-mod text_runs;
 mod transport;
 #[cfg(feature = "gui")]
 mod ui;

@@ -22,7 +22,6 @@ const FOLDERS: &[(&str, &[&str])] = &[
     ("ring_log", &[]),
     ("sorting", &[]),
     ("sync", &[]),
-    ("text_runs", &[]),
     ("password", &["protocol"]),
     ("clock", &["protocol"]),
     ("signals", &[]),
@@ -33,10 +32,7 @@ const FOLDERS: &[(&str, &[&str])] = &[
     ("server", &["clock", "files", "password", "protocol", "sync", "transport", "wire"]),
     ("client", &["clock", "files", "password", "protocol", "sync", "transport", "wire"]),
     ("ui", &["clock", "files", "mood", "sorting", "wire"]),
-    (
-        "chat",
-        &["client", "clock", "files", "mood", "signals", "password", "protocol", "sync", "text_runs", "ui", "wire"],
-    ),
+    ("chat", &["client", "clock", "files", "mood", "signals", "password", "protocol", "sync", "ui", "wire"]),
     (
         "monitor",
         &[

@@ -192,6 +192,11 @@ pub(crate) fn click_here() {
     User::at(None).click(1);
 }
 
+/// Clicks with the middle button at the mouse's position.
+pub(crate) fn middle_click_here() {
+    User::at(None).click(2);
+}
+
 /// Presses the mouse button and holds it.
 pub(crate) fn press() {
     User::at(None).fake(BUTTON_PRESS_EVENT, 1);

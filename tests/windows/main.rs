@@ -30,6 +30,7 @@ mod files {
     mod entry;
     mod flood;
     mod history;
+    mod ignore;
     mod kept;
     mod keyboard;
     mod laboratory;
@@ -44,6 +45,7 @@ mod files {
     pub(crate) mod run;
     mod talks;
     mod threads;
+    mod transcript;
     mod trust;
     mod wire;
 }

@@ -27,7 +27,7 @@ const GROUP_MAX: usize = 500;
 
 /// Maximum distance of the first and the last entry of a group or block.
 pub(super) const SPAN_MAX: usize = 501;
-const _: () = assert!(GROUP_MAX < SPAN_MAX && CODE_ENTRIES < SPAN_MAX as Position, "the limit of both");
+const _: () = assert!(GROUP_MAX < SPAN_MAX && CODE_ENTRIES < 501, "the limit of both");
 
 /// Display of one entry. Entries that are shown as one have the position at which that begins, and where it is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

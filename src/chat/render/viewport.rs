@@ -10,8 +10,8 @@ use std::ops::Range;
 use super::lines::Line;
 use super::page::{Head, Page};
 use super::selection::Point;
-use super::wrap::{self, Measure};
-use crate::chat::state::talks::message_log::{Position, Splice, count};
+use super::wrap::Measure;
+use crate::chat::state::talks::message_log::{Position, Splice};
 
 mod laying;
 mod thumb;
@@ -271,7 +271,7 @@ impl Laid {
     /// Returns the row that contains a byte.
     pub fn row_with(&self, byte: usize) -> Option<&Row> {
         let text = || self.rows.iter().filter(|row| row.content == Content::Text);
-        text().filter(|row| row.bytes.start <= byte).last().or_else(|| text().next())
+        text().rfind(|row| row.bytes.start <= byte).or_else(|| text().next())
     }
 }
 

@@ -11,7 +11,7 @@ use unicode_linebreak::linebreaks;
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::styled::{Style, Styled};
-use crate::text_runs;
+use super::text_runs;
 
 /// Widths of pieces of text in pixels.
 pub trait Measure {

@@ -2,25 +2,19 @@
 
 use std::collections::VecDeque;
 
-use super::*;
+use super::{Content, Laid, Metrics, Row, Spot, Viewport};
+use crate::chat::render::page::Page;
+use crate::chat::render::wrap::{self, Measure};
+use crate::chat::state::talks::message_log::Position;
 
 impl Viewport {
     /// Lays out the lines in sight around the spot, or from the end upwards.
     pub(super) fn lay(&mut self, page: &Page, measure: &mut impl Measure) {
         let mut lines = VecDeque::new();
         let height = self.metrics.height;
-        match self.spot.and_then(|spot| self.lay_spot(page, spot, measure)) {
-            Some(line) => lines.push_back(line),
-            None => {
-                let Some(last) = page.shown_before(page.end()) else {
-                    self.laid.clear();
-                    return;
-                };
-                let mut line = self.lay_line(page, last, measure);
-                line.y = height - line.height;
-                lines.push_back(line);
-            }
-        }
+        let from =
+            self.spot.and_then(|spot| self.lay_spot(page, spot, measure)).or_else(|| self.lay_last(page, measure));
+        lines.extend(from);
         self.fill_up(page, &mut lines, measure);
         self.fill_down(page, &mut lines, measure);
         // No empty space below the last line, unless all lines have room.
@@ -39,6 +33,13 @@ impl Viewport {
         let byte = if entry == spot.entry { spot.byte } else { None };
         let row = byte.and_then(|byte| line.row_with(byte)).map_or(0, |row| row.y);
         line.y = spot.y - row;
+        Some(line)
+    }
+
+    /// Lays out the last line, at the lower edge.
+    fn lay_last(&mut self, page: &Page, measure: &mut impl Measure) -> Option<Laid> {
+        let mut line = self.lay_line(page, page.shown_before(page.end())?, measure);
+        line.y = self.metrics.height - line.height;
         Some(line)
     }
 

@@ -1,6 +1,8 @@
 //! The scrollbar's thumb: estimates of the heights of all lines, and the place that a position of the thumb stands for.
 
-use super::*;
+use super::{Metrics, Spot, Viewport};
+use crate::chat::render::page::Page;
+use crate::chat::state::talks::message_log::{Position, count};
 
 /// Minimum height of the thumb.
 const THUMB_MIN: i32 = 24;

@@ -213,8 +213,8 @@ impl ConversationView {
 
     fn complete(&mut self, backwards: bool, chat: &mut Chat) {
         if let Some(typed) = self.writing.complete(backwards, &chat.names_to_complete()) {
-            let none = if typed.starts_with('/') { "No command begins" } else { "No name here begins" };
-            let words = format!("{none} with {}. Shift+Tab leaves the entry", escape(&typed));
+            let none = if typed.starts_with('/') { "No command begins with" } else { "No name here begins with" };
+            let words = format!("{none} {}. Shift+Tab leaves the entry", escape(&typed));
             chat.talks.refuse(&self.whom, &self.widgets.entry.value(), words);
         }
     }

@@ -76,7 +76,7 @@ impl Painter<'_> {
     fn draw_line(&mut self, line: &Laid) {
         let top = self.top + line.y;
         let texts = || line.rows.iter().filter(|row| row.content == Content::Text);
-        let (Some(first), Some(last)) = (texts().next(), texts().last()) else { return };
+        let (Some(first), Some(last)) = (texts().next(), texts().next_back()) else { return };
         if line.is_code {
             let height = last.y + self.fonts.row - first.y;
             draw::set_draw_color(theme::CODE_GROUND);

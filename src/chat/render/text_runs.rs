@@ -5,7 +5,7 @@
 //! them. Pure; no I/O.
 
 /// Splits a text into runs, in order. The flag is true for runs in a high script.
-pub(crate) fn runs(text: &str) -> impl Iterator<Item = (&str, bool)> {
+pub(super) fn runs(text: &str) -> impl Iterator<Item = (&str, bool)> {
     // In text with right-to-left letters, the visual order depends on the whole text: it stays one run.
     let whole = text.is_ascii() || text.chars().any(is_right_to_left);
     let mut rest = text;
@@ -20,7 +20,7 @@ pub(crate) fn runs(text: &str) -> impl Iterator<Item = (&str, bool)> {
 }
 
 /// Returns whether the first letter of a text is of a right-to-left script, so that the text is read from the right.
-pub(crate) fn begins_right_to_left(text: &str) -> bool {
+pub(super) fn begins_right_to_left(text: &str) -> bool {
     !text.is_ascii() && text.chars().find(|c| c.is_alphabetic()).is_some_and(is_right_to_left)
 }
 
