@@ -85,7 +85,7 @@ impl Windows {
         }
         if self.turn_main(talk) {
             self.widgets.show_middle(Middle::Conversation);
-            self.room.focus_entry();
+            self.room.widgets.entry.focus();
         }
     }
 
