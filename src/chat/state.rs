@@ -15,6 +15,7 @@
 //! | [`Backfill`] | older messages: loaded on demand, replayed after a reconnect, and searched |
 //! | [`People`] | who is in the room, away or typing, the user included; how much of that is sent and asked for |
 //! | [`Ignored`] | whose messages are hidden on each server |
+//! | [`Alerts`] | the alerts about messages in conversations that are not in front |
 //! | [`Talks`] | the conversations: what was said, what came back unsent, remarks, drafts for other servers |
 //!
 //! The [`Chat`] coordinates them:
@@ -24,12 +25,14 @@
 //! | `lifecycle.rs` | a session begins and ends |
 //! | `receive.rs` | a line of the server arrives |
 //! | `send.rs` | the user sends something, and the server answers |
-//! | `commands.rs` | the user enters a line, which may be a command |
+//! | `commands.rs` | the user enters a text, which may be a command |
+//! | `rename.rs` | the user comes back under another name |
 //! | `ignore.rs` | the user ignores a person, or no longer does |
 //! | `status.rs` | the status line is composed |
 
 use std::time::Instant;
 
+pub mod alerts;
 pub mod backfill;
 pub mod commands;
 pub mod error_text;
@@ -39,10 +42,12 @@ pub mod link;
 pub mod outgoing;
 pub mod people;
 pub mod receive;
+pub mod rename;
 pub mod send;
 pub mod status;
 pub mod talks;
 
+pub use alerts::{Alert, AlertOn, AlertSettings, Alerts};
 pub use backfill::Backfill;
 pub use backfill::search::{Hit, Search};
 pub use commands::Entered;
@@ -83,6 +88,10 @@ pub struct Chat {
     pub ignored: Ignored,
     /// The conversations.
     pub talks: Talks,
+    /// Alerts about messages that the user does not see.
+    pub alerts: Alerts,
+    /// The change of the user's name, while it is under way.
+    rename: Option<rename::Rename>,
     /// Time of the last tick.
     now: Option<Instant>,
 }
@@ -102,6 +111,7 @@ impl Chat {
             self.end(outcome, now);
             changed = true;
         }
+        changed |= self.go_on_renaming(now);
         if let Some(options) = self.link.due_retry(now) {
             self.dial(options, now);
             changed = true;

@@ -7,7 +7,7 @@
 use fltk::app;
 use fltk::draw;
 use fltk::enums::{Event, FrameType};
-use fltk::prelude::{ValuatorExt as _, WidgetBase as _, WidgetExt};
+use fltk::prelude::{GroupExt as _, ValuatorExt as _, WidgetBase as _, WidgetExt};
 use fltk::valuator::Scrollbar;
 
 use super::theme;
@@ -33,6 +33,24 @@ pub(super) fn color_scrollbar(bar: &mut impl WidgetExt) {
     bar.set_color(theme::SURFACE);
     bar.set_selection_color(theme::OUTLINE);
     bar.set_label_color(theme::MUTED);
+}
+
+/// Gives the scrollbars inside a text display the common colours. The display has to [draw](draw_scrollbars) their thumbs.
+pub fn style_scrollbars(display: &impl WidgetExt) {
+    scrollbars(display).iter_mut().for_each(color_scrollbar);
+}
+
+/// Draws the scrollbars inside a text display, after FLTK has drawn them.
+pub fn draw_scrollbars(display: &impl WidgetExt) {
+    scrollbars(display).iter().for_each(draw_thumb);
+}
+
+fn scrollbars(display: &impl WidgetExt) -> Vec<Scrollbar> {
+    let Some(group) = display.as_group() else { return Vec::new() };
+    (0..group.children())
+        .filter_map(|at| group.child(at))
+        .filter_map(|child| Scrollbar::from_dyn_widget(&child))
+        .collect()
 }
 
 /// Draws the arrows, and the thumb on its track, over FLTK's.

@@ -76,7 +76,7 @@ pub(crate) fn names(window: &Window) -> Vec<String> {
 fn walk(group: &Group, inside: Area, leaves: &mut Vec<Leaf>, faults: &mut Vec<String>) {
     for child in (0..group.children()).filter_map(|at| group.child(at)).filter(WidgetExt::visible) {
         let (area, name) = (Area::of(&child), name(&child));
-        if area.w == 0 && child.label().is_empty() && child.tooltip().is_none() {
+        if (area.w == 0 || area.h == 0) && child.label().is_empty() && child.tooltip().is_none() {
             // It takes the rest of a row, of which there is none.
             continue;
         }

@@ -7,11 +7,13 @@ use std::time::Instant;
 use fltk::app;
 use fltk::button::Button;
 use fltk::group::Group;
+use fltk::input::Input;
 use fltk::menu::MenuButton;
 use fltk::prelude::*;
-use fltk::text::TextDisplay;
+use fltk::text::{TextDisplay, TextEditor};
+use fltk::widget::Widget;
 use multichat::internal::chat::window::{ChatWindow, Options, Shown};
-use multichat::internal::ui::{self, Settings, Theme};
+use multichat::internal::ui::{self, Appearance, Settings, Theme, ThemeChoice};
 
 use super::desktop::Window;
 use super::{DEADLINE, Peer, Room};
@@ -71,7 +73,8 @@ impl Screen {
     pub(crate) fn with_settings(options: &Options, settings: Settings) -> Screen {
         // Called for each window, although once would do.
         ui::start_app(Theme::Light);
-        let window = ChatWindow::open(options, Theme::Light, settings);
+        let appearance = Appearance::new(Some(ThemeChoice::Light), &settings);
+        let window = ChatWindow::open(options, appearance, settings);
         WINDOW.with(|last| last.replace(Some(window.clone())));
         // Sends the requests to the X server, which creates the window.
         app::flush();
@@ -141,6 +144,36 @@ fn within<W: WidgetBase>(group: &Group) -> Vec<W> {
     let mut out = Vec::new();
     collect(group, &mut out);
     out
+}
+
+/// A place to type in: a field, or the entry of a conversation.
+#[derive(Clone)]
+pub(crate) enum Typed {
+    Field(Input),
+    Entry(TextEditor),
+}
+
+impl Typed {
+    pub(crate) fn value(&self) -> String {
+        match self {
+            Typed::Field(field) => field.value(),
+            Typed::Entry(entry) => entry.buffer().map(|buffer| buffer.text()).unwrap_or_default(),
+        }
+    }
+
+    pub(crate) fn set_value(&mut self, value: &str) {
+        match self {
+            Typed::Field(field) => field.set_value(value),
+            Typed::Entry(entry) => entry.buffer().unwrap().set_text(value),
+        }
+    }
+
+    pub(crate) fn widget(&self) -> Widget {
+        match self {
+            Typed::Field(field) => field.as_base_widget(),
+            Typed::Entry(entry) => entry.as_base_widget(),
+        }
+    }
 }
 
 /// Returns the conversation of the window that was opened last.

@@ -101,8 +101,8 @@ fn by_keyboard() {
 fn disconnect() {
     let (_room, mut ann, mut program, window) = bob_and_ann(&Home::new());
     window.click(OWN_MENU.0, OWN_MENU.1);
-    // Behind being away and registering the name.
-    window.keys(&["Down", "Down", "Down", "Return"]);
+    // Behind being away, registering the name and changing it.
+    window.keys(&["Down", "Down", "Down", "Down", "Return"]);
     ann.expect("BYE bob");
     Window::of(program.id(), "^multichat$");
     assert!(program.runs());
@@ -315,7 +315,7 @@ fn pasted() {
     app::copy("one\n\ntwo\r\n");
     screen.desktop.keys(&["ctrl+v"]);
     screen.until("the question", |_| button("Send 2 messages").is_some());
-    button("Make it one").unwrap().do_callback();
+    button("Join into one line").unwrap().do_callback();
     screen.until("one line", |screen| screen.window.draft() == "one two");
     screen.desktop.keys(&["Return"]);
     screen.until_conversation("one two");

@@ -196,7 +196,8 @@ fn searched() {
     let table = widgets::<Table>().into_iter().find(|table| table.rows() == 2).unwrap();
     screen.desktop.double_click(table.x() + 250, table.y() + 28 + 24 + 12);
     screen.until("the newest, by mouse", |_| selected().ends_with("grüße once more"));
-    screen.desktop.keys(&["Escape"]);
+    // The list, and then the row.
+    screen.desktop.keys(&["Escape", "Escape"]);
     screen.until("no list", |_| button("Search all messages").is_none());
     screen.desktop.type_text("x");
     screen.until("the keyboard with the entry", |screen| screen.window.draft() == "x");

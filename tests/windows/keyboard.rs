@@ -16,12 +16,14 @@ use fltk::group::Group;
 use fltk::input::Input;
 use fltk::menu::MenuButton;
 use fltk::prelude::*;
+use fltk::table::Table;
+use fltk::text::TextEditor;
 use fltk::window::Window as FltkWindow;
 use multichat::server::Config;
 
 use crate::support::desktop::{Test, Window, click_here, look_away, type_here};
 use crate::support::other_windows::{OtherProgram, WindowManager};
-use crate::support::screen::{Screen, choose};
+use crate::support::screen::{Screen, Typed, choose};
 use crate::support::tls::own_certificate;
 use crate::support::{Room, config, lines};
 
@@ -143,16 +145,15 @@ impl Stage {
     }
 
     /// Opens a place to type in, while bob is in the room; returns its field and its window.
-    fn open(&mut self, place: Place) -> Option<(Input, Window)> {
+    fn open(&mut self, place: Place) -> Option<(Typed, Window)> {
         let room = || Window::of(std::process::id(), "bob - multichat$");
         match place {
             Place::Entry | Place::OtherServers => {}
             Place::Private => {
                 if titled("ann - multichat").is_none() {
                     // By bob himself: what opens by itself gives the keyboard back for a moment.
-                    let mut entry = entry();
-                    entry.set_value("/msg ann");
-                    entry.do_callback();
+                    Typed::Entry(entry()).set_value("/msg ann");
+                    self.press("Send");
                     self.screen.until("ann's window", |_| titled("ann - multichat").is_some());
                     self.settle("ann's window", || app::focus().is_some());
                 }
@@ -172,18 +173,18 @@ impl Stage {
             _ => "Send",
         };
         self.screen.until(shown, |_| button(shown).is_some());
-        let inputs = |window: &FltkWindow| find::<Input>(&window.as_group().unwrap());
-        let mut in_room = inputs(&room_window());
+        let mut fields = fields().into_iter().map(Typed::Field);
         app::flush();
         Some(match place {
             Place::OtherServers => return None,
-            Place::Private => (inputs(&titled("ann - multichat").unwrap()).remove(0), {
-                Window::of(std::process::id(), "ann - multichat$")
-            }),
-            Place::Entry => (in_room.pop().unwrap(), room()),
-            Place::Find | Place::Save | Place::Register => (in_room.remove(0), room()),
+            Place::Private => {
+                let entry = find(&titled("ann - multichat").unwrap().as_group().unwrap()).remove(0);
+                (Typed::Entry(entry), Window::of(std::process::id(), "ann - multichat$"))
+            }
+            Place::Entry => (Typed::Entry(entry()), room()),
+            Place::Find | Place::Save | Place::Register => (fields.next().unwrap(), room()),
             // The filter is the one before.
-            Place::Wire => (in_room.remove(1), room()),
+            Place::Wire => (fields.nth(1).unwrap(), room()),
         })
     }
 
@@ -193,13 +194,16 @@ impl Stage {
                 // Each row has one of these.
                 let is_of_a_row =
                     |button: &Button| ["Search all messages", "Cancel"].contains(&button.label().as_str());
-                let rows = || find(&room_window().as_group().unwrap()).iter().filter(|&it| is_of_a_row(it)).count();
-                while let before @ 1.. = rows() {
+                let all = || room_window().as_group().unwrap();
+                let rows = || find(&all()).iter().filter(|&it| is_of_a_row(it)).count();
+                // The list of what was found, and the wire.
+                let panes = || find::<Table>(&all()).len();
+                while let before @ 1.. = rows() + panes() {
                     self.screen.desktop.keys(&["Escape"]);
-                    self.screen.until("a row less", |_| rows() < before);
+                    self.screen.until("less", |_| rows() + panes() < before);
                 }
             }
-            Place::Wire => {
+            Place::Wire if button("Clear").is_some() => {
                 self.screen.desktop.keys(&["F12"]);
                 self.screen.until("no wire", |_| button("Clear").is_none());
             }
@@ -258,7 +262,7 @@ impl Stage {
             News::Refusal => {
                 self.say("ERR BANNED go away\n");
                 self.hang_up();
-                self.screen.until_status("Refused");
+                self.screen.until_status("You are banned");
             }
             News::Question => {
                 join(&self.socket, self.encrypting.addr());
@@ -271,7 +275,7 @@ impl Stage {
                 self.say(&format!("@5 FOUND ann tea time\n{} END FIND\n", self.find));
                 // Where the wire is open, it is in place of what was found.
                 self.screen.until("what was found", |screen| {
-                    notes().iter().any(|note| note.starts_with("One message"))
+                    notes().iter().any(|note| note.starts_with("1 message"))
                         || button("Clear").is_some() && screen.window.wire_text().contains("END FIND")
                 });
             }
@@ -323,8 +327,15 @@ impl Stage {
 
     fn meets(&mut self, place: Place, news: News) {
         // The name that is registered is that of a connection.
+        // What is opened last is what one types in: there is one bar, and one pane.
+        let is_search = news == News::SearchAnswer;
+        if is_search {
+            self.prepare(news);
+        }
         let spot = self.open(place);
-        self.prepare(news);
+        if !is_search {
+            self.prepare(news);
+        }
         // The card is in the way of what is below the conversation.
         if !matches!(place, Place::Private | Place::OtherServers) && button("Back to the chat").is_some() {
             self.press("Back to the chat");
@@ -351,22 +362,24 @@ impl Stage {
         };
         field.set_value("");
         // Above the tooltip that the mouse may have left.
-        window.go_to(u32::try_from(field.x() + 20).unwrap(), u32::try_from(field.y() + field.h() / 2).unwrap());
+        let widget = field.widget();
+        window.go_to(u32::try_from(widget.x() + 20).unwrap(), u32::try_from(widget.y() + widget.h() / 2).unwrap());
         // A window manager looks at a click before it hands it on, so the keys could overtake it.
-        self.settle(&what("the keyboard there"), || field.has_focus());
+        self.settle(&what("the keyboard there"), || field.widget().has_focus());
         let others = || {
-            let values = all_inputs().into_iter().filter(|input| input.as_widget_ptr() != field.as_widget_ptr());
-            values.map(|input| (input.as_widget_ptr(), input.value())).collect::<BTreeMap<_, _>>()
+            let this = field.widget().as_widget_ptr() as usize;
+            let values = all_inputs().into_iter().filter(move |(input, _)| *input != this);
+            values.collect::<BTreeMap<_, _>>()
         };
         let mut before = others();
         type_here("hel");
         self.screen.until(&what("the first letters"), |_| field.value() == "hel");
         self.tell(news);
         type_here("l");
-        self.settle(&what("the keyboard"), || field.has_focus());
+        self.settle(&what("the keyboard"), || field.widget().has_focus());
         type_here("o");
         self.screen.until(&what("the whole word"), |_| field.value() == "hello");
-        self.settle(&what("the keyboard still"), || field.has_focus());
+        self.settle(&what("the keyboard still"), || field.widget().has_focus());
         // Those that can be seen still, or again.
         let after = others();
         before.retain(|field, _| after.contains_key(field));
@@ -449,19 +462,22 @@ fn notes() -> Vec<String> {
     find::<fltk::frame::Frame>(&room_window().as_group().unwrap()).iter().map(WidgetExt::label).collect()
 }
 
-/// The fields of the room's window and of ann's.
-fn all_inputs() -> Vec<Input> {
+/// The places to type in, in the room's window and in ann's, with what stands there.
+fn all_inputs() -> Vec<(usize, String)> {
     let windows = [Some(room_window()), titled("ann - multichat")];
-    windows.into_iter().flatten().flat_map(|window| find(&window.as_group().unwrap())).collect()
+    let groups: Vec<_> = windows.into_iter().flatten().filter_map(|window| window.as_group()).collect();
+    let fields = groups.iter().flat_map(find).map(Typed::Field);
+    let entries = groups.iter().flat_map(find).map(Typed::Entry);
+    fields.chain(entries).map(|place| (place.widget().as_widget_ptr() as usize, place.value())).collect()
 }
 
-/// The fields of the card, or the entry alone.
+/// The fields of the card, or of the rows below the conversation.
 fn fields() -> Vec<Input> {
     find(&room_window().as_group().unwrap())
 }
 
-fn entry() -> Input {
-    fields().pop().unwrap()
+fn entry() -> TextEditor {
+    find(&room_window().as_group().unwrap()).remove(0)
 }
 
 fn handed_over() {
@@ -487,7 +503,7 @@ fn handed_over() {
     );
     stage.accept();
     stage.welcome();
-    stage.screen.until("the entry", |_| fields().len() == 1 && entry().has_focus());
+    stage.screen.until("the entry", |_| fields().is_empty() && entry().has_focus());
     // What is wrong with the fields themselves is seen at once.
     choose("Disconnect");
     stage.screen.until_status("Not connected");
@@ -529,7 +545,7 @@ fn begun_in_the_card() {
     stage.screen.until("the last letter", |_| typing.is_finished());
     typing.join().unwrap();
     assert_eq!(stage.screen.window.draft(), "");
-    stage.screen.until("the entry", |_| fields().len() == 1 && entry().has_focus());
+    stage.screen.until("the entry", |_| fields().is_empty() && entry().has_focus());
     assert_eq!(stage.screen.window.draft(), "");
     stage.screen.close();
 }
@@ -572,8 +588,9 @@ fn escape() {
     let (mut field, window) = stage.open(Place::Find).unwrap();
     stage.prepare(News::Question);
     stage.press("Back to the chat");
-    window.go_to(u32::try_from(field.x() + 20).unwrap(), u32::try_from(field.y() + field.h() / 2).unwrap());
-    stage.screen.until("the keyboard there", |_| field.has_focus());
+    let widget = field.widget();
+    window.go_to(u32::try_from(widget.x() + 20).unwrap(), u32::try_from(widget.y() + widget.h() / 2).unwrap());
+    stage.screen.until("the keyboard there", |_| field.widget().has_focus());
     stage.tell(News::Question);
     field.set_value("");
     stage.screen.desktop.keys(&["Escape"]);

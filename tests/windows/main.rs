@@ -23,12 +23,15 @@ fn main() {
 #[cfg(target_os = "linux")]
 #[path = "."]
 mod files {
+    mod alerts;
     mod client;
     mod connect;
     mod desk;
     mod ends;
+    mod entry;
     mod flood;
     mod history;
+    mod ignore;
     mod kept;
     mod keyboard;
     mod laboratory;
@@ -41,6 +44,7 @@ mod files {
     mod private;
     mod reading;
     pub(crate) mod run;
+    mod session;
     mod talks;
     mod threads;
     mod transcript;

@@ -8,6 +8,7 @@ use fltk::app;
 use fltk::input::Input;
 use fltk::prelude::*;
 use fltk::table::Table;
+use fltk::text::TextEditor;
 use fltk::window::Window as FltkWindow;
 use multichat::internal::chat::window::Options;
 use multichat::server::Config;
@@ -131,6 +132,9 @@ enum Bar {
     Save,
     Paste,
     Register,
+    Nick,
+    /// No bar, and an entry of six lines.
+    Lines,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -140,7 +144,7 @@ enum Pane {
     Wire,
 }
 
-const BARS: [Bar; 5] = [Bar::None, Bar::Find, Bar::Save, Bar::Paste, Bar::Register];
+const BARS: [Bar; 7] = [Bar::None, Bar::Find, Bar::Save, Bar::Paste, Bar::Register, Bar::Nick, Bar::Lines];
 const PANES: [Pane; 3] = [Pane::None, Pane::Results, Pane::Wire];
 
 /// A window in a room with long names.
@@ -181,8 +185,8 @@ impl Stage {
         self.screen.until_conversation("psst");
     }
 
-    fn entry(&self) -> Input {
-        widgets::<Input>().pop().expect("an entry")
+    fn entry(&self) -> TextEditor {
+        widgets::<TextEditor>().pop().expect("an entry")
     }
 
     fn open_pane(&self, pane: Pane) {
@@ -206,6 +210,16 @@ impl Stage {
             Bar::Find => act(&|| choose("Find …")),
             Bar::Save => act(&|| choose("Save as …")),
             Bar::Register => act(&|| choose("Register this name …")),
+            Bar::Lines => {
+                self.entry().buffer().expect("a text").set_text("1\n2\n3\n4\n5\n6\n7");
+                some_ticks();
+            }
+            Bar::Nick => act(&|| {
+                app::set_focus(&self.entry());
+                self.screen.desktop.keys(&["ctrl+a"]);
+                self.screen.desktop.type_text(&format!("/nick {}", long_name('c')));
+                self.screen.desktop.keys(&["Return"]);
+            }),
             Bar::Paste => act(&|| {
                 app::copy("one\n    two\nthree");
                 app::set_focus(&self.entry());
@@ -215,6 +229,7 @@ impl Stage {
     }
 
     fn close_all(&self, bare: &[String]) {
+        self.entry().buffer().expect("a text").set_text("");
         let end = Instant::now() + Duration::from_secs(20);
         // A button that counts the lines below the text is no part of the drawer.
         let is_open = || names(&self.main).iter().any(|name| !bare.contains(name) && !name.contains("new below"));

@@ -365,8 +365,8 @@ fn copied_meanwhile() {
     assert_eq!(selected(), part);
     screen.desktop.click(300, 450);
     screen.desktop.keys(&["ctrl+v"]);
-    screen.until("the question", |_| button("Make it one").is_some());
-    button("Make it one").unwrap().do_callback();
+    screen.until("the question", |_| button("Join into one line").is_some());
+    button("Join into one line").unwrap().do_callback();
     screen.until("both lines", |screen| screen.window.draft().ends_with("ann: number 1004"));
     let draft = screen.window.draft();
     assert!(draft.contains("ann: number 1003 ") && draft.matches("number").count() == 2, "{draft}");

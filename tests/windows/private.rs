@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::desktop::{Test, Window};
 use crate::support::program::{Home, Program};
-use crate::support::screen::{Screen, choose, text_with};
+use crate::support::screen::{Screen, Typed, choose, text_with};
 use crate::support::{Peer, Room, eventually};
 use fltk::app;
 use fltk::button::Button;
@@ -189,8 +189,8 @@ fn conversation(window: &FltkWindow) -> String {
     text_with(name).unwrap()
 }
 
-fn entry(window: &FltkWindow) -> Input {
-    find(&window.as_group().unwrap()).unwrap()
+fn entry(window: &FltkWindow) -> Typed {
+    Typed::Entry(find(&window.as_group().unwrap()).unwrap())
 }
 
 fn opens() {
@@ -380,8 +380,8 @@ fn moved() {
     go_to(&desktop);
     desktop.keys(&["Return"]);
     screen.until("why not", |_| {
-        let said: Vec<Input> = all(&with_ann.as_group().unwrap());
-        said[0].value() == "for ann" && screen.window.status_with("ann").is_some_and(|is| is.starts_with("Not sent"))
+        entry(&with_ann).value() == "for ann"
+            && screen.window.status_with("ann").is_some_and(|is| is.starts_with("Not sent"))
     });
     other_ann.send("TELL bob I am another\n");
     let with_other = screen.until_title("(1) ann - multichat");

@@ -255,8 +255,8 @@ fn copied_lines() {
     screen.desktop.keys(&["ctrl+a", "ctrl+c"]);
     screen.desktop.click(300, 450);
     screen.desktop.keys(&["ctrl+v"]);
-    screen.until("the question", |_| button("Make it one").is_some());
-    button("Make it one").unwrap().do_callback();
+    screen.until("the question", |_| button("Join into one line").is_some());
+    button("Join into one line").unwrap().do_callback();
     screen.until("names and times", |screen| {
         let draft = screen.window.draft();
         let (_, end) = draft.split_once("ann: one ").unwrap_or_default();

@@ -6,10 +6,6 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, thread};
 
-use super::{
-    client, connect, desk, ends, flood, history, kept, keyboard, laboratory, ladder, layout, monitor, operator,
-    overlaps, place, private, reading, talks, threads, transcript, trust, wire,
-};
 use crate::support::desktop::Test;
 use crate::support::program::{Home, path_with};
 use crate::support::x_server::XServer;
@@ -20,28 +16,32 @@ const ONE: &str = "MULTICHAT_WINDOW_TEST";
 /// Returns all tests, each by the name of its file and its own.
 fn all() -> Vec<(String, fn())> {
     let files = [
-        ("client", client::tests()),
-        ("connect", connect::tests()),
-        ("desk", desk::tests()),
-        ("ends", ends::tests()),
-        ("flood", flood::tests()),
-        ("history", history::tests()),
-        ("keyboard", keyboard::tests()),
-        ("kept", kept::tests()),
-        ("laboratory", laboratory::tests()),
-        ("ladder", ladder::tests()),
-        ("layout", layout::tests()),
-        ("monitor", monitor::tests()),
-        ("operator", operator::tests()),
-        ("overlaps", overlaps::tests()),
-        ("place", place::tests()),
-        ("private", private::tests()),
-        ("reading", reading::tests()),
-        ("talks", talks::tests()),
-        ("threads", threads::tests()),
-        ("transcript", transcript::tests()),
-        ("trust", trust::tests()),
-        ("wire", wire::tests()),
+        ("alerts", super::alerts::tests()),
+        ("client", super::client::tests()),
+        ("connect", super::connect::tests()),
+        ("desk", super::desk::tests()),
+        ("ends", super::ends::tests()),
+        ("entry", super::entry::tests()),
+        ("flood", super::flood::tests()),
+        ("history", super::history::tests()),
+        ("ignore", super::ignore::tests()),
+        ("kept", super::kept::tests()),
+        ("keyboard", super::keyboard::tests()),
+        ("laboratory", super::laboratory::tests()),
+        ("ladder", super::ladder::tests()),
+        ("layout", super::layout::tests()),
+        ("monitor", super::monitor::tests()),
+        ("operator", super::operator::tests()),
+        ("overlaps", super::overlaps::tests()),
+        ("place", super::place::tests()),
+        ("private", super::private::tests()),
+        ("reading", super::reading::tests()),
+        ("session", super::session::tests()),
+        ("talks", super::talks::tests()),
+        ("threads", super::threads::tests()),
+        ("transcript", super::transcript::tests()),
+        ("trust", super::trust::tests()),
+        ("wire", super::wire::tests()),
     ];
     let named = |(file, tests): (&str, Vec<Test>)| {
         tests.into_iter().map(|(name, test)| (format!("{file}: {name}"), test)).collect::<Vec<_>>()
@@ -84,6 +84,8 @@ fn in_a_process_of_its_own(name: &str) -> Result<(), String> {
     let (home, screen) = (Home::new(), XServer::start(1600));
     let output = Command::new(env::current_exe().unwrap())
         .env(ONE, name)
+        // Neither the notifications nor the colours of the desktop on which the tests run.
+        .env("DBUS_SESSION_BUS_ADDRESS", "none:")
         .env("DISPLAY", &screen.display)
         .env("HOME", home.path())
         .env("PATH", path_with(&home))

@@ -277,7 +277,7 @@ fn plain() {
     let screen = Screen::open(room.addr());
     screen.until_status("Connected as bob");
     let lock = button("Not encrypted").unwrap();
-    assert!(lock.tooltip().unwrap().contains("nothing leaves it"), "{:?}", lock.tooltip());
+    assert!(lock.tooltip().unwrap().contains("nothing leaves this computer"), "{:?}", lock.tooltip());
     choose("Disconnect");
     screen.until("no lock", |_| button("ncrypted").is_none());
     screen.close();
@@ -391,7 +391,7 @@ fn register() {
     screen.until("the row gone", |_| button("Register").is_none());
     assert_eq!(line(&mut server), format!("#1 REGISTER {SECRET}\n"));
     server.get_mut().write_all(b"#1 REGISTERED bob\n").unwrap();
-    screen.until_conversation("The name bob is yours");
+    screen.until_conversation("The name bob is registered");
     assert!(!format!("{:?} {:?}", texts(), screen.window.status()).contains("horse"));
     screen.close();
 }
@@ -415,7 +415,7 @@ fn owner() {
     screen.desktop.keys(&["shift+Tab"]);
     enter_until(&screen, "the room", |screen| screen.window.status().starts_with("Connected as bob"));
     register_by_keys(&screen);
-    screen.until_conversation("The name bob is yours");
+    screen.until_conversation("The name bob is registered");
     choose("Disconnect");
     screen.until_status("Not connected");
     // Nobody has typed it again: the field has it.

@@ -1,6 +1,8 @@
-//! Completion of names with Tab: the letters before the cursor become the first name that begins with them, and with
-//! each further Tab the next one. Runs on the UI thread.
+//! Completion of names and commands with Tab: the letters before the cursor become the first name that begins with them,
+//! and with each further Tab the next one. At the start of an entry, a `/` and letters become a command. Runs on the UI
+//! thread.
 
+use super::commands::beginning_with;
 use crate::chat::render::mentions::{breaks, in_a_name};
 use crate::protocol::fold_name;
 
@@ -37,7 +39,7 @@ pub struct Text {
 pub enum Completed {
     /// The new contents of the entry.
     Text(Text),
-    /// No name begins with these letters.
+    /// No name begins with these letters, or no command begins with this word.
     NoSuchName(String),
     /// There is no word before the cursor: the key moves to the next field, as elsewhere.
     NoWord,
@@ -57,6 +59,9 @@ impl Completion {
     fn begin<'a>(&mut self, entry: Text, names: impl Iterator<Item = &'a str>) -> Completed {
         self.round = None;
         let Some((before, after)) = entry.text.split_at_checked(entry.cursor) else { return Completed::NoWord };
+        if let Some(typed) = before.strip_prefix('/').filter(|typed| !typed.contains(['/', ' ', '\n'])) {
+            return self.begin_command(typed, after, &entry);
+        }
         let word = before.trim_end_matches(in_a_name).len();
         if word == before.len() {
             return Completed::NoWord;
@@ -81,6 +86,17 @@ impl Completion {
         };
         let names = std::iter::once(typed.to_owned()).chain(names.map(|name| format!("{name}{behind}"))).collect();
         self.show(Round { before: before.into(), after: after.into(), names, at: 0, shown: entry.clone() }, false)
+    }
+
+    fn begin_command(&mut self, typed: &str, after: &str, entry: &Text) -> Completed {
+        let behind = |arguments: &str| if arguments.is_empty() || after.starts_with(' ') { "" } else { " " };
+        let commands: Vec<String> =
+            beginning_with(typed).map(|command| format!("{}{}", command.word, behind(command.arguments))).collect();
+        if commands.is_empty() {
+            return Completed::NoSuchName(format!("/{typed}"));
+        }
+        let names = std::iter::once(typed.to_owned()).chain(commands).collect();
+        self.show(Round { before: "/".into(), after: after.into(), names, at: 0, shown: entry.clone() }, false)
     }
 
     fn show(&mut self, mut round: Round, backwards: bool) -> Completed {
@@ -132,6 +148,21 @@ mod tests {
         assert_eq!(tab(&mut Completion::default(), "ask bo|"), "ask bob |");
         assert_eq!(tab(&mut Completion::default(), "ask @BO| again"), "ask @bob| again");
         assert_eq!(tab(&mut Completion::default(), "/msg bo|"), "/msg bob |");
+    }
+
+    #[test]
+    fn a_slash_at_the_start_begins_a_command() {
+        assert_eq!(tab(&mut Completion::default(), "/aw|"), "/away |");
+        assert_eq!(tab(&mut Completion::default(), "/AW| for lunch"), "/away| for lunch");
+        assert_eq!(tab(&mut Completion::default(), "/wh|"), "/who|");
+        assert_eq!(tab(&mut Completion::default(), "/xy|"), "NoSuchName(\"/xy\")");
+        let completion = &mut Completion::default();
+        assert_eq!(tab(completion, "/m|"), "/msg |");
+        assert_eq!(tab(completion, "/msg |"), "/me |");
+        assert_eq!(tab(completion, "/me |"), "/m|");
+        // Elsewhere it does not.
+        assert_eq!(tab(&mut Completion::default(), "or /an|"), "or /Ann |");
+        assert_eq!(tab(&mut Completion::default(), "//an|"), "//Ann |");
     }
 
     #[test]

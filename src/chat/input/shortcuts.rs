@@ -1,28 +1,217 @@
-//! The keys of a window with a conversation, as `/help` shows them. The window's files wire what they do; keys that
-//! FLTK itself handles are listed too.
+//! The keys of a window with a conversation: one table for the handling, the hints in menus, `/help`, the window "Keys and
+//! commands" and `docs/keys.md`. Pure.
 
-/// Keys, with what each does.
-pub const SHORTCUTS: [(&str, &str); 22] = [
-    ("Enter", "send"),
-    ("Up, Down", "walk through what you sent; your draft is kept"),
-    ("Tab", "complete a name, again for the next one; with no word before it, go to the next field"),
-    ("Page Up, Page Down", "scroll the conversation; at its top, older messages are loaded"),
-    ("Ctrl+End", "go to the newest line"),
-    ("Ctrl+F", "find in the conversation"),
-    ("Enter, Shift+Enter", "while finding: the older, the newer hit; Escape ends it"),
-    ("Ctrl+Shift+F", "search all that the server remembers; once more, go to what was found"),
-    ("In the list of what was found", "arrows choose, Enter or a double click goes there"),
-    ("Ctrl+C", "copy what is selected"),
-    ("Ctrl+O", "select a link, again for the one before; Enter opens it"),
-    ("Ctrl+S", "save the conversation as text"),
-    ("In the lists beside the text", "arrows or letters choose, Enter or a double click opens the talk"),
-    ("Ctrl+K", "go to a person or a talk by a part of the name"),
-    ("Ctrl+Tab, Ctrl+Shift+Tab", "go to the next talk, to the previous one"),
-    ("Ctrl+N", "go to the next talk with unread messages"),
-    ("Ctrl+W", "close a private talk or its window; what is not sent stays"),
-    ("F9", "show the lists beside the text, or hide them"),
-    ("Ctrl+T", "light or dark"),
-    ("F12", "see every line of the wire as it goes by, or not"),
-    ("Ctrl++, Ctrl+-, Ctrl+0", "larger, smaller, as it was"),
-    ("Escape", "close what is open below the conversation"),
+/// The part of a window that has the keyboard focus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Any part of the window.
+    Window,
+    /// The entry.
+    Entry,
+    /// The row that finds text.
+    Find,
+    /// The messages.
+    Messages,
+    /// The lists of talks, of people and of search results.
+    Lists,
+}
+
+impl Place {
+    /// All places, in the order in which they are listed.
+    pub(crate) const ALL: [Place; 5] = [Place::Window, Place::Entry, Place::Find, Place::Messages, Place::Lists];
+
+    /// Returns the heading above the keys of this place.
+    pub(crate) fn heading(self) -> &'static str {
+        match self {
+            Place::Window => "Everywhere",
+            Place::Entry => "Where you write",
+            Place::Find => "While finding",
+            Place::Messages => "In the messages",
+            Place::Lists => "In lists",
+        }
+    }
+}
+
+/// An action that a key starts through the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KeyAction {
+    Help,
+    Quit,
+    CloseTalk,
+    NextTalk,
+    PreviousTalk,
+    NextUnread,
+    GoToName,
+    OpenFind,
+    NextHit,
+    PreviousHit,
+    SearchAll,
+    Save,
+    SelectLink,
+    Copy,
+    Newest,
+    FirstNew,
+    ChangeTheme,
+    ToggleWire,
+    ToggleSidebar,
+    Close,
+    Send,
+    RecallOlder,
+    RecallNewer,
+    Complete,
+    CompleteBackwards,
+    Scroll,
+    Undo,
+    Redo,
+    Cut,
+    CopyInEntry,
+    Paste,
+    SelectAll,
+}
+
+/// A row of the table.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shortcut {
+    /// The keys, separated by a comma and a space. Each is written as [`find`] expects it.
+    pub keys: &'static str,
+    /// The effect of each of them, in words.
+    pub what: &'static str,
+    /// The part of the window in which they work.
+    pub place: Place,
+    /// The action. `None` if the widget that has the focus handles the key by itself.
+    pub action: Option<KeyAction>,
+}
+
+const fn key(place: Place, keys: &'static str, what: &'static str, action: KeyAction) -> Shortcut {
+    Shortcut { keys, what, place, action: Some(action) }
+}
+
+const fn own(place: Place, keys: &'static str, what: &'static str) -> Shortcut {
+    Shortcut { keys, what, place, action: None }
+}
+
+/// The table.
+pub(crate) const SHORTCUTS: [Shortcut; 46] = [
+    key(Place::Window, "F1", "shows keys and commands", KeyAction::Help),
+    key(Place::Window, "Ctrl+K", "goes to a person or a talk by name", KeyAction::GoToName),
+    key(Place::Window, "Ctrl+N", "goes to the next talk with unread messages", KeyAction::NextUnread),
+    key(Place::Window, "Ctrl+Tab", "goes to the next talk", KeyAction::NextTalk),
+    key(Place::Window, "Ctrl+Shift+Tab", "goes to the previous talk", KeyAction::PreviousTalk),
+    key(Place::Window, "Ctrl+W", "closes the talk; what is not sent stays", KeyAction::CloseTalk),
+    key(Place::Window, "Ctrl+F", "finds text in the talk", KeyAction::OpenFind),
+    key(Place::Window, "F3, Ctrl+G", "goes to the next hit", KeyAction::NextHit),
+    key(Place::Window, "Shift+F3, Ctrl+Shift+G", "goes to the previous hit", KeyAction::PreviousHit),
+    key(
+        Place::Window,
+        "Ctrl+Shift+F",
+        "searches all messages on the server; again, goes to the results",
+        KeyAction::SearchAll,
+    ),
+    key(
+        Place::Window,
+        "Ctrl+O",
+        "selects the newest link, again for earlier ones; Enter opens it",
+        KeyAction::SelectLink,
+    ),
+    key(Place::Window, "Ctrl+S", "saves the talk as text", KeyAction::Save),
+    key(Place::Window, "Ctrl+End", "goes to the newest message", KeyAction::Newest),
+    key(Place::Window, "Shift+Page Up", "goes to the first message that is not read", KeyAction::FirstNew),
+    key(Place::Window, "F9", "shows or hides the lists of talks and people", KeyAction::ToggleSidebar),
+    key(Place::Window, "Ctrl+T", "changes between light and dark", KeyAction::ChangeTheme),
+    key(Place::Window, "F12", "shows or hides the lines of the protocol", KeyAction::ToggleWire),
+    own(Place::Window, "Ctrl++, Ctrl+-, Ctrl+0", "larger, smaller, the usual size"),
+    key(Place::Window, "Escape", "closes what is open", KeyAction::Close),
+    key(Place::Window, "Ctrl+Q", "quits", KeyAction::Quit),
+    key(Place::Entry, "Enter", "sends", KeyAction::Send),
+    own(Place::Entry, "Shift+Enter", "begins a new line"),
+    key(Place::Entry, "Up", "in the first line: what you sent before; your draft is kept", KeyAction::RecallOlder),
+    key(Place::Entry, "Down", "in the last line: what you sent after that", KeyAction::RecallNewer),
+    key(Place::Entry, "Tab", "completes a name or a command, again for the next one", KeyAction::Complete),
+    key(
+        Place::Entry,
+        "Shift+Tab",
+        "completes backwards; with nothing to complete, leaves",
+        KeyAction::CompleteBackwards,
+    ),
+    key(
+        Place::Entry,
+        "Page Up, Page Down",
+        "scrolls the messages; at their top, older ones are loaded",
+        KeyAction::Scroll,
+    ),
+    own(Place::Entry, "Ctrl+Left, Ctrl+Right", "moves by a word"),
+    own(Place::Entry, "Ctrl+Home", "moves to the beginning"),
+    own(Place::Entry, "Ctrl+Backspace, Ctrl+Delete", "deletes a word"),
+    key(Place::Entry, "Ctrl+Z", "undoes the last change", KeyAction::Undo),
+    key(Place::Entry, "Ctrl+Y, Ctrl+Shift+Z", "repeats what was undone", KeyAction::Redo),
+    key(Place::Entry, "Ctrl+X", "cuts what is selected", KeyAction::Cut),
+    key(Place::Entry, "Ctrl+C", "copies what is selected", KeyAction::CopyInEntry),
+    key(Place::Entry, "Ctrl+V", "pastes", KeyAction::Paste),
+    key(Place::Entry, "Ctrl+A", "selects everything", KeyAction::SelectAll),
+    own(Place::Entry, "Menu", "opens the menu of the mouse's right button"),
+    own(Place::Find, "Enter, Up", "goes to the previous hit"),
+    own(Place::Find, "Shift+Enter, Down", "goes to the next hit"),
+    own(Place::Find, "Escape", "ends finding"),
+    key(Place::Window, "Ctrl+C", "copies what is selected", KeyAction::Copy),
+    own(Place::Messages, "Ctrl+A", "selects everything"),
+    own(Place::Messages, "Enter", "opens the selected link"),
+    own(Place::Messages, "Any letter", "goes on where you write"),
+    own(Place::Lists, "Up, Down, letters", "chooses"),
+    own(Place::Lists, "Enter", "opens the talk, or goes to the message"),
 ];
+
+/// Returns the action of a key in a place. The key is written with its modifiers in the order `Ctrl+`, `Alt+`, `Shift+`
+/// before its name, letters in upper case: `Ctrl+Shift+F`, `Page Up`.
+pub(crate) fn find(place: Place, pressed: &str) -> Option<KeyAction> {
+    let of_place = SHORTCUTS.iter().filter(|shortcut| shortcut.place == place);
+    of_place.filter(|shortcut| shortcut.keys.split(", ").any(|key| key == pressed)).find_map(|shortcut| shortcut.action)
+}
+
+/// Returns the first key of an action, as it is written in the table.
+pub(crate) fn key_of(action: KeyAction) -> &'static str {
+    let shortcut = SHORTCUTS.iter().find(|shortcut| shortcut.action == Some(action));
+    shortcut.and_then(|shortcut| shortcut.keys.split(", ").next()).unwrap_or_default()
+}
+
+/// Returns the rows of a place.
+pub(crate) fn in_place(place: Place) -> impl Iterator<Item = &'static Shortcut> {
+    SHORTCUTS.iter().filter(move |shortcut| shortcut.place == place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_has_one_meaning_in_a_place() {
+        for place in Place::ALL {
+            let mut keys: Vec<_> = in_place(place).flat_map(|shortcut| shortcut.keys.split(", ")).collect();
+            let all = keys.len();
+            keys.sort_unstable();
+            keys.dedup();
+            assert_eq!(keys.len(), all, "{place:?}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_found_in_its_place() {
+        assert_eq!(find(Place::Window, "Ctrl+Shift+G"), Some(KeyAction::PreviousHit));
+        assert_eq!(find(Place::Window, "Ctrl+G"), Some(KeyAction::NextHit));
+        assert_eq!(find(Place::Window, "Ctrl"), None);
+        assert_eq!(find(Place::Window, "Up"), None);
+        assert_eq!(find(Place::Entry, "Up"), Some(KeyAction::RecallOlder));
+        // Handled by the widget itself.
+        assert_eq!(find(Place::Entry, "Shift+Enter"), None);
+        assert_eq!(key_of(KeyAction::NextHit), "F3");
+    }
+
+    #[test]
+    fn each_action_has_a_key() {
+        for shortcut in &SHORTCUTS {
+            let Some(action) = shortcut.action else { continue };
+            let first = shortcut.keys.split(", ").next().unwrap();
+            assert_eq!(find(shortcut.place, first), Some(action));
+            assert_eq!(key_of(action), first);
+        }
+    }
+}

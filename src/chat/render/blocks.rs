@@ -9,12 +9,10 @@
 //! without a line in between are ordinary text as well.
 
 use crate::chat::state::ignore::Treatment;
+use crate::chat::state::outgoing::draft::FENCE;
 use crate::chat::state::people::joins::Joins;
 use crate::chat::state::talks::message_log::{Entry, Kind, Position};
 use crate::protocol::Stamp;
-
-/// The message before and after the lines of a block.
-pub(super) const FENCE: &str = "```";
 
 /// Maximum number of lines of a block, and maximum distance of its fences in the log.
 const CODE_LINES: usize = 200;

@@ -9,9 +9,10 @@ use std::rc::Rc;
 
 use jiff::civil::Date;
 
-use super::blocks::{FENCE, SPAN_MAX, Shape, Shaper, said};
+use super::blocks::{SPAN_MAX, Shape, Shaper, said};
 use super::lines::{Line, Parts};
 use crate::chat::state::ignore::IgnoredNames;
+use crate::chat::state::outgoing::draft::FENCE;
 use crate::chat::state::people::joins::Joins;
 use crate::chat::state::talks::message_log::{Entry, Kind, Position, count};
 use crate::clock::{Clock, LocalTime};

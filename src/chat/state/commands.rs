@@ -1,13 +1,16 @@
-//! Commands: carries out a line that begins with `/`, which is for this program and not for the room. Runs on the UI
+//! Commands: carries out a text that begins with `/`, which is for this program and not for the room. Runs on the UI
 //! thread.
+//!
+//! `/me waves` says `*waves*`: an ordinary message, which reads well in every client and in `nc`, and which names nobody, so
+//! that no one can speak in the name of another with it.
 
 use super::Chat;
 use super::outgoing::draft;
 use super::talks::message_log::{Kind, shown_name};
 use super::talks::private::is_not_here;
 use super::talks::whom::Whom;
-use crate::chat::input::commands::{Command, HELP};
-use crate::chat::input::shortcuts::SHORTCUTS;
+use crate::chat::input::commands::Command;
+use crate::chat::input::keys_page::{self, Line};
 
 /// Remark for a user who types a password into an entry, where it can be read.
 const PASSWORD_IN_ENTRY: &str =
@@ -16,8 +19,11 @@ const PASSWORD_IN_ENTRY: &str =
 /// Reason why there is no private conversation with the user's own name.
 const ALONE: &str = "You cannot write to yourself";
 
-/// Outcome of an entered line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Reason why lines below a command are not sent: they may be meant for one person only.
+const SEVERAL_LINES: &str = "Not sent: a command is one line. Send the other lines without it";
+
+/// Outcome of an entered text.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Entered {
     /// Carried out: the entry may be emptied.
     Done,
@@ -25,13 +31,16 @@ pub enum Entered {
     Dropped,
     /// Not carried out, for the reason in the status line: the text stays in the entry.
     Kept,
+    /// The user is to be asked whether to leave and come back under this name.
+    AskNewName(String),
     /// The user quits the program.
     Quit,
 }
 
 impl Chat {
-    /// Sends the line to a conversation, or carries it out if it is a command.
+    /// Sends the text to a conversation, or carries it out if it is a command.
     pub fn enter(&mut self, whom: &Whom, line: &str) -> Entered {
+        let mut told = None;
         let done = match Command::parse(line) {
             Command::Say(text) => self.try_say(whom, text),
             Command::Quit => return Entered::Quit,
@@ -39,6 +48,18 @@ impl Chat {
                 self.talks.refuse(whom, "", PASSWORD_IN_ENTRY.into());
                 return Entered::Dropped;
             }
+            Command::SeveralLines => Err(SEVERAL_LINES.into()),
+            Command::Me("") => Err("Add a text: /me TEXT".into()),
+            Command::Me(text) => self.try_say(whom, &format!("*{text}*")),
+            Command::Nick(name) => match self.check_new_name(name) {
+                Ok(name) => {
+                    self.talks.entry_was_handled(whom, line, Ok(()));
+                    return Entered::AskNewName(name.to_string());
+                }
+                Err(why) => Err(why),
+            },
+            Command::Ignore(name) => self.ignore(name).map(|remark| told = Some(remark)),
+            Command::Unignore(name) => self.unignore(name).map(|remark| told = Some(remark)),
             Command::Msg { name: "", .. } => Err("Add a name and a text: /msg NAME TEXT".into()),
             Command::Msg { name, text } => match self.open_conversation(name) {
                 Ok(to) if !text.trim().is_empty() => self.try_say(&to, text),
@@ -51,11 +72,11 @@ impl Chat {
                 Ok(())
             }
             Command::Help => {
-                for line in HELP {
-                    self.notice_in(whom, line);
-                }
-                for (keys, what) in SHORTCUTS {
-                    self.notice_in(whom, &format!("{keys}: {what}"));
+                for line in keys_page::lines() {
+                    match line {
+                        Line::Heading(words) => self.notice_in(whom, words),
+                        Line::Entry(keys, what) => self.notice_in(whom, &format!("{keys}: {what}")),
+                    }
                 }
                 Ok(())
             }
@@ -73,7 +94,11 @@ impl Chat {
                 Err(format!("Not sent: /{word} is not a command. /help lists the commands; //{word} sends it as text"))
             }
         };
-        if self.talks.entry_was_handled(whom, line, done) { Entered::Done } else { Entered::Kept }
+        if !self.talks.entry_was_handled(whom, line, done) {
+            return Entered::Kept;
+        }
+        self.talks.remark_in(whom, told);
+        Entered::Done
     }
 
     /// Opens a private conversation for the user.

@@ -13,6 +13,7 @@ impl Chat {
     /// Starts connecting. An earlier connection is dropped.
     pub fn connect(&mut self, options: ConnectOptions, now: Instant) {
         self.link.cancel();
+        self.rename = None;
         self.people.reset_presence(now);
         self.dial(options, now);
     }
@@ -47,6 +48,7 @@ impl Chat {
     /// Leaves the room, or cancels connecting, including later attempts.
     pub fn leave(&mut self, now: Instant) {
         self.link.cancel();
+        self.rename = None;
         self.return_unconfirmed();
         if !self.link.leave(now) {
             self.end(Outcome::ByUser, now);

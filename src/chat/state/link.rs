@@ -120,6 +120,19 @@ impl Link {
         self.retry.is_some()
     }
 
+    /// Returns the options of the current connection.
+    pub(super) fn options(&self) -> Option<&ConnectOptions> {
+        self.session.as_ref().map(|session| &session.options)
+    }
+
+    /// Returns the reason for the end of the last session, unless the user wanted it.
+    pub(super) fn why_ended(&self) -> Option<&str> {
+        match &self.last_end {
+            Outcome::ByUser => None,
+            Outcome::Refused(why, _) | Outcome::Failed(why) | Outcome::Lost { reason: why, .. } => Some(why),
+        }
+    }
+
     /// Returns the capabilities that the connection asked for.
     pub(super) fn capabilities(&self) -> Option<Capabilities> {
         self.session.as_ref().map(|session| session.options.capabilities)

@@ -26,29 +26,25 @@ impl Chat {
     /// Queues several lines, each as a message of its own. Returns false if none was queued; the remark then says
     /// why.
     pub fn send_all(&mut self, whom: &Whom, lines: &[String]) -> bool {
-        let done = self.try_say_all(whom, lines);
+        let said = lines.iter().map(|line| draft::sendable(line)).collect();
+        let done = self.try_say_all(whom, said);
         self.talks.entry_was_handled(whom, &lines.join("\n"), done)
     }
 
-    fn try_say_all(&mut self, whom: &Whom, lines: &[String]) -> Result<(), String> {
-        self.can_send_to(whom)?;
-        if lines.iter().any(|line| self.bytes_left(whom, line) < 0) {
-            return Err("Not sent: one of the lines is too long".into());
-        }
-        let room = self.outgoing.room();
-        if lines.len() > room {
-            return Err(format!("Not sent: only {room} more messages can wait"));
-        }
-        // Each line is sent when the one before it has its answer: the server would refuse a burst with SLOW_DOWN.
-        for line in lines {
-            self.outgoing.enqueue(self.pending(RequestKind::Say(whom.clone()), draft::sendable(line)));
-        }
-        Ok(())
+    /// Queues several lines as code. Returns false if none was queued; the remark then says why.
+    pub fn send_code(&mut self, whom: &Whom, lines: &[String]) -> bool {
+        let done = self.try_say_all(whom, draft::code(lines));
+        self.talks.entry_was_handled(whom, &lines.join("\n"), done)
     }
 
+    /// Sends a text of one line or of several.
     pub(super) fn try_say(&mut self, whom: &Whom, text: &str) -> Result<(), String> {
+        let mut messages = draft::messages(text);
+        if messages.len() > 1 {
+            return self.try_say_all(whom, messages);
+        }
         self.can_send_to(whom)?;
-        let text = draft::sendable(text);
+        let text = messages.pop().unwrap_or_default();
         let left = self.bytes_left(whom, &text);
         if left < 0 {
             let bytes = if left == -1 { "byte" } else { "bytes" };
@@ -65,13 +61,32 @@ impl Chat {
         })
     }
 
+    /// Queues all messages, or none.
+    fn try_say_all(&mut self, whom: &Whom, messages: Vec<String>) -> Result<(), String> {
+        self.can_send_to(whom)?;
+        if messages.iter().any(|message| self.bytes_left(whom, message) < 0) {
+            return Err("Not sent: one of the lines is too long".into());
+        }
+        let room = self.outgoing.room();
+        if messages.len() > room {
+            return Err(format!("Not sent: these are {} messages, and only {room} more can wait", messages.len()));
+        }
+        // Each line is sent when the one before it has its answer: the server would refuse a burst with SLOW_DOWN.
+        for message in messages {
+            self.outgoing.enqueue(self.pending(RequestKind::Say(whom.clone()), message));
+        }
+        Ok(())
+    }
+
     pub(super) fn pending(&self, kind: RequestKind, text: String) -> Pending {
         Pending::new(kind, text, self.link.stamp())
     }
 
-    /// Returns how many bytes a text has left in a conversation. Negative if it is too long.
+    /// Returns how many bytes a text has left in a conversation; if it has several lines, the longest of them. Negative if
+    /// it is too long.
     pub fn bytes_left(&self, whom: &Whom, text: &str) -> isize {
-        draft::bytes_left(&whom.line(self.link.own_name(), text))
+        let longest = text.lines().max_by_key(|line| line.len()).unwrap_or_default();
+        draft::bytes_left(&whom.line(self.link.own_name(), longest))
     }
 
     fn can_send_to(&self, whom: &Whom) -> Result<(), String> {

@@ -101,6 +101,13 @@ impl Talks {
         self.room.set_remark(Some(text.into()));
     }
 
+    /// Shows a remark about the user's last action in a conversation, if there is one.
+    pub(super) fn remark_in(&mut self, whom: &Whom, remark: Option<String>) {
+        if let Some(conversation) = self.get_mut(whom).filter(|_| remark.is_some()) {
+            conversation.set_remark(remark);
+        }
+    }
+
     pub(super) fn remark_if(&mut self, remark: Option<String>) {
         if remark.is_some() {
             self.room.set_remark(remark);

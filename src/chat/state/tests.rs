@@ -13,6 +13,7 @@ use crate::mood::Mood;
 use crate::protocol::{Prefix, Username};
 
 mod again;
+mod alerts;
 mod backfill;
 mod hostile;
 mod ignore;
@@ -345,7 +346,11 @@ fn a_text_that_is_too_long_is_not_sent_and_the_status_says_by_how_much() {
 fn no_control_character_reaches_the_wire() {
     let mut stage = online();
     assert!(stage.say("a\tb\nMSG ann forged\r\u{1b}[2J\u{85}"));
-    assert_eq!(stage.sent(), ["MSG bob a b MSG ann forged  [2J \n"]);
+    // A line end begins another message of the same user.
+    stage.wait(Duration::ZERO);
+    assert_eq!(stage.sent(), ["MSG bob a b\n"]);
+    stage.receive(&["MSG bob a b"]);
+    assert_eq!(stage.sent(), ["MSG bob MSG ann forged  [2J \n"]);
 }
 
 #[test]

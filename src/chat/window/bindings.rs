@@ -37,47 +37,20 @@ impl Windows {
             }
         });
         let (keys, answers) = (send.clone(), widgets.trust.answers());
-        let mut shortcuts = self.room.shortcuts(self.sender.actions(Pane::Room));
+        let mut shortcuts = self.room.shortcuts(Pane::Room, send.clone());
         widgets.window.handle(move |window, event| {
             send_activity(event, &keys);
             // A key that no field has taken, such as one that is pressed on a button of the card.
             send_key(event, &keys);
-            let msg = match (event, app::event_key()) {
-                (Event::Focus, _) => {
-                    // By now FLTK has given the focus to the widget that had it before.
-                    keys(Msg::Arrived);
-                    return false;
-                }
-                (Event::KeyDown, key) if app::is_event_command() && key == Key::from_char('t') => Msg::ToggleTheme,
-                (Event::KeyDown, Key::F12) => Msg::ToggleWire,
-                (Event::KeyDown, key) if let Some(msg) = talk_key(key) => msg,
-                (Event::KeyDown | Event::Shortcut, Key::Escape) => Msg::Escape(Pane::Room),
-                // Events that no widget of the window has handled.
-                _ => {
-                    return ui::press_on_enter(event, &answers.each_ref())
-                        || shortcuts(event)
-                        || ui::wrap_focus(window, event);
-                }
-            };
-            keys(msg);
-            true
+            if event == Event::Focus {
+                // By now FLTK has given the focus to the widget that had it before.
+                keys(Msg::Arrived);
+                return false;
+            }
+            // Events that no widget of the window has handled.
+            ui::press_on_enter(event, &answers.each_ref()) || shortcuts(event) || ui::wrap_focus(window, event)
         });
         ui::every_tick(move || send(Msg::Tick));
-    }
-}
-
-/// Returns the message of a key for the conversations and the sidebar.
-fn talk_key(key: Key) -> Option<Msg> {
-    if key == Key::F9 {
-        return Some(Msg::ToggleSidebar);
-    }
-    let is_control = app::is_event_ctrl() && !app::is_event_alt();
-    match key.to_char().filter(|_| is_control && !app::is_event_shift()) {
-        _ if key == Key::Tab && is_control => Some(Msg::StepTalk { backwards: app::is_event_shift() }),
-        Some('k') => Some(Msg::OpenFilter),
-        Some('n') => Some(Msg::GoToUnread),
-        Some('w') => Some(Msg::CloseShownTalk),
-        _ => None,
     }
 }
 

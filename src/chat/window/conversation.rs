@@ -6,13 +6,14 @@
 use std::time::Instant;
 
 use fltk::app;
-use fltk::dialog::{self, BeepType};
 use fltk::prelude::WidgetExt as _;
 
 mod bindings;
 mod drawer;
+mod entry_menu;
 mod find;
 mod layout;
+mod questions;
 mod reading;
 mod results;
 mod save;
@@ -32,6 +33,7 @@ pub use transcript::Shown;
 pub(super) use update::Action;
 
 use super::keyboard::{BorrowedFocus, PAUSE_IN_TYPING};
+use crate::chat::input::commands;
 use crate::chat::render::page::Reader;
 use crate::chat::state::{Chat, Conversation, MessageLog, Phase, StatusParts, TalkId, Whom};
 use crate::client::Security;
@@ -54,6 +56,8 @@ pub(super) struct ConversationView {
     writing: Writing,
     /// This window had the keyboard focus at the last tick.
     was_focused: bool,
+    /// Usage of the command that stands in the entry.
+    usage: Option<String>,
     /// Pasted lines, until the user decides what to do with them.
     pasted: Vec<String>,
     /// Time of the last key press in the entry.
@@ -88,6 +92,7 @@ impl ConversationView {
             reading,
             writing,
             was_focused: false,
+            usage: None,
             pasted: Vec::new(),
             key_pressed_at: None,
             draft: String::new(),
@@ -129,8 +134,13 @@ impl ConversationView {
             // Compared here rather than on each key, because text also comes from the clipboard and from input methods.
             changed = chat.typed(&self.whom, &text, Instant::now());
             self.set_count(&text, chat);
+            let usage = commands::hint(&text);
+            changed |= self.usage != usage;
+            self.usage = usage;
             self.draft = text;
         }
+        // The window may have another width.
+        self.widgets.entry.fit();
         changed |= self.reading.tick();
         if self.reading.take_saved() {
             self.widgets.entry.focus();
@@ -163,15 +173,9 @@ impl ConversationView {
         let Some(conversation) = chat.talks.get(&self.whom) else { return };
         if held {
             self.reading.redraw_deferred = true;
-        } else if self.reading.draw(
-            &conversation.log,
-            self.reader(chat),
-            chat.outgoing.pending(&self.whom),
-            &splices,
-            self.was_focused,
-        ) {
-            // FLTK has no stronger way to get the desktop's attention; the title has the count.
-            dialog::beep(BeepType::Notification);
+        } else {
+            let reader = self.reader(chat);
+            self.reading.draw(&conversation.log, reader, chat.outgoing.pending(&self.whom), &splices, self.was_focused);
         }
         if let Some(results) = &mut self.reading.bars.results {
             results.show(chat.backfill.search(), &self.clock);
@@ -197,7 +201,8 @@ impl ConversationView {
             chat.status_parts_of(&self.whom, &self.clock)
         };
         self.widgets.status.set(mood, None, &state);
-        let outcome = self.reading.hint().or(remark.map(|remark| (Mood::Warn, remark)));
+        let usage = || self.usage.clone().map(|usage| (Mood::Idle, usage));
+        let outcome = self.reading.hint().or(remark.map(|remark| (Mood::Warn, remark))).or_else(usage);
         self.widgets.under.set(outcome, &chat.people.typing_words(&self.whom), about);
         self.show_question();
         // Enter stays active and explains why nothing can be sent; only the button is greyed out.
@@ -256,6 +261,7 @@ impl ConversationView {
     fn set_draft(&mut self, text: &str, chat: &Chat) {
         self.widgets.entry.set_value(text);
         self.set_count(text, chat);
+        self.usage = commands::hint(text);
         text.clone_into(&mut self.draft);
     }
 

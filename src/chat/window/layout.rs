@@ -16,7 +16,7 @@ use super::top_bar::TopBar;
 use super::trust_card::TrustCard;
 use super::widgets::{column, page};
 use crate::clock::Clock;
-use crate::ui::{self, Field, Settings, WindowSize, row, set_shown};
+use crate::ui::{self, Entry, Settings, WindowSize, row, set_shown};
 use crate::wire::TapReceiver;
 
 /// The content of the middle.
@@ -42,7 +42,7 @@ pub(super) struct Widgets {
     pub(super) register: RegisterBar,
     pub(super) wire: WireRow,
     /// The entry of the conversation.
-    pub(super) entry: Field,
+    pub(super) entry: Entry,
 }
 
 impl Widgets {

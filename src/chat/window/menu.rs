@@ -12,9 +12,11 @@ use fltk::prelude::{MenuExt as _, WidgetBase as _};
 
 use super::Windows;
 use super::conversation::Action;
+use super::keys::shortcut_of;
 use super::messages::{Msg, Pane};
+use crate::chat::input::shortcuts::KeyAction;
 use crate::chat::state::Phase;
-use crate::ui::Theme;
+use crate::ui::ThemeChoice;
 
 /// An item of a menu.
 #[derive(Clone, Debug)]
@@ -25,6 +27,8 @@ pub(super) struct Item {
     mark: Mark,
     active: bool,
     divided: bool,
+    /// The action whose key the item shows.
+    key: Option<KeyAction>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +43,12 @@ enum Mark {
 impl Item {
     /// Creates an item that sends a message.
     pub(super) fn new(path: &str, msg: Msg) -> Item {
-        Item { path: path.to_owned(), msg, mark: Mark::None, active: true, divided: false }
+        Item { path: path.to_owned(), msg, mark: Mark::None, active: true, divided: false, key: None }
+    }
+
+    /// Returns the item with the key of an action, which does the same.
+    pub(super) fn with_key(self, key: KeyAction) -> Item {
+        Item { key: Some(key), ..self }
     }
 
     /// Returns the item with a check mark that is on or off.
@@ -101,7 +110,8 @@ impl Menu {
         self.button.clear();
         for item in items {
             let (send, msg) = (send.clone(), item.msg.clone());
-            self.button.add(&item.path, Shortcut::None, item.flag(), move |_| send(msg.clone()));
+            let shortcut = item.key.map_or(Shortcut::None, shortcut_of);
+            self.button.add(&item.path, shortcut, item.flag(), move |_| send(msg.clone()));
         }
         let place = |item: &Item| (item.path.clone(), self.button.find_index(&item.path));
         self.built = items.iter().map(place).collect();
@@ -145,25 +155,30 @@ impl Windows {
         };
         vec![
             Item::new(away, msg).only_if(online).divided(),
-            Item::new("Register this name …", Msg::OpenRegister).only_if(online).divided(),
+            Item::new("Register this name …", Msg::OpenRegister).only_if(online),
+            Item::new("Change my name …", Msg::In(Pane::Room, Action::AskName)).only_if(online).divided(),
             Item::new("Disconnect", Msg::Leave).only_if(online),
         ]
     }
 
     /// Returns the items of the main menu.
     fn main_items(&self) -> Vec<Item> {
-        let theme = |label, theme| Item::new(label, Msg::ChangeTheme(theme)).chosen(theme == self.theme);
+        let theme = |choice: ThemeChoice| {
+            let label = format!("Theme/{}", choice.label());
+            Item::new(&label, Msg::ChooseTheme(choice)).chosen(choice == self.appearance.choice())
+        };
         let mut items = vec![
-            Item::new("Find …", Msg::In(Pane::Room, Action::OpenFind)),
-            Item::new("Save as …", Msg::In(Pane::Room, Action::OpenSave)).divided(),
-            theme("Theme/Light", Theme::Light),
-            theme("Theme/Dark", Theme::Dark),
+            Item::new("Find …", Msg::In(Pane::Room, Action::OpenFind)).with_key(KeyAction::OpenFind),
+            Item::new("Save as …", Msg::In(Pane::Room, Action::OpenSave)).with_key(KeyAction::Save).divided(),
         ];
+        items.extend(ThemeChoice::ALL.map(theme));
+        items.extend(self.alert_items());
         items.extend(self.choice_items());
         let (own, shown) = (self.has_own_windows(), self.widgets.sidebar.is_shown());
         items.push(Item::new("Private talks in windows of their own", Msg::ToggleOwnWindows).checked(own));
         items.push(Item::new("Talks and people beside the text (F9)", Msg::ToggleSidebar).checked(shown));
         items.extend(self.laboratory_items());
+        items.push(Item::new("Keys and commands", Msg::ShowHelp).with_key(KeyAction::Help));
         items
     }
 }

@@ -7,7 +7,7 @@
 //! opens as an icon, to which no window manager gives the focus.
 
 use fltk::app;
-use fltk::enums::{Event, Key};
+use fltk::enums::Event;
 use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt as _, WindowExt as _};
 use fltk::window::Window;
 
@@ -81,30 +81,26 @@ impl PrivateWindow {
         let send = sender.messages();
         let (display, mut entry) = (self.conversation.widgets.display.clone(), self.conversation.widgets.entry.clone());
         let borrowed_focus = self.conversation.borrowed_focus.clone();
-        let mut shortcuts = self.conversation.shortcuts(sender.actions(Pane::Private(at)));
+        let mut shortcuts = self.conversation.shortcuts(Pane::Private(at), sender.messages());
         self.window.handle(move |window, event| {
             send_activity(event, &send);
-            let msg = match (event, app::event_key()) {
-                (Event::Focus, _) => {
+            match event {
+                Event::Focus => {
                     // FLTK chose the first widget that takes the focus; a user who comes here wants to write.
                     if display.has_focus() {
                         entry.focus();
                     }
-                    return false;
+                    false
                 }
-                (Event::Push, _) => {
+                Event::Push => {
                     // A user who clicks into the window wants to be there.
                     borrowed_focus.keep();
-                    return false;
+                    false
                 }
-                (Event::KeyDown, _) if borrowed_focus.forward_key(event) => return true,
-                (Event::KeyDown, key) if app::is_event_ctrl() && key == Key::from_char('w') => Msg::ClosePrivate(at),
-                (Event::KeyDown | Event::Shortcut, Key::Escape) => Msg::Escape(Pane::Private(at)),
+                Event::KeyDown if borrowed_focus.forward_key(event) => true,
                 // Events that no widget of the window has handled.
-                _ => return shortcuts(event) || ui::wrap_focus(window, event),
-            };
-            send(msg);
-            true
+                _ => shortcuts(event) || ui::wrap_focus(window, event),
+            }
         });
     }
 
@@ -164,7 +160,7 @@ impl PrivateWindow {
     pub(super) fn save_size(&mut self, settings: &mut Settings) {
         let (w, h) = self.size.of(&self.window);
         if std::mem::replace(&mut self.noted, (w, h)) != (w, h) {
-            settings.set(SIZE, &format!("{w}x{h}"));
+            settings.set_place(SIZE, &format!("{w}x{h}"));
         }
     }
 

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use fltk::app;
-use fltk::prelude::{InputExt as _, WidgetExt as _};
+use fltk::prelude::WidgetExt as _;
 
 use super::Windows;
 use super::conversation::TalkState;
@@ -38,18 +38,18 @@ impl HiddenTalks {
     }
 
     /// Follows the logs, and drops the states of conversations that have ended. `is_shown` tells which ones a window
-    /// follows. Returns true if the user's attention is needed.
-    fn follow(&mut self, chat: &mut Chat, is_shown: impl Fn(TalkId) -> bool) -> bool {
+    /// follows.
+    fn follow(&mut self, chat: &mut Chat, is_shown: impl Fn(TalkId) -> bool) {
         for talk in chat.talks.private_ids().filter(|talk| !is_shown(*talk)) {
             self.0.entry(talk).or_insert_with(TalkState::private);
         }
-        let mut alert = false;
         self.0.retain(|talk, state| {
             let whom = chat.talks.whom(*talk);
-            alert |= whom.as_ref().is_some_and(|whom| state.follow(whom, chat));
+            if let Some(whom) = &whom {
+                state.follow(whom, chat);
+            }
             whom.is_some()
         });
-        alert
     }
 }
 
@@ -187,9 +187,7 @@ impl Windows {
     pub(super) fn mention(&mut self, name: &str) {
         let entry = &mut self.room.widgets.entry;
         entry.focus();
-        if let Err(error) = entry.input().insert(&format!("{name} ")) {
-            log::warn!("cannot insert a name: {error}");
-        }
+        entry.insert(&format!("{name} "));
     }
 
     /// Shows the sidebar, or folds it. The keyboard leaves what is folded away.
@@ -203,11 +201,11 @@ impl Windows {
         sidebar.fit(self.widgets.window.w());
     }
 
-    /// Follows the conversations that are not shown. Returns true if the user's attention is needed.
-    pub(super) fn follow_hidden(&mut self) -> bool {
+    /// Follows the conversations that are not shown.
+    pub(super) fn follow_hidden(&mut self) {
         let shown: Vec<TalkId> =
             self.privates.iter().filter_map(|private| private.talk()).chain([self.room.talk]).collect();
-        self.hidden.follow(&mut self.chat, |talk| shown.contains(&talk))
+        self.hidden.follow(&mut self.chat, |talk| shown.contains(&talk));
     }
 
     /// Returns the tracker of the conversation with everybody.

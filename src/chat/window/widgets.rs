@@ -3,11 +3,12 @@
 
 use fltk::button::Button;
 use fltk::enums::FrameType;
-use fltk::group::Flex;
-use fltk::prelude::{DisplayExt as _, GroupExt as _, WidgetBase as _, WidgetExt};
+use fltk::group::{Flex, Group};
+use fltk::menu::MenuButton;
+use fltk::prelude::{DisplayExt as _, GroupExt as _, MenuExt as _, WidgetBase as _, WidgetExt};
 use fltk::text::TextDisplay;
 
-use crate::ui::{self, GAP, MARGIN, TEXT_SIZE, theme};
+use crate::ui::{self, CONTROL_HEIGHT, GAP, MARGIN, TEXT_SIZE, theme};
 
 /// Replaces the label of a widget or the title of a window, if it differs.
 pub(super) fn set_label(widget: &mut impl WidgetExt, label: &str) {
@@ -36,6 +37,22 @@ pub(super) fn place<M: Clone + 'static>(
     on_click(&mut button, send, message);
     button
 }
+
+/// Creates a widget in a place of its own in a row that may become higher than a button: with a [margin](keep_at_bottom) above,
+/// the widget stays at the bottom. Returns the place, too, which is what has to be hidden or shown.
+pub(super) fn at_bottom<W: WidgetExt>(row: &mut Flex, width: i32, build: impl FnOnce(&mut Flex) -> W) -> (Flex, W) {
+    let mut place = ui::row();
+    let widget = build(&mut place);
+    place.end();
+    row.fixed(&place, width);
+    (place, widget)
+}
+
+/// Gives such a place a margin, for a row of this height.
+pub(super) fn keep_at_bottom(place: &mut Flex, height: i32) {
+    place.set_margins(0, height - CONTROL_HEIGHT, 0, 0);
+}
+
 /// Ends a row or a column that is hidden at first, and gives it its height in a column.
 pub(super) fn end_hidden(column: &mut Flex, row: &mut Flex, height: i32) {
     row.end();
@@ -72,8 +89,22 @@ pub(super) fn text_display(plate: &mut Flex) -> TextDisplay {
     text.set_selection_color(theme::ACCENT);
     text.show_cursor(false);
     ui::style_scrollbars(&text);
+    text.draw(|text| ui::draw_scrollbars(text));
     ui::add_focus_ring(plate, &text, |_| false);
     text
+}
+
+/// Creates a context menu outside of any window, so that its shortcuts are shown but not active.
+pub(super) fn context_menu() -> MenuButton {
+    let current = Group::try_current();
+    Group::set_current(None::<&Group>);
+    let mut menu = MenuButton::default();
+    menu.set_color(theme::RAISED);
+    menu.set_text_color(theme::TEXT);
+    menu.set_selection_color(theme::ACCENT);
+    menu.set_text_size(TEXT_SIZE);
+    Group::set_current(current.as_ref());
+    menu
 }
 
 /// Creates a rounded plate behind text.

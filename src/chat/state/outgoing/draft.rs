@@ -1,9 +1,19 @@
-//! Texts on their way out: making them fit the protocol. Runs on the UI thread.
+//! Texts on their way out: making them fit the protocol, which has no text of several lines. Each line of a text is a
+//! message of its own, so that a reader with `nc` sees them as they were written. Runs on the UI thread.
+//!
+//! Code is what stands between two lines of three backticks. Its indentation is kept. The protocol has neither tabs nor empty
+//! messages: a tab in code becomes spaces up to the next multiple of four columns, and an empty line becomes one space.
 
 use crate::protocol::{CLIENT_LINE_MAX, ClientLine, put_label};
 
 /// Number of remaining bytes from which the counter is shown.
 const NEAR: isize = 300;
+
+/// The line before code and the line after it.
+pub const FENCE: &str = "```";
+
+/// Number of columns between two tab stops in code.
+const TAB: usize = 4;
 
 /// The longest label that this program sends, which counts towards the length of a line.
 const LONGEST_LABEL: u16 = u16::MAX;
@@ -26,6 +36,51 @@ pub fn counter(left: isize) -> Option<String> {
         0..=NEAR => Some(format!("{left} bytes left")),
         _ => None,
     }
+}
+
+/// Returns the messages that a text is sent as: one for each line, without the empty lines outside of code. The name of a
+/// language behind the first backticks is left out. Code that has no end gets one, unless its beginning is the whole text: a
+/// user may send code line by line.
+pub(crate) fn messages(text: &str) -> Vec<String> {
+    let (mut messages, mut in_code) = (Vec::new(), false);
+    for line in text.lines() {
+        if line.trim_end() == FENCE || !in_code && begins_code(line) {
+            in_code = !in_code;
+            messages.push(FENCE.to_owned());
+        } else if in_code {
+            messages.push(code_line(line));
+        } else if !line.trim().is_empty() {
+            messages.push(sendable(line));
+        }
+    }
+    if in_code && messages.len() > 1 {
+        messages.push(FENCE.to_owned());
+    }
+    messages
+}
+
+/// Returns the messages that lines are sent as if all of them are code. A line that would end the code is moved to the right
+/// by one column.
+pub(crate) fn code(lines: &[String]) -> Vec<String> {
+    let inner = lines.iter().map(|line| if line.trim_end() == FENCE { format!(" {FENCE}") } else { code_line(line) });
+    let fence = || std::iter::once(FENCE.to_owned());
+    fence().chain(inner).chain(fence()).collect()
+}
+
+/// Returns whether a line is three backticks and, at most, the name of a language.
+fn begins_code(line: &str) -> bool {
+    line.strip_prefix(FENCE)
+        .is_some_and(|language| !language.trim_end().contains(|c: char| c == '`' || c.is_whitespace()))
+}
+
+fn code_line(line: &str) -> String {
+    let (mut code, mut column) = (String::new(), 0);
+    for c in line.trim_end().chars() {
+        let width = if c == '\t' { TAB - column % TAB } else { 1 };
+        code.extend(std::iter::repeat_n(if c.is_control() { ' ' } else { c }, width));
+        column += width;
+    }
+    if code.is_empty() { " ".into() } else { code }
 }
 
 /// Returns the text with each control character replaced by a space, including tabs and line ends that were pasted.
@@ -65,6 +120,38 @@ mod tests {
         ] {
             assert_eq!(counter(left).as_deref(), words);
         }
+    }
+
+    #[test]
+    fn each_line_of_a_text_is_a_message() {
+        assert_eq!(messages("one\n\n  two\r\n \nthree"), ["one", "  two", "three"]);
+        assert_eq!(messages("  one\tand two "), ["  one and two "]);
+        assert!(messages(" \n").is_empty());
+    }
+
+    #[test]
+    fn code_keeps_its_lines_and_its_indentation() {
+        let text = "look:\n\n```rust\nfn f() {\n\tif x {\n  \ty\n\n    }\n}  \n```\n\nwell?";
+        let sent = ["look:", "```", "fn f() {", "    if x {", "    y", " ", "    }", "}", "```", "well?"];
+        assert_eq!(messages(text), sent);
+        assert!(messages(text).iter().all(|line| crate::protocol::is_text(line)));
+    }
+
+    #[test]
+    fn code_without_an_end_gets_one_unless_it_is_sent_line_by_line() {
+        assert_eq!(messages("```\nx"), ["```", "x", "```"]);
+        assert_eq!(messages("```"), ["```"]);
+        // No code: words, or an end of code in the same line.
+        assert_eq!(messages("``` is a fence\nx"), ["``` is a fence", "x"]);
+        assert_eq!(messages("```x```\ny"), ["```x```", "y"]);
+    }
+
+    #[test]
+    fn lines_that_are_all_code_cannot_end_it() {
+        let lines = ["# Title", "```", "x", "", "```sh"].map(str::to_owned);
+        let sent = code(&lines);
+        assert_eq!(sent, ["```", "# Title", " ```", "x", " ", "```sh", "```"]);
+        assert_eq!(messages(&sent.join("\n")), sent);
     }
 
     #[test]

@@ -269,13 +269,46 @@ fn who_help_clear_and_quit_are_for_this_program_alone() {
     assert_eq!(stage.shown().last().unwrap(), "(2 are here: ann (away: lunch), bob (you))");
     assert_eq!(stage.enter("/help"), Entered::Done);
     let help = stage.shown().concat();
-    for word in ["/msg", "/away", "/back", "/who", "/clear", "/quit", "//", "/help"] {
+    for word in
+        ["/msg", "/me", "/away", "/back", "/nick", "/ignore", "/who", "/clear", "/quit", "//", "/help", "Ctrl+K"]
+    {
         assert!(help.contains(word), "{word} is not in the help");
     }
     assert_eq!(stage.enter("/clear"), Entered::Done);
     assert!(stage.shown().is_empty());
     assert_eq!(stage.enter("/quit"), Entered::Quit);
     assert!(stage.sent().is_empty());
+}
+
+#[test]
+fn me_says_what_the_user_does_in_a_way_that_every_client_shows() {
+    let mut stage = online();
+    assert_eq!(stage.enter("/me waves "), Entered::Done);
+    assert_eq!(stage.sent(), ["MSG bob *waves*\n"]);
+    assert_eq!(stage.enter("/me"), Entered::Kept);
+    assert!(stage.status().starts_with("Add a text"), "{}", stage.status());
+}
+
+#[test]
+fn a_text_of_several_lines_is_sent_line_by_line_or_not_at_all() {
+    let mut stage = online();
+    assert_eq!(stage.enter("look:\n```\nif x:\n\ty\n\n```"), Entered::Done);
+    let mut sent = Vec::new();
+    for line in ["look:", "```", "if x:", "    y", " ", "```"] {
+        stage.wait(Duration::ZERO);
+        sent.extend(stage.sent());
+        stage.receive(&[&format!("MSG bob {line}")]);
+    }
+    let lines = ["look:", "```", "if x:", "    y", " ", "```"].map(|line| format!("MSG bob {line}\n"));
+    assert_eq!(sent, lines);
+    let too_many = "x\n".repeat(PENDING_MAX + 1);
+    assert_eq!(stage.enter(&too_many), Entered::Kept);
+    assert!(stage.sent().is_empty() && stage.pending().is_empty());
+    assert!(stage.status().starts_with("Not sent: these are 101 messages, and only 100"), "{}", stage.status());
+    // What is meant for one person must not reach all.
+    assert_eq!(stage.enter("/msg ann psst\nthere"), Entered::Kept);
+    assert!(stage.sent().is_empty());
+    assert!(stage.status().starts_with("Not sent: a command is one line"), "{}", stage.status());
 }
 
 #[test]

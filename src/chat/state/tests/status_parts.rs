@@ -49,7 +49,7 @@ fn why_an_entry_was_not_sent_goes_with_its_text() {
     assert_eq!(status_with_ann(&stage), "ann is here");
     // Several pasted lines are no text of the entry, and their refusal goes with the question about them.
     assert!(!stage.chat.send_all(&ann(), &vec![String::from("x"); PENDING_MAX + 1]));
-    assert!(status_with_ann(&stage).starts_with("Not sent: only"), "{}", status_with_ann(&stage));
+    assert!(status_with_ann(&stage).starts_with("Not sent: these are 101 messages"), "{}", status_with_ann(&stage));
     stage.chat.talks.entry_changed(&ann(), "");
     assert_eq!(status_with_ann(&stage), "ann is here");
 }

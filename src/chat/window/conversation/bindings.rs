@@ -5,22 +5,25 @@
 //! widgets alone, and sends what follows from it.
 
 use fltk::app::{self, MouseButton};
-use fltk::enums::{Event, Key, Shortcut};
-use fltk::group::{Flex, Group};
+use fltk::enums::{Event, Key};
+use fltk::group::Flex;
 use fltk::menu::{MenuButton, MenuFlag};
 use fltk::prelude::{MenuExt as _, WidgetBase as _, WidgetExt as _};
 
-use super::ConversationView;
 use super::update::Action;
-use crate::chat::state::Whom;
-use crate::ui::{self, theme};
+use super::{ConversationView, entry_menu, questions};
+use crate::chat::input::shortcuts::{self, KeyAction, Place};
+use crate::chat::window::keys;
+use crate::chat::window::messages::{Msg, Pane};
+use crate::chat::window::widgets::context_menu;
+use crate::ui;
 
-/// Entries of the context menu, each with the key that does the same together with Ctrl.
-const MENU: [(&str, char, Action); 4] = [
-    ("  Copy    ", 'c', Action::Copy),
-    ("  Find …    ", 'f', Action::OpenFind),
-    ("  Save as …    ", 's', Action::OpenSave),
-    ("  Select a link    ", 'o', Action::SelectLink),
+/// Entries of the context menu of the messages, each with the key that does the same.
+const MENU: [(&str, KeyAction, Action); 4] = [
+    ("  Copy    ", KeyAction::Copy, Action::Copy),
+    ("  Find …    ", KeyAction::OpenFind, Action::OpenFind),
+    ("  Save as …    ", KeyAction::Save, Action::OpenSave),
+    ("  Select a link    ", KeyAction::SelectLink, Action::SelectLink),
 ];
 
 impl ConversationView {
@@ -35,44 +38,55 @@ impl ConversationView {
     fn bind_entry(&mut self, send: impl Fn(Action) + 'static) {
         let (mut entry, mut display) = (self.widgets.entry.clone(), self.widgets.display.clone());
         let borrowed_focus = self.borrowed_focus.clone();
-        self.widgets.entry.on_event(move |event| match (event, app::event_key()) {
-            (Event::KeyDown, _) if borrowed_focus.forward_key(event) => true,
-            // The keys that scroll the messages work here, because the entry itself does not use them.
-            (Event::KeyDown, Key::PageUp) if app::is_event_shift() => {
-                send(Action::ShowFirstNew);
-                true
-            }
-            (Event::KeyDown, Key::PageUp | Key::PageDown) => display.handle_event(event),
-            (Event::KeyDown, Key::End) if app::is_event_ctrl() => {
-                send(Action::ShowNewest);
-                true
-            }
-            (Event::KeyDown, key) => {
-                send(Action::Press(key));
-                let is_shift = app::is_event_shift();
-                let action = match key {
-                    _ if app::is_event_ctrl() || app::is_event_alt() || app::is_event_command() => return false,
-                    Key::Up if !is_shift => Action::RecallOlder,
-                    Key::Down if !is_shift => Action::RecallNewer,
-                    Key::Tab => Action::Complete { backwards: is_shift },
-                    _ => return false,
+        let mut menu = entry_menu::build();
+        self.widgets.entry.on_event(move |event| match event {
+            Event::KeyDown if borrowed_focus.forward_key(event) => true,
+            Event::KeyDown => {
+                let (key, pressed) = (app::event_key(), keys::pressed());
+                let action =
+                    shortcuts::find(Place::Entry, &pressed).or_else(|| shortcuts::find(Place::Window, &pressed));
+                let action = match action {
+                    // The keys that scroll the messages work here, because the entry itself does not use them.
+                    Some(KeyAction::Scroll) => return display.handle_event(event),
+                    Some(KeyAction::Newest) => Action::ShowNewest,
+                    Some(KeyAction::FirstNew) => Action::ShowFirstNew,
+                    // The entry has nothing to copy, but the messages may have.
+                    Some(KeyAction::CopyInEntry) if !entry.has_selection() => Action::Copy,
+                    _ if key == Key::Menu => {
+                        let at = entry.caret_place();
+                        entry_menu::show(&mut menu, &mut entry, at);
+                        return true;
+                    }
+                    action => {
+                        send(Action::Press(key));
+                        match action {
+                            Some(KeyAction::RecallOlder) if entry.is_in_first_row() => Action::RecallOlder,
+                            Some(KeyAction::RecallNewer) if entry.is_in_last_row() => Action::RecallNewer,
+                            Some(KeyAction::Complete) => Action::Complete { backwards: false },
+                            Some(KeyAction::CompleteBackwards) => Action::Complete { backwards: true },
+                            Some(KeyAction::Redo) => {
+                                entry.editor().redo();
+                                return true;
+                            }
+                            _ => return false,
+                        }
+                    }
                 };
                 send(action);
                 true
             }
-            (Event::Paste, _) => {
-                let text = app::event_text();
-                let lines: Vec<_> = text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect();
-                let several = lines.len() > 1;
+            Event::Push if app::event_mouse_button() == MouseButton::Right => {
+                entry.focus();
+                entry_menu::show(&mut menu, &mut entry, (app::event_x(), app::event_y()));
+                true
+            }
+            Event::Paste => {
+                let lines: Vec<_> = app::event_text().lines().map(str::to_owned).collect();
+                let several = questions::messages(&lines).len() > 1;
                 if several {
                     send(Action::Paste(lines));
                 }
                 several
-            }
-            // FLTK's own handling of Tab would select the draft, and the next key would replace it.
-            (Event::Focus, Key::Tab) => {
-                entry.caret_to_end();
-                true
             }
             _ => false,
         });
@@ -124,33 +138,28 @@ impl ConversationView {
         });
     }
 
-    /// Returns the handler of the keys that work wherever the focus is in the window. The window calls it with each
-    /// event that none of its widgets has handled.
-    pub(in crate::chat::window) fn shortcuts<F>(&self, send: F) -> impl FnMut(Event) -> bool + use<F>
+    /// Returns the handler of the keys that work wherever the focus is in the window, which are sent as messages. The window
+    /// calls it with each event that none of its widgets has handled.
+    pub(in crate::chat::window) fn shortcuts<F>(&self, pane: Pane, send: F) -> impl FnMut(Event) -> bool + use<F>
     where
-        F: Fn(Action) + 'static,
+        F: Fn(Msg) + 'static,
     {
         let (mut entry, display) = (self.widgets.entry.clone(), self.widgets.display.clone());
-        let is_private = self.whom != Whom::All;
         move |event| {
-            let key = app::event_key().to_char().filter(|_| app::is_event_command());
-            let action = match (event, key, app::is_event_shift()) {
-                (Event::KeyDown | Event::Shortcut, Some('f'), true) if !is_private => Action::FindOrShowEverywhere,
-                (Event::KeyDown | Event::Shortcut, Some(key), false) => {
-                    let Some((.., action)) = MENU.into_iter().find(|(_, with_ctrl, _)| *with_ctrl == key) else {
-                        return false;
-                    };
-                    action
-                }
-                // Nothing can be written into the messages: who types there goes on in the entry.
-                (Event::KeyDown, None, _) if types_text() && display.has_focus() => {
-                    entry.focus();
-                    return entry.input().handle_event(event);
-                }
-                _ => return false,
-            };
-            send(action);
-            true
+            if !matches!(event, Event::KeyDown | Event::Shortcut) {
+                return false;
+            }
+            let action = shortcuts::find(Place::Window, &keys::pressed());
+            if let Some(msg) = action.and_then(|action| keys::message(action, pane)) {
+                send(msg);
+                return true;
+            }
+            // Nothing can be written into the messages: who types there goes on in the entry.
+            let goes_on = event == Event::KeyDown && types_text() && display.has_focus();
+            if goes_on {
+                entry.focus();
+            }
+            goes_on && entry.editor().handle_event(event)
         }
     }
 }
@@ -161,18 +170,11 @@ fn types_text() -> bool {
     !is_chord && app::event_text().chars().any(|character| !character.is_control())
 }
 
-/// Creates the context menu outside of any window, so that its shortcuts are shown but not active.
+/// Creates the context menu of the messages.
 fn menu() -> MenuButton {
-    let current = Group::try_current();
-    Group::set_current(None::<&Group>);
-    let mut menu = MenuButton::default();
-    menu.set_color(theme::RAISED);
-    menu.set_text_color(theme::TEXT);
-    menu.set_selection_color(theme::ACCENT);
-    menu.set_text_size(ui::TEXT_SIZE);
+    let mut menu = context_menu();
     for (label, key, _) in MENU {
-        menu.add(label, Shortcut::Command | key, MenuFlag::Normal, |_| {});
+        menu.add(label, keys::shortcut_of(key), MenuFlag::Normal, |_| {});
     }
-    Group::set_current(current.as_ref());
     menu
 }

@@ -8,6 +8,7 @@ use std::rc::Rc;
 use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetExt as _};
+use fltk::widget::Widget;
 
 use crate::ui::{self, Drag, GAP, Settings, set_shown};
 
@@ -118,12 +119,18 @@ impl Drawer {
         self.fit();
     }
 
-    /// Gives the open pane its height. Called with every tick, because a layout cannot be changed from within another.
+    /// Gives the open pane its height, or hides it while there is room for the text only. Called with every tick, because a
+    /// layout cannot be changed from within another.
     pub(in crate::chat::window) fn fit(&self) {
         let state = self.0.borrow();
         let Some(pane) = state.opened.iter().find(|part| contains(&state.panes, part)) else { return };
-        let (pane, height, mut view) = (pane.clone(), state.height(), state.view.clone());
+        let (mut pane, height, mut view) = (pane.clone(), state.height(), state.view.clone());
+        let has_room = state.room() >= PANE_MIN + TEXT_MIN;
         drop(state);
+        if pane.visible() != has_room {
+            set_shown(&mut pane, has_room);
+            self.show_edge(has_room);
+        }
         if pane.h() != height {
             view.fixed(&pane, height);
             view.layout();
@@ -149,13 +156,18 @@ impl State {
     /// for the text.
     fn height(&self) -> i32 {
         let window = self.view.window().map_or(0, |window| window.h());
-        let children = (0..self.view.children()).filter_map(|at| self.view.child(at));
-        let rows: Vec<_> = children.filter(|child| child.visible()).collect();
-        let is_pane = |row: &fltk::widget::Widget| self.panes.iter().any(|pane| pane.is_same(row));
+        pane_height(self.wanted, window, self.room())
+    }
+
+    /// Returns the height that the other rows of the view leave for the text and a pane.
+    fn room(&self) -> i32 {
+        let is_of_pane = |row: &Widget| {
+            self.panes.iter().any(|pane| pane.is_same(row)) || self.edge.as_ref().is_some_and(|edge| edge.is_same(row))
+        };
         // The first row is the text, which takes what is left.
-        let others: i32 = rows.iter().skip(1).filter(|row| !is_pane(row)).map(|row| row.h()).sum();
-        let gaps = GAP * i32::try_from(rows.len()).unwrap_or(0).saturating_sub(1);
-        pane_height(self.wanted, window, self.view.h() - others - gaps)
+        let children = (1..self.view.children()).filter_map(|at| self.view.child(at));
+        let others = children.filter(|row| row.visible() && !is_of_pane(row)).map(|row| row.h() + GAP);
+        self.view.h() - others.sum::<i32>() - EDGE - 2 * GAP
     }
 }
 

@@ -8,23 +8,26 @@ use fltk::prelude::{GroupExt as _, WidgetExt as _};
 use fltk::widget::Widget;
 
 use super::drawer::Drawer;
+use super::questions::{NameQuestion, PasteQuestion};
 use super::reading::ToolBars;
 use super::results::SearchResults;
 use super::transcript;
 use super::under_line::UnderLine;
 use super::update::Action;
 use super::writing::Writing;
-use crate::chat::window::widgets::{end_hidden, place, plate, set_label};
-use crate::ui::{self, CONTROL_HEIGHT, Field, StatusLine, row, set_shown};
+use crate::chat::window::widgets::{at_bottom, keep_at_bottom, place, plate, set_label};
+use crate::ui::{self, CONTROL_HEIGHT, Entry, StatusLine, row, set_shown};
 
 /// The widgets.
 pub(in crate::chat::window) struct ConversationWidgets {
     pub(in crate::chat::window) display: Widget,
     pub(super) under: UnderLine,
     pub(in crate::chat::window) drawer: Drawer,
-    question: Question,
-    pub(in crate::chat::window) entry: Field,
-    pub(super) counter: Frame,
+    pub(super) paste: PasteQuestion,
+    pub(super) name: NameQuestion,
+    pub(in crate::chat::window) entry: Entry,
+    pub(super) counter: (Flex, Frame),
+    newer_place: Flex,
     /// "3 new below".
     newer: Button,
     send: Button,
@@ -62,34 +65,46 @@ impl ConversationWidgets {
     ) -> (ConversationWidgets, ToolBars) {
         view.begin();
         let bars = ToolBars::build(&mut view, &drawer, results, send);
-        let question = Question::build(&mut view, send);
-        drawer.add_bar(&question.row);
+        let paste = PasteQuestion::build(&mut view, &drawer, send);
+        let name = NameQuestion::build(&mut view, &drawer, send);
         let mut bottom = row();
-        let entry = Field::bare();
+        let mut entry = Entry::new();
         let counter = Writing::build_counter(&mut bottom);
         let tip = "Go to the newest line (Ctrl+End)";
-        let mut newer = place(&mut bottom, ui::button(""), 120, tip, send, Action::ShowNewest);
-        let tip = "Send the message (Enter).\nUp and Down: what you sent. Tab: completes a name. /help has the rest.";
-        let send_button = place(&mut bottom, ui::primary_button("Send"), 84, tip, send, Action::Send);
+        let build = |row: &mut Flex| place(row, ui::button(""), 120, tip, send, Action::ShowNewest);
+        let (mut newer_place, newer) = at_bottom(&mut bottom, 120, build);
+        let tip = "Send the message (Enter). F1 shows all keys and commands.";
+        let build = |row: &mut Flex| place(row, ui::primary_button("Send"), 84, tip, send, Action::Send);
+        let (send_place, send_button) = at_bottom(&mut bottom, 84, build);
         bottom.end();
         view.fixed(&bottom, CONTROL_HEIGHT);
         view.end();
+        let mut column = view.clone();
+        let mut places = [counter.0.clone(), newer_place.clone(), send_place];
+        entry.on_height(move |height| {
+            places.iter_mut().for_each(|place| keep_at_bottom(place, height));
+            column.fixed(&bottom, height);
+            column.layout();
+            column.redraw();
+        });
 
         all.begin();
         let status = StatusLine::new();
         all.fixed(status.widget(), StatusLine::HEIGHT);
         all.end();
 
-        newer.hide();
+        newer_place.hide();
         // So that the widgets have their places before the first draw.
         all.layout();
         let widgets = ConversationWidgets {
             display: messages.text,
             under: messages.under,
             drawer,
-            question,
+            paste,
+            name,
             entry,
             counter,
+            newer_place,
             newer,
             send: send_button,
             status,
@@ -114,18 +129,6 @@ impl ConversationWidgets {
         }
     }
 
-    /// Asks what to do with this number of pasted lines.
-    pub(super) fn ask_about(&mut self, lines: usize) {
-        self.question.text.set_label(&format!("You have pasted {lines} lines."));
-        self.question.send.set_label(&format!("Send {lines} messages"));
-        self.drawer.open(&self.question.row);
-    }
-
-    /// Returns the question about pasted lines.
-    pub(super) fn question(&self) -> &Flex {
-        &self.question.row
-    }
-
     /// Returns who the other user of a private conversation is.
     pub(in crate::chat::window) fn about(&self) -> String {
         self.under.about().unwrap_or_default()
@@ -148,32 +151,13 @@ impl ConversationWidgets {
 
     /// Shows the button that counts the messages below the visible part.
     pub(super) fn show_newer(&mut self, unseen: u64) {
-        if unseen == 0 && !self.newer.visible() {
+        if unseen == 0 && !self.newer_place.visible() {
             return;
         }
         set_label(
             &mut self.newer,
             &if unseen > 999 { "999+ new below".to_owned() } else { format!("{unseen} new below") },
         );
-        set_shown(&mut self.newer, unseen > 0);
-    }
-}
-
-/// The question about several pasted lines. It is a row in the window and not a dialog: FLTK's dialogs run an event
-/// loop inside the callback that opens them, and the callback could then be entered a second time.
-struct Question {
-    row: Flex,
-    text: Frame,
-    send: Button,
-}
-impl Question {
-    fn build(column: &mut Flex, send: &(impl Fn(Action) + Clone + 'static)) -> Question {
-        let mut row = row();
-        let text = ui::note("");
-        let send_all = place(&mut row, ui::primary_button(""), 176, "", send, Action::SendPasted);
-        place(&mut row, ui::button("Make it one"), 108, "", send, Action::JoinPasted);
-        place(&mut row, ui::button("Cancel"), 84, "", send, Action::ForgetPasted);
-        end_hidden(column, &mut row, CONTROL_HEIGHT);
-        Question { row, text, send: send_all }
+        set_shown(&mut self.newer_place, unseen > 0);
     }
 }

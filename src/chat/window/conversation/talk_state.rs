@@ -5,6 +5,7 @@
 use super::ConversationView;
 use super::reading::SavedReading;
 use super::writing::SavedWriting;
+use crate::chat::input::commands;
 use crate::chat::state::{Chat, TalkId, UnreadTracker, Whom};
 
 /// The state.
@@ -31,12 +32,12 @@ impl TalkState {
         &self.reading.unread
     }
 
-    /// Follows the log while the conversation is not shown. Returns true if the user's attention is needed.
-    pub(in crate::chat::window) fn follow(&mut self, whom: &Whom, chat: &mut Chat) -> bool {
+    /// Follows the log while the conversation is not shown.
+    pub(in crate::chat::window) fn follow(&mut self, whom: &Whom, chat: &mut Chat) {
         let splices = chat.talks.take_splices(whom);
         self.reading.splice(&splices);
-        let Some(conversation) = chat.talks.get(whom) else { return false };
-        self.reading.unread.notice(&conversation.log, chat.ignored.of(whom), chat.link.own_name(), false)
+        let Some(conversation) = chat.talks.get(whom) else { return };
+        self.reading.unread.notice(&conversation.log, chat.ignored.of(whom), chat.link.own_name(), false);
     }
 }
 
@@ -48,13 +49,14 @@ impl ConversationView {
         self.address(chat);
         let TalkState { writing, pasted, reading } = state;
         self.draft.clone_from(&writing.draft.text);
+        self.usage = commands::hint(&self.draft);
         self.writing.turn_to(writing);
         self.writing.count(chat.bytes_left(&self.whom, &self.draft));
         self.pasted = pasted;
         if self.pasted.is_empty() {
-            self.widgets.drawer.close(self.widgets.question());
+            self.widgets.paste.close();
         } else {
-            self.widgets.ask_about(self.pasted.len());
+            self.widgets.paste.ask(&self.pasted);
         }
         // The text is rendered with all splices.
         let splices = chat.talks.take_splices(&self.whom);

@@ -5,9 +5,9 @@ use std::time::Instant;
 
 use fltk::app;
 use fltk::enums::Key;
-use fltk::prelude::InputExt as _;
+use fltk::prelude::WidgetExt as _;
 
-use super::ConversationView;
+use super::{ConversationView, questions};
 use crate::chat::input::input_history::InputHistory;
 use crate::chat::render::find::Towards;
 use crate::chat::state::{Chat, Entered};
@@ -29,12 +29,19 @@ pub(in crate::chat::window) enum Action {
     Complete {
         backwards: bool,
     },
-    /// Text of several lines was pasted: ask whether each is a message.
+    /// Text of several lines was pasted: ask what to do with it.
     Paste(Vec<String>),
     /// The answers to that question.
+    SendPastedAsCode,
     SendPasted,
     JoinPasted,
+    EditPasted,
     ForgetPasted,
+    /// Ask for a new name.
+    AskName,
+    /// The answers to that question.
+    ChangeName,
+    KeepName,
     /// Scroll to the end.
     ShowNewest,
     /// Say why the connection is secure, or is not.
@@ -62,6 +69,8 @@ pub(in crate::chat::window) enum Action {
     Find(String),
     /// Go to the next or the previous hit.
     Step(Towards),
+    /// Go there, or open the row that finds text if it is closed.
+    StepOrFind(Towards),
     /// Search for the text of that row in the server's history.
     FindEverywhere,
     /// Search there too, or go to the results if they are listed.
@@ -103,11 +112,16 @@ impl ConversationView {
             Action::Complete { backwards } => self.complete(backwards, chat),
             Action::Paste(lines) => {
                 self.pasted = lines;
-                self.widgets.ask_about(self.pasted.len());
+                self.widgets.paste.ask(&self.pasted);
             }
-            Action::SendPasted => self.send_pasted(chat),
-            Action::JoinPasted => self.join_pasted(chat),
+            Action::SendPastedAsCode => self.send_pasted(chat, true),
+            Action::SendPasted => self.send_pasted(chat, false),
+            Action::JoinPasted => self.insert_pasted(chat, " "),
+            Action::EditPasted => self.insert_pasted(chat, "\n"),
             Action::ForgetPasted => self.forget_pasted(chat),
+            Action::AskName => self.widgets.name.ask(chat.link.own_name()),
+            Action::ChangeName => self.change_name(chat),
+            Action::KeepName => self.keep_name(),
             Action::ShowNewest => {
                 self.reading.transcript.follow();
                 self.widgets.entry.focus();
@@ -121,9 +135,10 @@ impl ConversationView {
             Action::SelectLink => self.reading.select_link(),
             Action::OpenLink => self.reading.open_selected_link(),
             Action::Copy => self.reading.copy(),
-            Action::OpenFind => self.reading.open_find(),
             Action::Find(wanted) => self.reading.find(&wanted),
             Action::Step(towards) => self.reading.step(towards),
+            Action::StepOrFind(towards) if self.reading.bars.find.row.visible() => self.reading.step(towards),
+            Action::OpenFind | Action::StepOrFind(_) => self.reading.open_find(),
             Action::FindEverywhere => self.search(chat),
             Action::FindOrShowEverywhere => self.find_or_show_everywhere(chat),
             Action::OpenResult(row) => chat.go_to_hit(usize::try_from(row).unwrap_or(usize::MAX)),
@@ -139,17 +154,19 @@ impl ConversationView {
 
     /// Closes what was opened last below the conversation.
     pub(in crate::chat::window) fn escape(&mut self, chat: &mut Chat) {
-        if self.widgets.drawer.is_newest(self.widgets.question()) {
+        if self.widgets.paste.is_newest() {
             self.forget_pasted(chat);
+        } else if self.widgets.name.is_newest() {
+            self.keep_name();
         } else if self.reading.close_newest() {
             self.widgets.entry.focus();
         }
     }
 
     /// Shows the question about pasted lines again, once no other bar is in its place.
-    pub(super) fn show_question(&self) {
+    pub(super) fn show_question(&mut self) {
         if !self.pasted.is_empty() && !self.widgets.drawer.has_bar() {
-            self.widgets.drawer.open(self.widgets.question());
+            self.widgets.paste.ask(&self.pasted);
         }
     }
 
@@ -170,7 +187,7 @@ impl ConversationView {
         self.reading.clear_remark();
         let entered = chat.enter(&self.whom, &text);
         match entered {
-            Entered::Done => {
+            Entered::Done | Entered::AskNewName(_) => {
                 self.writing.sent(&text);
                 self.set_draft("", chat);
                 self.reading.transcript.follow();
@@ -179,7 +196,11 @@ impl ConversationView {
             Entered::Kept | Entered::Quit => {}
         }
         self.widgets.entry.focus();
-        entered == Entered::Quit
+        let quits = entered == Entered::Quit;
+        if let Entered::AskNewName(name) = entered {
+            self.widgets.name.ask(&name);
+        }
+        quits
     }
 
     fn press(&mut self, key: Key, chat: &mut Chat) {
@@ -191,40 +212,61 @@ impl ConversationView {
 
     fn complete(&mut self, backwards: bool, chat: &mut Chat) {
         if let Some(typed) = self.writing.complete(backwards, &chat.names_to_complete()) {
-            let words = format!("No name here begins with {}. Shift+Tab leaves the entry", escape(&typed));
+            let none = if typed.starts_with('/') { "No command begins with" } else { "No name here begins with" };
+            let words = format!("{none} {}. Shift+Tab leaves the entry", escape(&typed));
             chat.talks.refuse(&self.whom, &self.widgets.entry.value(), words);
         }
     }
 
-    fn send_pasted(&mut self, chat: &mut Chat) {
+    fn send_pasted(&mut self, chat: &mut Chat, as_code: bool) {
         self.reading.clear_remark();
+        let sent = if as_code {
+            chat.send_code(&self.whom, &self.pasted)
+        } else {
+            chat.send_all(&self.whom, &questions::messages(&self.pasted))
+        };
         // After a failure the status line has the reason, and the question stays.
-        if chat.send_all(&self.whom, &self.pasted) {
+        if sent {
             self.reading.transcript.follow();
             self.forget_pasted(chat);
         }
     }
 
-    fn join_pasted(&mut self, chat: &mut Chat) {
-        // At the cursor, as pasting does.
-        if let Err(error) = self.widgets.entry.input().insert(&self.pasted.join(" ")) {
-            log::warn!("cannot paste: {error}");
-        }
+    /// Puts the pasted lines into the entry, at the cursor as pasting does. Joined lines are words between spaces.
+    fn insert_pasted(&mut self, chat: &mut Chat, between: &str) {
+        let lines = match between {
+            " " => questions::messages(&self.pasted).iter().map(|line| line.trim().to_owned()).collect(),
+            _ => std::mem::take(&mut self.pasted),
+        };
+        self.widgets.entry.insert(&lines.join(between));
         self.forget_pasted(chat);
     }
 
     fn forget_pasted(&mut self, chat: &mut Chat) {
         self.pasted.clear();
         chat.talks.entry_changed(&self.whom, "");
-        self.widgets.drawer.close(self.widgets.question());
+        self.widgets.paste.close();
+        self.widgets.entry.focus();
+    }
+
+    fn change_name(&mut self, chat: &mut Chat) {
+        match chat.rename(&self.widgets.name.name(), Instant::now()) {
+            Ok(()) => self.keep_name(),
+            // The question stays, with the name to correct.
+            Err(why) => chat.talks.refuse(&self.whom, &self.widgets.entry.value(), why),
+        }
+    }
+
+    /// Closes the question about a new name.
+    fn keep_name(&mut self) {
+        self.widgets.name.close();
         self.widgets.entry.focus();
     }
 
     /// Takes all unsent text: the draft, and pasted lines that are still undecided.
     pub(in crate::chat::window) fn take_draft(&mut self, chat: &Chat) -> Vec<String> {
-        let mut texts = std::mem::take(&mut self.pasted);
-        self.widgets.drawer.close(self.widgets.question());
-        texts.insert(0, self.widgets.entry.value());
+        let mut texts = vec![self.widgets.entry.value(), std::mem::take(&mut self.pasted).join("\n")];
+        self.widgets.paste.close();
         self.set_draft("", chat);
         texts.retain(|text| !text.trim().is_empty());
         texts

@@ -4,20 +4,22 @@
 use fltk::enums::Event;
 use fltk::frame::Frame;
 use fltk::group::Flex;
-use fltk::prelude::{InputExt as _, WidgetExt as _};
+use fltk::prelude::WidgetExt as _;
 
 use crate::chat::input::complete::{Completed, Completion, Text};
 use crate::chat::input::input_history::InputHistory;
 use crate::chat::state::counter;
-use crate::chat::window::widgets::set_label;
-use crate::ui::{self, Field, set_shown, theme};
+use crate::chat::window::widgets::{at_bottom, set_label};
+use crate::ui::{self, Entry, set_shown, theme};
 
 /// Width of the counter.
 const COUNTER_WIDTH: i32 = 128;
 
 /// The texts and the counter of one entry.
 pub(super) struct Writing {
-    entry: Field,
+    entry: Entry,
+    /// The place of the counter in its row.
+    place: Flex,
     counter: Frame,
     history: InputHistory,
     completion: Completion,
@@ -32,17 +34,16 @@ pub(super) struct SavedWriting {
 
 impl Writing {
     /// Creates the state for an entry with a counter beside it.
-    pub(super) fn new(entry: &Field, counter: &Frame) -> Writing {
+    pub(super) fn new(entry: &Entry, (place, counter): &(Flex, Frame)) -> Writing {
         let (history, completion) = Default::default();
-        Writing { entry: entry.clone(), counter: counter.clone(), history, completion }
+        Writing { entry: entry.clone(), place: place.clone(), counter: counter.clone(), history, completion }
     }
 
     /// Creates the counter, hidden, in a row.
-    pub(super) fn build_counter(row: &mut Flex) -> Frame {
-        let mut counter = ui::note("");
-        row.fixed(&counter, COUNTER_WIDTH);
-        counter.hide();
-        counter
+    pub(super) fn build_counter(row: &mut Flex) -> (Flex, Frame) {
+        let (mut place, counter) = at_bottom(row, COUNTER_WIDTH, |_| ui::note(""));
+        place.hide();
+        (place, counter)
     }
 
     /// Puts a sent text into the entry: the next one in the direction of `step`.
@@ -53,11 +54,10 @@ impl Writing {
         }
     }
 
-    /// Completes the name before the cursor as one of `names`. Without a word there, Tab moves the focus, as elsewhere.
-    /// Returns the word if no name begins with it.
+    /// Completes the command or the name before the cursor, the name as one of `names`. Without a word there, Tab moves the
+    /// focus, as elsewhere. Returns the word if nothing begins with it.
     pub(super) fn complete(&mut self, backwards: bool, names: &[String]) -> Option<String> {
-        let cursor = usize::try_from(self.entry.input().position()).unwrap_or(0);
-        let entry = Text { text: self.entry.value(), cursor };
+        let entry = Text { text: self.entry.value(), cursor: self.entry.caret() };
         match self.completion.tab(entry, backwards, names.iter().map(String::as_str)) {
             Completed::Text(text) => self.write(&text),
             Completed::NoSuchName(typed) => return Some(typed),
@@ -69,16 +69,14 @@ impl Writing {
     /// Moves the focus as FLTK does with a Tab that the entry has not handled: each group around the entry is asked, from
     /// the inside out, and knows the key.
     fn leave_entry(&mut self) {
-        let mut around = self.entry.input().parent();
+        let mut around = self.entry.editor().parent();
         while let Some(group) = around.take_if(|group| !group.handle_event(Event::KeyDown)) {
             around = group.parent();
         }
     }
 
     fn write(&mut self, Text { text, cursor }: &Text) {
-        self.entry.set_value(text);
-        // The cursor is within the text, so this cannot fail.
-        let _ = self.entry.input().set_position(i32::try_from(*cursor).unwrap_or(i32::MAX));
+        self.entry.edit(text, *cursor);
     }
 
     /// Adds a sent text to the input history.
@@ -89,14 +87,15 @@ impl Writing {
     /// Takes draft and history, before the view turns to another conversation.
     pub(super) fn leave(&mut self) -> SavedWriting {
         self.completion = Completion::default();
-        let cursor = usize::try_from(self.entry.input().position()).unwrap_or(0);
-        SavedWriting { draft: Text { text: self.entry.value(), cursor }, history: std::mem::take(&mut self.history) }
+        let draft = Text { text: self.entry.value(), cursor: self.entry.caret() };
+        SavedWriting { draft, history: std::mem::take(&mut self.history) }
     }
 
     /// Shows the draft of another conversation, as it was left.
     pub(super) fn turn_to(&mut self, saved: SavedWriting) {
         self.history = saved.history;
-        self.write(&saved.draft);
+        self.entry.set_value(&saved.draft.text);
+        self.entry.set_caret(saved.draft.cursor);
     }
 
     /// Shows how many bytes are left, near the limit.
@@ -106,6 +105,6 @@ impl Writing {
             set_label(&mut self.counter, words);
             self.counter.set_label_color(if left < 0 { theme::ERROR } else { theme::TEXT });
         }
-        set_shown(&mut self.counter, words.is_some());
+        set_shown(&mut self.place, words.is_some());
     }
 }

@@ -1,0 +1,74 @@
+//! The window "Keys and commands": a list of both, made from their tables. It needs no network and no browser. It is built
+//! when it is first shown, and hidden afterwards. Runs on the UI thread.
+
+use fltk::app;
+use fltk::enums::{Event, Font, Key};
+use fltk::group::Group;
+use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt as _, WindowExt as _};
+use fltk::window::Window;
+
+use super::widgets::{page, plate};
+use crate::chat::input::keys_page::{Line, lines};
+use crate::ui::{self, RowColumn, Rows, theme};
+
+/// Default size.
+const USUAL: (i32, i32) = (760, 560);
+/// Minimum size.
+const SMALLEST: (i32, i32) = (420, 240);
+
+/// The window, once it was needed.
+#[derive(Default)]
+pub(super) struct HelpWindow(Option<Window>);
+
+impl HelpWindow {
+    /// Shows the window, or raises it.
+    pub(super) fn show(&mut self) {
+        self.0.get_or_insert_with(build).show();
+    }
+
+    /// Hides the window.
+    pub(super) fn close(&mut self) {
+        if let Some(window) = self.0.as_mut().filter(|window| window.shown()) {
+            ui::hide_window(window);
+        }
+    }
+}
+
+fn build() -> Window {
+    let current = Group::try_current();
+    Group::set_current(None::<&Group>);
+    let mut window = ui::window(USUAL.0, USUAL.1, "Keys and commands - multichat", "multichat");
+    let all = page();
+    let plate = plate();
+    let columns = vec![
+        RowColumn { font: Font::HelveticaBold, ..RowColumn::new("Keys and commands", 230, 0) },
+        RowColumn::new("Effect", 200, 1),
+    ];
+    let shown: Vec<Line> = lines().collect();
+    let count = shown.len();
+    let mut rows = Rows::new(columns, move |row, column| {
+        Some(match (shown.get(usize::try_from(row).ok()?)?, column) {
+            (Line::Heading(words), 0) => ((*words).to_owned(), theme::NAMES[0]),
+            (Line::Entry(keys, _), 0) => (keys.clone(), theme::TEXT),
+            (Line::Entry(_, what), _) => ((*what).to_owned(), theme::TEXT),
+            (Line::Heading(_), _) => return None,
+        })
+    });
+    plate.end();
+    all.end();
+    window.end();
+    Group::set_current(current.as_ref());
+    window.resizable(&all);
+    window.size_range(SMALLEST.0, SMALLEST.1, 0, 0);
+    rows.show(0, count, false);
+    window.handle(|window, event| {
+        let closes =
+            matches!(event, Event::KeyDown | Event::Shortcut) && matches!(app::event_key(), Key::Escape | Key::F1);
+        if closes {
+            ui::hide_window(window);
+        }
+        closes
+    });
+    window.set_callback(ui::hide_window);
+    window
+}

@@ -1,0 +1,101 @@
+//! Keys as FLTK reports them, and as the [table](crate::chat::input::shortcuts) names them. Runs on the UI thread.
+
+use fltk::app;
+use fltk::enums::{Key, Shortcut};
+
+use super::conversation::Action;
+use super::messages::{Msg, Pane};
+use crate::chat::input::shortcuts::{KeyAction, key_of};
+use crate::chat::render::find::Towards;
+
+/// Names of the keys that have no letter.
+const NAMES: [(Key, &str); 19] = [
+    (Key::Enter, "Enter"),
+    (Key::KPEnter, "Enter"),
+    (Key::Tab, "Tab"),
+    (Key::Escape, "Escape"),
+    (Key::Up, "Up"),
+    (Key::Down, "Down"),
+    (Key::Left, "Left"),
+    (Key::Right, "Right"),
+    (Key::PageUp, "Page Up"),
+    (Key::PageDown, "Page Down"),
+    (Key::Home, "Home"),
+    (Key::End, "End"),
+    (Key::BackSpace, "Backspace"),
+    (Key::Delete, "Delete"),
+    (Key::Menu, "Menu"),
+    (Key::F1, "F1"),
+    (Key::F3, "F3"),
+    (Key::F9, "F9"),
+    (Key::F12, "F12"),
+];
+
+/// Returns the key of the current event with its modifiers, as the table names it.
+pub(super) fn pressed() -> String {
+    let key = app::event_key();
+    let name = NAMES.iter().find(|(named, _)| *named == key).map(|(_, name)| (*name).to_owned());
+    let name = name.or_else(|| key.to_char().map(|letter| letter.to_uppercase().to_string())).unwrap_or_default();
+    let modifiers = [
+        (app::is_event_command() || app::is_event_ctrl(), "Ctrl+"),
+        (app::is_event_alt(), "Alt+"),
+        (app::is_event_shift(), "Shift+"),
+    ];
+    modifiers.into_iter().filter(|(is_down, _)| *is_down).map(|(_, name)| name).collect::<String>() + &name
+}
+
+/// Returns the key of an action, for a menu that shows it.
+pub(super) fn shortcut_of(action: KeyAction) -> Shortcut {
+    let named = key_of(action);
+    let name = named.rsplit('+').next().unwrap_or_default();
+    let key = NAMES.iter().find(|(_, other)| *other == name).map(|(key, _)| *key);
+    let key = key.or_else(|| name.chars().next().map(|letter| Key::from_char(letter.to_ascii_lowercase())));
+    let mut shortcut = Shortcut::None;
+    for (prefix, modifier) in [("Ctrl+", Shortcut::Command), ("Shift+", Shortcut::Shift)] {
+        if named.contains(prefix) {
+            shortcut |= modifier;
+        }
+    }
+    key.map_or(Shortcut::None, |key| shortcut | key)
+}
+
+/// Returns the message of a key that works everywhere in a window.
+pub(super) fn message(action: KeyAction, pane: Pane) -> Option<Msg> {
+    let action = match action {
+        KeyAction::Help => return Some(Msg::ShowHelp),
+        KeyAction::Quit => return Some(Msg::Quit),
+        KeyAction::CloseTalk => {
+            return Some(match pane {
+                Pane::Room => Msg::CloseShownTalk,
+                Pane::Private(at) => Msg::ClosePrivate(at),
+            });
+        }
+        // The other talks are in the main window.
+        KeyAction::NextTalk | KeyAction::PreviousTalk | KeyAction::NextUnread | KeyAction::GoToName
+            if pane != Pane::Room =>
+        {
+            return None;
+        }
+        KeyAction::NextTalk => return Some(Msg::StepTalk { backwards: false }),
+        KeyAction::PreviousTalk => return Some(Msg::StepTalk { backwards: true }),
+        KeyAction::NextUnread => return Some(Msg::GoToUnread),
+        KeyAction::GoToName => return Some(Msg::OpenFilter),
+        KeyAction::ToggleSidebar => return Some(Msg::ToggleSidebar),
+        // No server keeps private messages.
+        KeyAction::SearchAll if pane != Pane::Room => return None,
+        KeyAction::ChangeTheme => return Some(Msg::ToggleTheme),
+        KeyAction::ToggleWire => return Some(Msg::ToggleWire),
+        KeyAction::Close => return Some(Msg::Escape(pane)),
+        KeyAction::OpenFind => Action::OpenFind,
+        KeyAction::NextHit => Action::StepOrFind(Towards::Newer),
+        KeyAction::PreviousHit => Action::StepOrFind(Towards::Older),
+        KeyAction::SearchAll => Action::FindOrShowEverywhere,
+        KeyAction::Save => Action::OpenSave,
+        KeyAction::SelectLink => Action::SelectLink,
+        KeyAction::Copy => Action::Copy,
+        KeyAction::Newest => Action::ShowNewest,
+        KeyAction::FirstNew => Action::ShowFirstNew,
+        _ => return None,
+    };
+    Some(Msg::In(pane, action))
+}

@@ -1,0 +1,364 @@
+//! The entry: it grows with its text, keeps what is pasted for a decision, completes commands, and edits like any other text field.
+
+use fltk::app;
+use fltk::prelude::*;
+use fltk::text::TextEditor;
+use fltk::window::Window as FltkWindow;
+use x11rb::COPY_FROM_PARENT;
+use x11rb::connection::Connection as _;
+use x11rb::protocol::xproto::{AtomEnum, ConnectionExt as _, CreateWindowAux, WindowClass};
+
+use crate::support::desktop::{Test, Window};
+use crate::support::screen::{Screen, bob_and_ann, button, choose, widgets};
+
+/// Where the entry is in a window of the usual size.
+const ENTRY: (u32, u32) = (200, 446);
+
+pub(crate) fn tests() -> Vec<Test> {
+    vec![
+        ("the entry grows up to six lines, and shrinks again", grows),
+        ("Enter sends each line as a message, and Shift+Enter begins one", several_lines),
+        ("Up and Down move in a text of several lines, and walk through what was sent at its edges", up_and_down),
+        ("lines that are pasted are sent as code, with their indentation", sent_as_code),
+        ("lines that are pasted can be changed before they are sent", edited),
+        ("what is pasted and not wanted takes nothing with it", not_wanted),
+        ("more lines than can wait are refused before one is sent", too_many),
+        ("a line that is copied with its end is pasted without it", line_with_its_end),
+        ("Tab completes a command, whose usage is shown", usage),
+        ("what was typed can be undone and repeated", undone),
+        ("words are deleted, and the key Insert overwrites nothing", words),
+        ("an arrow key leaves the selection of another program alone", selection_of_others),
+        ("the menu of the entry selects and cuts", menu),
+        ("a new name is asked about, and what is written stays", new_name),
+        ("F1 shows keys and commands, and Escape closes them", help),
+        ("Ctrl+Q quits", quits),
+    ]
+}
+
+fn editor() -> TextEditor {
+    widgets().remove(0)
+}
+
+/// Height of the entry with its plate.
+fn height() -> i32 {
+    editor().parent().unwrap().h()
+}
+
+fn draft_is(screen: &Screen, text: &str) {
+    screen.until(&format!("{text:?}"), |screen| screen.window.draft() == text);
+}
+
+fn grows() {
+    let (_room, _ann, screen) = bob_and_ann();
+    let one = height();
+    let bottom = editor().parent().unwrap().y() + one;
+    screen.desktop.click(ENTRY.0, ENTRY.1);
+    let mut before = one;
+    for line in 2..=6 {
+        screen.desktop.keys(&["shift+Return"]);
+        screen.until(&format!("{line} lines"), |_| height() > before);
+        before = height();
+        // It grows upwards.
+        assert_eq!(editor().parent().unwrap().y() + before, bottom);
+    }
+    screen.desktop.keys(&["shift+Return", "x"]);
+    screen.until("the seventh line", |screen| screen.window.draft().ends_with("\nx"));
+    assert_eq!(height(), before);
+    let place = editor().position_to_xy(editor().insert_position());
+    assert!(place.1 > editor().y() && place.1 < editor().y() + editor().h(), "the caret is seen");
+    screen.desktop.keys(&["ctrl+a", "x"]);
+    screen.until("one line", |_| height() == one);
+    // A word that is wider than the entry is broken, whatever its letters.
+    app::copy(&"小".repeat(60));
+    screen.desktop.keys(&["ctrl+v"]);
+    screen.until("two lines", |_| height() > one);
+    screen.desktop.keys(&["ctrl+a", "Delete"]);
+    screen.until("one line again", |_| height() == one);
+    // So is a text that is too wide for a narrower window.
+    screen.desktop.type_text("these are some words that have room in one line");
+    draft_is(&screen, "these are some words that have room in one line");
+    assert_eq!(height(), one);
+    screen.desktop.place(480, 400);
+    screen.until("two lines in a narrow window", |_| height() > one);
+    screen.close();
+}
+
+fn several_lines() {
+    let (_room, mut ann, screen) = bob_and_ann();
+    screen.desktop.click(ENTRY.0, ENTRY.1);
+    screen.desktop.type_text("one");
+    screen.desktop.keys(&["shift+Return", "shift+Return"]);
+    screen.desktop.type_text("  two");
+    draft_is(&screen, "one\n\n  two");
+    screen.desktop.keys(&["Return"]);
+    draft_is(&screen, "");
+    let heard = std::thread::spawn(move || {
+        ann.expect("MSG bob one");
+        ann.expect("MSG bob   two");
+    });
+    screen.until("both messages", |_| heard.is_finished());
+    heard.join().unwrap();
+    screen.close();
+}
+
+fn up_and_down() {
+    let (_room, mut ann, screen) = bob_and_ann();
+    screen.desktop.click(ENTRY.0, ENTRY.1);
+    screen.desktop.type_text("sent");
+    draft_is(&screen, "sent");
+    screen.desktop.keys(&["Return"]);
+    draft_is(&screen, "");
+    ann.expect("MSG bob sent");
+    screen.desktop.type_text("ab");
+    screen.desktop.keys(&["shift+Return"]);
+    screen.desktop.type_text("cd");
+    draft_is(&screen, "ab\ncd");
+    // In the second line there is a line to go to.
+    screen.desktop.keys(&["Up", "1"]);
+    draft_is(&screen, "ab1\ncd");
+    screen.desktop.keys(&["Up"]);
+    draft_is(&screen, "sent");
+    screen.desktop.keys(&["Down"]);
+    draft_is(&screen, "ab1\ncd");
+    screen.desktop.keys(&["ctrl+Home", "Down", "2"]);
+    draft_is(&screen, "ab1\n2cd");
+    screen.close();
+}
+
+/// Pastes lines into the entry, where `draft` stands, and waits for the question.
+fn paste(screen: &Screen, lines: &str, draft: &str) {
+    screen.desktop.click(ENTRY.0, ENTRY.1);
+    screen.desktop.type_text(draft);
+    draft_is(screen, draft);
+    app::copy(lines);
+    screen.desktop.keys(&["ctrl+v"]);
+    screen.until("the question", |_| button("Join into one line").is_some());
+}
+
+fn sent_as_code() {
+    let (_room, mut ann, screen) = bob_and_ann();
+    paste(&screen, "if x:\n\ty()\n\nz()\n", "a draft");
+    button("Send as code").unwrap().do_callback();
+    let heard = std::thread::spawn(move || {
+        for line in ["```", "if x:", "    y()", " ", "z()", "```"] {
+            ann.expect(&format!("MSG bob {line}"));
+        }
+    });
+    screen.until("all lines", |_| heard.is_finished());
+    heard.join().unwrap();
+    assert!(button("Send as code").is_none());
+    draft_is(&screen, "a draft");
+    screen.close();
+}
+
+fn edited() {
+    let (_room, _ann, screen) = bob_and_ann();
+    paste(&screen, "one\r\n  two\r\n", "");
+    assert!(button("Send 2 messages").is_some());
+    button("Edit").unwrap().do_callback();
+    draft_is(&screen, "one\n  two");
+    assert!(button("Edit").is_none());
+    // It is an edit like any other.
+    screen.desktop.keys(&["ctrl+z"]);
+    draft_is(&screen, "");
+    screen.close();
+}
+
+fn not_wanted() {
+    let (_room, _ann, screen) = bob_and_ann();
+    screen.desktop.click(ENTRY.0, ENTRY.1);
+    screen.desktop.type_text("a draft");
+    screen.desktop.keys(&["ctrl+a"]);
+    app::copy("one\ntwo");
+    screen.desktop.keys(&["ctrl+v"]);
+    screen.until("the question", |_| button("Send 2 messages").is_some());
+    draft_is(&screen, "a draft");
+    screen.desktop.keys(&["Escape"]);
+    screen.until("no question", |_| button("Send 2 messages").is_none());
+    draft_is(&screen, "a draft");
+    screen.close();
+}
+
+fn too_many() {
+    let (_room, mut ann, screen) = bob_and_ann();
+    paste(&screen, &"x\n".repeat(101), "");
+    let said = |words: &str| widgets::<fltk::frame::Frame>().iter().any(|note| note.label() == words);
+    assert!(said("101 lines are too many to send at once."));
+    button("Send 101 messages").unwrap().do_callback();
+    screen.until_status("Not sent: these are 101 messages, and only 100 more can wait");
+    ann.sync();
+    // They are not lost.
+    button("Edit").unwrap().do_callback();
+    screen.until("the lines", |screen| screen.window.draft().lines().count() == 101);
+    screen.close();
+}
+
+fn line_with_its_end() {
+    let (_room, _ann, screen) = bob_and_ann();
+    screen.desktop.click(ENTRY.0, ENTRY.1);
+    app::copy("  a line\n");
+    screen.desktop.keys(&["ctrl+v"]);
+    draft_is(&screen, "  a line");
+    assert!(button("Edit").is_none());
+    screen.close();
+}
+
+fn usage() {
+    let (_room, mut ann, screen) = bob_and_ann();
+    screen.desktop.click(ENTRY.0, ENTRY.1);
+    screen.desktop.type_text("/aw");
+    screen.until_status("/away [REASON]: tells others that you are away");
+    screen.desktop.keys(&["Tab"]);
+    draft_is(&screen, "/away ");
+    screen.desktop.type_text("lunch");
+    screen.until("the whole line", |screen| screen.window.draft() == "/away lunch");
+    screen.until_status("/away [REASON]");
+    screen.desktop.keys(&["Return"]);
+    draft_is(&screen, "");
+    screen.until("no usage", |screen| !screen.window.status().contains("[REASON]"));
+    screen.desktop.type_text("/xyz");
+    screen.desktop.keys(&["Tab"]);
+    screen.until_status("No command begins with /xyz");
+    ann.sync();
+    screen.close();
+}
+
+fn undone() {
+    let (_room, _ann, screen) = bob_and_ann();
+    screen.desktop.click(ENTRY.0, ENTRY.1);
+    screen.desktop.type_text("hello");
+    screen.desktop.keys(&["ctrl+a", "Delete"]);
+    draft_is(&screen, "");
+    screen.desktop.keys(&["ctrl+z"]);
+    draft_is(&screen, "hello");
+    screen.desktop.keys(&["ctrl+y"]);
+    draft_is(&screen, "");
+    screen.desktop.keys(&["ctrl+z"]);
+    draft_is(&screen, "hello");
+    screen.desktop.keys(&["ctrl+shift+z"]);
+    draft_is(&screen, "");
+    // A completion is undone, too.
+    screen.desktop.type_text("/wh");
+    screen.desktop.keys(&["Tab"]);
+    draft_is(&screen, "/who");
+    screen.desktop.keys(&["ctrl+z"]);
+    draft_is(&screen, "/wh");
+    // What was sent does not come back.
+    screen.desktop.keys(&["o", "Return"]);
+    draft_is(&screen, "");
+    screen.desktop.keys(&["ctrl+z", "x"]);
+    draft_is(&screen, "x");
+    screen.close();
+}
+
+fn words() {
+    let (_room, _ann, screen) = bob_and_ann();
+    screen.desktop.click(ENTRY.0, ENTRY.1);
+    screen.desktop.type_text("one two three");
+    screen.desktop.keys(&["ctrl+BackSpace"]);
+    draft_is(&screen, "one two ");
+    screen.desktop.keys(&["ctrl+Home", "ctrl+Delete"]);
+    draft_is(&screen, "two ");
+    screen.desktop.keys(&["Insert", "x"]);
+    draft_is(&screen, "xtwo ");
+    screen.close();
+}
+
+fn selection_of_others() {
+    let (_room, _ann, screen) = bob_and_ann();
+    screen.desktop.click(ENTRY.0, ENTRY.1);
+    screen.desktop.type_text("ab");
+    draft_is(&screen, "ab");
+    let (x11, number) = x11rb::connect(None).unwrap();
+    let (other, root) = (x11.generate_id().unwrap(), x11.setup().roots[number].root);
+    let (class, aux) = (WindowClass::INPUT_OUTPUT, CreateWindowAux::new());
+    x11.create_window(0, other, root, 0, 0, 1, 1, 0, class, COPY_FROM_PARENT, &aux).unwrap().check().unwrap();
+    let primary = u32::from(AtomEnum::PRIMARY);
+    x11.set_selection_owner(other, primary, x11rb::CURRENT_TIME).unwrap().check().unwrap();
+    let owner = || x11.get_selection_owner(primary).unwrap().reply().unwrap().owner;
+    screen.desktop.keys(&["Left", "Home", "End", "ctrl+Left", "x"]);
+    draft_is(&screen, "xab");
+    assert_eq!(owner(), other);
+    // Text that is selected with the keyboard can be pasted elsewhere.
+    screen.desktop.keys(&["shift+End"]);
+    screen.until("another owner", |_| owner() != other);
+    screen.close();
+}
+
+fn menu() {
+    let (_room, _ann, screen) = bob_and_ann();
+    screen.desktop.click(ENTRY.0, ENTRY.1);
+    screen.desktop.type_text("some words");
+    draft_is(&screen, "some words");
+    // Behind what can be done: undo and paste. The rest is greyed.
+    screen.desktop.keys(&["Menu", "Down", "Down", "Down", "Return"]);
+    screen.until("a selection", |_| editor().buffer().unwrap().selected());
+    // Behind undo, now that something is selected.
+    screen.desktop.keys(&["Menu", "Down", "Down", "Return"]);
+    draft_is(&screen, "");
+    screen.close();
+}
+
+fn new_name() {
+    let (room, mut ann, screen) = bob_and_ann();
+    let _cleo = room.join("cleo");
+    ann.expect("HELLO cleo");
+    screen.desktop.click(ENTRY.0, ENTRY.1);
+    screen.desktop.type_text("/nick dora");
+    screen.desktop.keys(&["Return"]);
+    screen.until("the question", |_| button("Change").is_some());
+    screen.desktop.keys(&["Escape"]);
+    screen.until("no question", |_| button("Change").is_none());
+    screen.desktop.type_text("a draft");
+    draft_is(&screen, "a draft");
+    // A name that somebody has.
+    choose("Change my name …");
+    screen.until("the question again", |_| button("Change").is_some());
+    screen.desktop.keys(&["ctrl+a"]);
+    screen.desktop.type_text("cleo");
+    screen.desktop.keys(&["Return"]);
+    screen.until_status("You are still bob: ");
+    draft_is(&screen, "a draft");
+    choose("Change my name …");
+    screen.desktop.keys(&["ctrl+a"]);
+    screen.desktop.type_text("dora");
+    screen.desktop.keys(&["Return"]);
+    screen.until_status("Connected as dora");
+    draft_is(&screen, "a draft");
+    let heard = std::thread::spawn(move || {
+        for line in ["BYE bob", "HELLO bob", "BYE bob", "HELLO dora"] {
+            ann.expect(line);
+        }
+    });
+    screen.until("what others see", |_| heard.is_finished());
+    heard.join().unwrap();
+    screen.close();
+}
+
+fn help() {
+    let screen = Screen::offline("bob");
+    let shown = || {
+        let windows = app::windows().unwrap_or_default();
+        let windows = windows.iter().filter_map(FltkWindow::from_dyn_widget);
+        windows.filter(|window| window.shown()).any(|window| window.label().starts_with("Keys and commands"))
+    };
+    screen.desktop.keys(&["F1"]);
+    screen.until("the window", |_| shown());
+    app::flush();
+    let window = Window::of(std::process::id(), "Keys and commands");
+    window.focus();
+    window.keys(&["Escape"]);
+    screen.until("no window", |_| !shown());
+    screen.desktop.focus();
+    screen.desktop.keys(&["F1"]);
+    screen.until("the window again", |_| shown());
+    screen.close();
+}
+
+fn quits() {
+    let (_room, mut ann, screen) = bob_and_ann();
+    screen.desktop.keys(&["ctrl+q"]);
+    screen.until("no window", |_| app::first_window().is_none_or(|window| !window.shown()));
+    screen.close();
+    ann.expect("BYE bob");
+}
