@@ -161,6 +161,22 @@ pub(crate) fn change_list<T>(
     Ok(list)
 }
 
+/// Replaces a file, which need not exist, by what `new` makes of its contents, under a lock. Changes by other processes that do
+/// the same are kept, because the file is read again under the lock.
+///
+/// # Errors
+/// The file cannot be read or written, or another process holds the lock for too long.
+#[cfg(feature = "gui")]
+pub(crate) fn rewrite(path: &Path, new: impl FnOnce(&[u8]) -> String) -> io::Result<()> {
+    let path = resolve_links(path)?;
+    let _lock = lock_list(&path)?;
+    let bytes = match fs::read(&path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
+        bytes => bytes?,
+    };
+    write_atomic(&path, &new(&bytes))
+}
+
 /// Locks a list file against other processes until the returned file is dropped. The lock is on a separate file, because the
 /// list file itself is replaced and a lock on it would go with the old one.
 fn lock_list(path: &Path) -> io::Result<File> {

@@ -33,6 +33,8 @@ pub mod server;
 
 mod chat;
 mod clock;
+#[cfg(feature = "gui")]
+mod desktop;
 mod files;
 #[cfg(doc)]
 pub mod guide;
@@ -63,5 +65,5 @@ pub mod internal {
     }
     export! { chat clock files logging monitor signals transport wire }
     #[cfg(feature = "gui")]
-    export! { ui }
+    export! { desktop ui }
 }

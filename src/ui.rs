@@ -7,6 +7,7 @@
 //! | file | owns |
 //! | --- | --- |
 //! | `ui/theme.rs` | the palette, light and dark, and switching between them |
+//! | `ui/appearance.rs` | the choice of a theme, or that of the system |
 //! | `ui/widgets.rs` | constructors for the widgets that both windows use |
 //! | `ui/check_box.rs` | a check box with its label |
 //! | `ui/field.rs` | a text field with its label and its focus ring |
@@ -21,10 +22,13 @@
 //! | `ui/placement.rs` | position and size of a window, and the zoom |
 //! | `ui/splitter.rs` | a border that the user drags |
 //! | `ui/settings.rs` | settings that are remembered between runs |
+//! | `ui/instance.rs` | the number of this program among those with the same settings |
 
+mod appearance;
 mod check_box;
 mod entry;
 mod field;
+mod instance;
 mod long_text;
 mod placement;
 mod rows;
@@ -38,6 +42,7 @@ mod timer;
 mod widgets;
 mod wire_pane;
 
+pub use appearance::{Appearance, ThemeChoice};
 pub use check_box::CheckBox;
 pub use entry::Entry;
 pub use field::{Field, add_focus_ring, add_outline};
@@ -52,7 +57,7 @@ pub use theme::Theme;
 pub use timer::{drain, every_tick};
 pub use widgets::{
     CAPTION_HEIGHT, CONTROL_HEIGHT, GAP, MARGIN, NoDisplay, TEXT_SIZE, button, card, confirm_on_enter, escape_label,
-    find_display, heading, hide_window, is_held, note, place, press_on_enter, primary_button, row, set_shown, set_tip,
-    start_app, window, wrap_focus,
+    find_display, heading, hide_window, is_held, menu_button, note, place, press_on_enter, primary_button, row,
+    set_shown, set_tip, start_app, window, window_id, wrap_focus,
 };
 pub use wire_pane::{WirePane, WireTools};

@@ -54,7 +54,9 @@ start_screen() {
     screen=$!
     wait_until 10 test -s "$scratch/display" || die "Xvfb did not start: $(cat "$scratch/xvfb")"
     DISPLAY=:$(cat "$scratch/display")
-    export DISPLAY
+    # No notification appears on the user's real screen, and no picture depends on its colours.
+    DBUS_SESSION_BUS_ADDRESS=none:
+    export DISPLAY DBUS_SESSION_BUS_ADDRESS
     # A backdrop. ImageMagick draws it, and exits with 1 all the same.
     display -window root -size "${screen_width}x${screen_height}" 'gradient:#5b7a99-#22303f' || true
 }

@@ -9,7 +9,7 @@ use clap::Parser;
 use multichat::client::{Encryption, PASSWORD_VARIABLE, Password, ServerAddress};
 use multichat::internal::chat::window::{self, Options};
 use multichat::internal::files::folders::data_file;
-use multichat::internal::ui::{self, Theme};
+use multichat::internal::ui::{self, ThemeChoice};
 use multichat::internal::{logging, signals};
 
 /// Opens a window to chat with all clients of a server.
@@ -34,9 +34,9 @@ struct Arguments {
     /// Use plain text only, regardless of the settings; does not connect to a server that is known to use TLS
     #[arg(long)]
     plain: bool,
-    /// Colour theme of the window [default: the last one]
+    /// Colour theme of the window [default: the last one, or as the system says]
     #[arg(long, value_enum)]
-    theme: Option<Theme>,
+    theme: Option<ThemeChoice>,
 }
 
 /// Returns the password in the environment variable, if it is set.

@@ -14,7 +14,7 @@ use multichat::internal::monitor::hints::with_hint;
 use multichat::internal::monitor::window::{self, MonitorWindow};
 use multichat::internal::signals::{self, Signal};
 #[cfg(feature = "gui")]
-use multichat::internal::ui::{self, Settings, Theme};
+use multichat::internal::ui::{self, Settings, ThemeChoice};
 use multichat::server::{Certificate, Config, Server};
 
 #[path = "server/members.rs"]
@@ -121,10 +121,10 @@ struct Args {
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u64).range(1..=36_500))]
     keep: Option<u64>,
 
-    /// Colour theme of the window [default: the last one]
+    /// Colour theme of the window [default: the last one, or as the system says]
     #[cfg(feature = "gui")]
     #[arg(long, value_name = "THEME")]
-    theme: Option<Theme>,
+    theme: Option<ThemeChoice>,
 }
 
 #[derive(Debug, clap::Subcommand)]

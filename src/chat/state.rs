@@ -15,6 +15,7 @@
 //! | [`Backfill`] | older messages: loaded on demand, replayed after a reconnect, and searched |
 //! | [`People`] | who is in the room, away or typing, the user included; how much of that is sent and asked for |
 //! | [`Ignored`] | whose messages are hidden on each server |
+//! | [`Alerts`] | the alerts about messages in conversations that are not in front |
 //! | [`Talks`] | the conversations: what was said, what came back unsent, remarks, drafts for other servers |
 //!
 //! The [`Chat`] coordinates them:
@@ -31,6 +32,7 @@
 
 use std::time::Instant;
 
+pub mod alerts;
 pub mod backfill;
 pub mod commands;
 pub mod error_text;
@@ -45,6 +47,7 @@ pub mod send;
 pub mod status;
 pub mod talks;
 
+pub use alerts::{Alert, AlertOn, AlertSettings, Alerts};
 pub use backfill::Backfill;
 pub use backfill::search::{Hit, Search};
 pub use commands::Entered;
@@ -85,6 +88,8 @@ pub struct Chat {
     pub ignored: Ignored,
     /// The conversations.
     pub talks: Talks,
+    /// Alerts about messages that the user does not see.
+    pub alerts: Alerts,
     /// The change of the user's name, while it is under way.
     rename: Option<rename::Rename>,
     /// Time of the last tick.

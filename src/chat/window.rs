@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use fltk::prelude::{FltkError, WidgetExt as _};
 
+mod alerts;
 mod bindings;
 mod choices;
 mod connect;
@@ -40,7 +41,8 @@ use super::recent_servers::RecentServers;
 use super::state::{About, Chat, IGNORED_ON, InvalidField, Phase};
 use crate::client::{Encryption, KnownServers, Password, ServerAddress};
 use crate::clock::Clock;
-use crate::ui::{self, Placement, Settings, Theme, Zoom, ZoomWatch};
+use crate::ui::{self, Appearance, Placement, Settings, ThemeChoice, Zoom, ZoomWatch};
+use alerts::Alerter;
 use conversation::ConversationView;
 pub use conversation::Shown;
 use help::HelpWindow;
@@ -69,7 +71,7 @@ pub struct Options {
     /// File of the known servers. Without a file, they are remembered until the program ends.
     pub known_servers: Option<PathBuf>,
     /// Theme, in place of the remembered one.
-    pub theme: Option<Theme>,
+    pub theme: Option<ThemeChoice>,
     /// Set by a signal handler to end the program; the window then closes as if its user had closed it.
     pub stop: Arc<AtomicBool>,
 }
@@ -81,9 +83,9 @@ pub struct Options {
 /// Returns FLTK's error if the event loop fails.
 pub fn run(options: &Options) -> Result<(), FltkError> {
     let settings = Settings::load("client");
-    let theme = options.theme.or_else(|| settings.theme()).unwrap_or_default();
-    let app = ui::start_app(theme);
-    let window = ChatWindow::open(options, theme, settings);
+    let appearance = Appearance::new(options.theme, &settings);
+    let app = ui::start_app(appearance.theme());
+    let window = ChatWindow::open(options, appearance, settings);
     let ran = app.run();
     window.close();
     ran
@@ -106,10 +108,11 @@ struct Windows {
     privates: Vec<PrivateWindow>,
     clock: Clock,
     settings: Settings,
-    theme: Theme,
+    appearance: Appearance,
     zoom: Zoom,
     zoomed: ZoomWatch,
     handover: FocusHandover,
+    alerter: Alerter,
     help: HelpWindow,
     recent: RecentServers,
     /// The field that was invalid when Connect was pressed, and the reason.
@@ -129,7 +132,7 @@ struct Windows {
 
 impl ChatWindow {
     /// Builds the window and shows it.
-    pub fn open(options: &Options, theme: Theme, mut settings: Settings) -> ChatWindow {
+    pub fn open(options: &Options, appearance: Appearance, mut settings: Settings) -> ChatWindow {
         let (clock, (tap, wire)) = (Clock::system(), crate::wire::tap());
         let sender = Sender::default();
         let (mut widgets, conversation) = Widgets::build(wire, clock.clone(), &settings, &sender);
@@ -148,6 +151,7 @@ impl ChatWindow {
         let mut chat = Chat::default();
         chat.link.set_tap(tap);
         chat.set_privacy(choices::remembered(&settings));
+        chat.alerts.set_settings(alerts::remembered(&settings));
         chat.people.set_joins(choices::remembered_joins(&settings));
         settings.beginning_with(IGNORED_ON).for_each(|(server, names)| chat.ignored.restore(server, names));
         if let Some(complaint) = settings.take_warning() {
@@ -164,10 +168,11 @@ impl ChatWindow {
             privates: Vec::new(),
             clock,
             settings,
-            theme,
+            appearance,
             zoom,
             zoomed: ZoomWatch::default(),
             handover: FocusHandover::default(),
+            alerter: Alerter::default(),
             help: HelpWindow::default(),
             recent,
             rejected: None,
@@ -194,9 +199,9 @@ impl ChatWindow {
     pub fn close(self) {
         let Some(mut windows) = self.0.close() else { return };
         windows.save_fields();
-        let Windows { mut settings, theme, widgets, zoom, mut privates, room, chat, .. } = windows;
+        let Windows { mut settings, appearance, widgets, zoom, mut privates, room, chat, .. } = windows;
         room.widgets.drawer.remember(&mut settings);
-        note_settings(&mut settings, &chat, theme, &widgets, &zoom, &mut privates);
+        note_settings(&mut settings, &chat, &appearance, &widgets, &zoom, &mut privates);
         drop(settings);
         room.reading.finish();
         privates.into_iter().for_each(|private| private.conversation.reading.finish());
@@ -274,13 +279,13 @@ impl Windows {
 fn note_settings(
     settings: &mut Settings,
     chat: &Chat,
-    theme: Theme,
+    appearance: &Appearance,
     widgets: &Widgets,
     zoom: &Zoom,
     privates: &mut [PrivateWindow],
 ) {
     chat.ignored.settings().for_each(|(key, names)| settings.set(&key, &names));
-    settings.set_theme(theme);
+    appearance.remember(settings);
     Placement::remember(settings, &widgets.window, &widgets.size);
     zoom.remember(settings, &widgets.window);
     privates.iter_mut().for_each(|private| private.save_size(settings));

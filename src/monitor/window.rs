@@ -37,7 +37,7 @@ use super::worker::ServerWorker;
 use crate::clock::Clock;
 use crate::server::{Config, Server};
 use crate::signals::Signal;
-use crate::ui::{self, Settings, Theme, ZoomWatch};
+use crate::ui::{self, Appearance, Settings, ThemeChoice, ZoomWatch};
 use context::Context;
 use update::Monitor;
 use view::View;
@@ -50,7 +50,7 @@ pub struct Options {
     /// Address to listen on. `None` means the address that was last entered in the window, or else that of the config.
     pub listen: Option<String>,
     /// Colour theme. `None` means the theme that was last used.
-    pub theme: Option<Theme>,
+    pub theme: Option<ThemeChoice>,
     /// Called on the server worker's thread each time a server begins to accept connections.
     pub announce: fn(&Server),
     /// Signals of the system: to close the window, or to read the certificate and the room password again.
@@ -86,13 +86,12 @@ impl MonitorWindow {
     /// # Errors
     /// The system cannot start another thread.
     pub fn open(options: Options, mut settings: Settings) -> Result<MonitorWindow, WindowError> {
-        let theme = options.theme.or_else(|| settings.theme()).unwrap_or_default();
-        settings.set_theme(theme);
+        let appearance = Appearance::new(options.theme, &settings);
         let listen = options.listen.or_else(|| settings.get("listen")).unwrap_or_else(|| options.config.listen.clone());
         let worker = ServerWorker::spawn(options.config, options.announce).map_err(WindowError::Thread)?;
         last_stop::keep(worker.last_stop());
 
-        let app = ui::start_app(theme);
+        let app = ui::start_app(appearance.theme());
         let model = Rc::new(RefCell::new(Model::default()));
         if let Some(complaint) = settings.take_warning() {
             model.borrow_mut().warn(SystemTime::now(), complaint);
@@ -111,12 +110,18 @@ impl MonitorWindow {
             };
             let home = std::env::home_dir();
             let context = Context { model: Rc::clone(&model), clock: Clock::system(), home, send: Rc::new(send) };
-            let view = View::new(&context, worker.wire.clone(), &listen, theme, view::remembered_size(&settings));
+            let view = View::new(
+                &context,
+                worker.wire.clone(),
+                &listen,
+                appearance.choice(),
+                view::remembered_size(&settings),
+            );
             RefCell::new(Monitor {
                 worker,
                 model: Rc::clone(&model),
                 view,
-                theme,
+                appearance,
                 settings,
                 messages,
                 signals: options.signals,

@@ -13,6 +13,9 @@ use fltk::window::Window;
 
 use super::settings::Settings;
 
+/// Distance from a window to that of another program with the same settings.
+const STEP: i32 = 32;
+
 /// Position and size of a window, written in the settings as `960x640+100+50`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Placement {
@@ -44,7 +47,7 @@ impl Placement {
     }
 
     /// Restores the remembered placement of a window that is not shown yet, if a screen still contains it. Otherwise
-    /// restores the size only.
+    /// restores the size only. If other programs with these settings run, the window is placed beside theirs.
     pub fn restore(settings: &Settings, window: &mut Window, size: &WindowSize) {
         let Some(placement) = settings.get("window").and_then(|text| Placement::parse(&text)) else { return };
         let screens = app::Screen::all_screens();
@@ -54,7 +57,7 @@ impl Placement {
             // Without these FLTK takes the screen with the mouse, and the window manager chooses the position.
             window.set_screen_num(screen.n);
             window.force_position(true);
-            let fitted = placement.fitted(app::screen_work_area(screen.n));
+            let fitted = placement.beside(settings.instance(), app::screen_work_area(screen.n));
             size.make(window, placement, fitted);
             window.resize(fitted.x, fitted.y, fitted.width, fitted.height);
         } else {
@@ -67,13 +70,25 @@ impl Placement {
     /// Stores the placement of the window in the settings.
     pub fn remember(settings: &mut Settings, window: &Window, size: &WindowSize) {
         let (width, height) = size.of(window);
-        settings.set("window", &Placement { width, height, ..Placement::of(window) }.to_string());
+        settings.set_place("window", &Placement { width, height, ..Placement::of(window) }.to_string());
     }
 
     /// Returns whether enough of the upper edge is on this screen to drag the window by.
     fn is_within_reach(self, (x, y, width, height): (i32, i32, i32, i32)) -> bool {
         let across = (self.x + self.width).min(x + width) - self.x.max(x);
         across >= 100 && self.y >= y && self.y + 50 <= y + height
+    }
+
+    /// Returns the placement in an area, moved by a step for each of `others` that may have the same one.
+    fn beside(self, others: u8, area: (i32, i32, i32, i32)) -> Placement {
+        let (by, alone) = (STEP * i32::from(others), self.fitted(area));
+        let moved = Placement { x: self.x + by, y: self.y + by, ..self }.fitted(area);
+        if others == 0 || (moved.x, moved.y) != (alone.x, alone.y) {
+            return moved;
+        }
+        // A window that fills the screen can only be made smaller.
+        let Placement { x, y, width, height } = alone;
+        Placement { x: x + by, y: y + by, width: width - by, height: height - by }
     }
 
     /// Returns the placement moved into an area, and shrunk as far as necessary.
@@ -209,6 +224,21 @@ mod tests {
             ("960x640-100+0", "960x640+0+30"),
         ] {
             assert_eq!(Placement::parse(text).unwrap().fitted((0, 30, 1600, 970)).to_string(), fitted, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_window_is_beside_those_of_other_programs() {
+        for (text, others, placed) in [
+            ("960x640+100+50", 0, "960x640+100+50"),
+            ("960x640+100+50", 1, "960x640+132+82"),
+            ("960x640+100+50", 2, "960x640+164+114"),
+            ("960x640+620+350", 1, "960x640+640+360"),
+            ("1600x970+0+30", 1, "1568x938+32+62"),
+            ("960x640+640+360", 2, "896x576+704+424"),
+        ] {
+            let placement = Placement::parse(text).unwrap();
+            assert_eq!(placement.beside(others, (0, 30, 1600, 970)).to_string(), placed, "{text}, {others}");
         }
     }
 

@@ -2,21 +2,24 @@
 //! (`~/.config` on Linux).
 //!
 //! [`Settings::load`] reads the file before the window is shown. From then on the values are in memory. Soon after one
-//! has changed, a thread of their own writes all of them, so that a kill loses next to nothing and the UI thread never
-//! waits for a disk. Only dropping them blocks: `main` drops them after the event loop has ended.
+//! has changed, a thread of their own writes it, so that a kill loses next to nothing and the UI thread never waits for a
+//! disk. Only dropping them blocks: `main` drops them after the event loop has ended.
+//!
+//! A user may run the same program twice, and both have one file. So the thread reads the file again, under a lock, and
+//! changes only what was changed here. The place of a window is remembered for the first of them alone.
 //!
 //! | thread | lives | does |
 //! | --- | --- | --- |
-//! | `settings` | until the file is written | replaces the settings file |
+//! | `settings` | until the file is written | puts the changes into the settings file |
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::theme::Theme;
+use super::instance::Instance;
 use crate::files::{self, folders};
 
 /// Minimum time between two checks for changes.
@@ -29,14 +32,17 @@ const RETRY_DELAY: Duration = Duration::from_secs(10);
 #[derive(Debug, Default)]
 pub struct Settings {
     values: BTreeMap<String, String>,
-    /// Each program has a file of its own, because it is replaced as a whole: two programs with one file would undo
-    /// each other's changes.
     file: Option<PathBuf>,
-    /// The values differ from those given to the thread.
-    changed: bool,
+    /// Keys whose values are not in the file yet.
+    changed: BTreeSet<String>,
+    /// The file has lines that cannot be read, and is to be written without them.
+    is_damaged: bool,
+    /// This program among those with the same file.
+    instance: Instance,
     /// Error from reading the file, until the window takes it.
     warning: Option<String>,
-    writing: Option<JoinHandle<io::Result<()>>>,
+    /// The thread, and the keys that it writes.
+    writing: Option<(JoinHandle<io::Result<()>>, BTreeSet<String>)>,
     last_check: Option<Instant>,
     /// Time of the next write, if the last one failed.
     retry: Option<Instant>,
@@ -49,7 +55,11 @@ impl Settings {
             log::warn!("there is no directory for settings: they last until the program ends");
             return Settings::default();
         };
-        Settings::in_file(file)
+        let mut settings = Settings::in_file(file);
+        if let Some(file) = &settings.file {
+            settings.instance = Instance::claim(file);
+        }
+        settings
     }
 
     /// Reads the valid lines of a file. A file with invalid lines is first copied to another name, because it will soon
@@ -77,7 +87,7 @@ impl Settings {
         let what = format!("{} has lines that cannot be read ({lines})", file.display());
         match files::save_damaged_copy(file, bytes) {
             Ok(aside) => {
-                self.changed = true;
+                self.is_damaged = true;
                 self.warn(format!("{what}; a copy of the file is {}", aside.display()))
             }
             Err(error) => {
@@ -115,17 +125,22 @@ impl Settings {
         } else {
             self.values.insert(key.to_owned(), value.to_owned())
         };
-        self.changed |= before.as_deref().unwrap_or_default() != value;
+        if before.as_deref().unwrap_or_default() != value {
+            self.changed.insert(key.to_owned());
+        }
     }
 
-    /// Returns the remembered theme.
-    pub fn theme(&self) -> Option<Theme> {
-        Theme::from_word(&self.get("theme")?)
+    /// Sets a value that tells where a window is or how large, unless another program with these settings runs since
+    /// before: its window has that place.
+    pub fn set_place(&mut self, key: &str, value: &str) {
+        if self.instance.number() == 0 {
+            self.set(key, value);
+        }
     }
 
-    /// Remembers the theme.
-    pub fn set_theme(&mut self, theme: Theme) {
-        self.set("theme", theme.word());
+    /// Returns the number of this program among the running ones with these settings, from 0.
+    pub fn instance(&self) -> u8 {
+        self.instance.number()
     }
 
     /// Calls `note` about once a second to update the values, and starts a write if one has changed. Called with every
@@ -137,41 +152,46 @@ impl Settings {
         self.last_check = Some(now);
         note(self);
         // One write at a time: later changes are in the next one.
-        if self.writing.as_ref().is_none_or(JoinHandle::is_finished) {
+        if self.writing.as_ref().is_none_or(|(thread, _)| thread.is_finished()) {
             self.wait();
-            if self.changed && self.retry.is_none_or(|retry| retry <= now) {
+            if self.is_unsaved() && self.retry.is_none_or(|retry| retry <= now) {
                 self.write();
             }
         }
     }
 
+    fn is_unsaved(&self) -> bool {
+        self.is_damaged || !self.changed.is_empty()
+    }
+
     fn write(&mut self) {
         let Some(file) = self.file.clone() else { return };
-        self.changed = false;
-        let text = written(&self.values);
-        let write = move || files::write_atomic(&file, &text);
+        let keys = std::mem::take(&mut self.changed);
+        let changes: Vec<_> = keys.iter().map(|key| (key.clone(), self.get(key))).collect();
+        let write = move || files::rewrite(&file, |before| written(&merged(before, changes)));
         match thread::Builder::new().name("settings".into()).spawn(write) {
-            Ok(thread) => self.writing = Some(thread),
-            Err(error) => self.on_written(Err(error)),
+            Ok(thread) => self.writing = Some((thread, keys)),
+            Err(error) => self.on_written(Err(error), keys),
         }
     }
 
     fn wait(&mut self) {
-        if let Some(thread) = self.writing.take() {
+        if let Some((thread, keys)) = self.writing.take() {
             let outcome = thread.join().unwrap_or_else(|_| Err(io::Error::other("the settings thread panicked")));
-            self.on_written(outcome);
+            self.on_written(outcome, keys);
         }
     }
 
     /// Logs the first failed write of a series, and the first that succeeds again.
-    fn on_written(&mut self, outcome: io::Result<()>) {
+    fn on_written(&mut self, outcome: io::Result<()>, mut keys: BTreeSet<String>) {
         let failed_before = self.retry.is_some();
         self.retry = outcome.is_err().then(|| self.last_check.unwrap_or_else(Instant::now) + RETRY_DELAY);
+        self.is_damaged &= outcome.is_err();
         match outcome {
             Ok(()) if failed_before => log::warn!("the settings are saved again"),
             Ok(()) => {}
             Err(error) => {
-                self.changed = true;
+                self.changed.append(&mut keys);
                 if !failed_before {
                     let file = self.file.as_deref().unwrap_or(Path::new("")).display();
                     log::warn!("the settings could not be written to {file}: {error}; trying again");
@@ -184,7 +204,7 @@ impl Settings {
 impl Drop for Settings {
     fn drop(&mut self) {
         self.wait();
-        if self.changed {
+        if self.is_unsaved() {
             self.write();
             self.wait();
         }
@@ -206,6 +226,18 @@ fn read(text: &[u8]) -> (BTreeMap<String, String>, Vec<usize>) {
         }
     }
     (values, damaged)
+}
+
+/// Returns the values of a file with some of them changed.
+fn merged(before: &[u8], changes: Vec<(String, Option<String>)>) -> BTreeMap<String, String> {
+    let (mut values, _) = read(before);
+    for (key, value) in changes {
+        match value {
+            Some(value) => _ = values.insert(key, value),
+            None => _ = values.remove(&key),
+        }
+    }
+    values
 }
 
 fn written(values: &BTreeMap<String, String>) -> String {

@@ -4,9 +4,6 @@
 //! *index*: changing the theme is writing the map anew and drawing once, with no list of widgets to keep. Runs on the
 //! UI thread.
 
-use std::fmt;
-
-use clap::ValueEnum;
 use fltk::app;
 use fltk::button::Button;
 use fltk::draw;
@@ -25,7 +22,7 @@ const CONTRAST_MIN: i32 = 50;
 
 words! {
     /// Light or dark colours.
-    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
     pub enum Theme {
         /// Dark text on a light background.
         #[default]
@@ -33,7 +30,7 @@ words! {
         /// Light text on a dark background.
         Dark = "dark",
     }
-    /// Returns the word for the theme in `--theme` and in the settings.
+    /// Returns the word for the theme in the settings.
     pub fn word(self) -> &'static str;
     /// Returns the theme for a word.
     pub fn from_word(word: &str) -> Option<Self>;
@@ -132,15 +129,6 @@ const DARK: Palette = Palette {
 };
 
 impl Theme {
-    /// Returns the other theme.
-    #[must_use]
-    pub fn other(self) -> Theme {
-        match self {
-            Theme::Light => Theme::Dark,
-            Theme::Dark => Theme::Light,
-        }
-    }
-
     /// Gives every window of the program these colours, at once.
     pub fn apply(self) {
         let palette = match self {
@@ -185,12 +173,6 @@ impl Theme {
         app::set_frame_type_cb(FrameType::DownBox, draw_tick_box, 1, 1, 2, 2);
         app::set_frame_type_cb(FrameType::RoundDownBox, draw_choice_box, 2, 2, 4, 4);
         app::set_frame_type2(FrameType::ThinDownBox, FrameType::FlatBox);
-    }
-}
-
-impl fmt::Display for Theme {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
     }
 }
 

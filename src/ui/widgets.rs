@@ -7,12 +7,16 @@ use fltk::enums::{Align, Color, Event, Font, FrameType, Key};
 use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::image::SvgImage;
-use fltk::prelude::{ButtonExt as _, GroupExt as _, ImageExt as _, WidgetBase as _, WidgetExt, WindowExt as _};
+use fltk::menu::MenuButton;
+use fltk::prelude::{
+    ButtonExt as _, GroupExt as _, ImageExt as _, MenuExt as _, WidgetBase as _, WidgetExt, WindowExt as _,
+};
 use fltk::window::Window;
 use thiserror::Error;
 
 use super::theme;
 use super::theme::Theme;
+use crate::desktop::WindowId;
 
 /// Size of all text that is read or written.
 pub const TEXT_SIZE: i32 = 14;
@@ -74,6 +78,14 @@ pub fn window(width: i32, height: i32, title: &str, class: &str) -> Window {
     window
 }
 
+/// Returns the number of a window for [`desktop`](crate::desktop), once the window was shown and if it has one there.
+pub fn window_id(window: &Window) -> Option<WindowId> {
+    #[cfg(all(unix, not(target_os = "macos")))]
+    return window.shown().then(|| window.raw_handle()).and_then(|handle| handle.try_into().ok());
+    #[cfg(not(all(unix, not(target_os = "macos"))))]
+    return None;
+}
+
 /// Wraps the focus around: Tab behind the last widget goes to the first, and Shift+Tab before the first to the last. A
 /// window calls this with each event that none of its widgets has handled. FLTK does it by itself only in a window with
 /// several children, and ours have one layout.
@@ -110,6 +122,19 @@ pub fn button(label: &str) -> Button {
 /// Creates the primary button of a window or a row.
 pub fn primary_button(label: &str) -> Button {
     colored_button(label, theme::ACCENT, theme::ON_ACCENT, Color::Black)
+}
+
+/// Creates a button that opens a menu.
+pub fn menu_button(label: &str) -> MenuButton {
+    let mut menu = MenuButton::default().with_label(label);
+    menu.set_frame(FrameType::RFlatBox);
+    menu.set_color(theme::RAISED);
+    menu.set_label_color(theme::TEXT);
+    menu.set_text_color(theme::TEXT);
+    menu.set_label_size(TEXT_SIZE);
+    menu.set_text_size(TEXT_SIZE);
+    menu.set_selection_color(theme::ACCENT);
+    menu
 }
 
 fn colored_button(label: &str, ground: Color, text: Color, touched: Color) -> Button {

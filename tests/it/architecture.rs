@@ -31,8 +31,9 @@ const FOLDERS: &[(&str, &[&str])] = &[
     ("wire", &["clock", "protocol", "ring_log"]),
     ("server", &["clock", "files", "password", "protocol", "sync", "transport", "wire"]),
     ("client", &["clock", "files", "password", "protocol", "sync", "transport", "wire"]),
-    ("ui", &["clock", "files", "mood", "sorting", "wire"]),
-    ("chat", &["client", "clock", "files", "mood", "signals", "password", "protocol", "sync", "ui", "wire"]),
+    ("desktop", &[]),
+    ("ui", &["clock", "desktop", "files", "mood", "sorting", "wire"]),
+    ("chat", &["client", "clock", "desktop", "files", "mood", "signals", "password", "protocol", "sync", "ui", "wire"]),
     (
         "monitor",
         &[

@@ -7,9 +7,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use x11rb::connection::Connection as _;
+use x11rb::properties::{WmClass, WmHints};
 use x11rb::protocol::xproto::{
     AtomEnum, BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ClientMessageEvent, ConfigureWindowAux, ConnectionExt as _,
-    EventMask, InputFocus, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, MapState, StackMode,
+    EventMask, ImageFormat, InputFocus, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, MapState, StackMode,
 };
 use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
@@ -150,6 +151,41 @@ impl Window {
         let is = x11.get_geometry(self.id).unwrap().reply().unwrap();
         let at = x11.translate_coordinates(self.id, is.root, 0, 0).unwrap().reply().unwrap();
         (at.dst_x, at.dst_y, is.width, is.height)
+    }
+
+    /// Returns whether the window asks for attention: by the flag of its hints, and by its state.
+    pub(crate) fn is_urgent(&self) -> (bool, bool) {
+        let hints = WmHints::get(&self.user.x11, self.id).unwrap().reply().unwrap().unwrap_or_default();
+        let (state, urgent) = (self.user.atom("_NET_WM_STATE"), self.user.atom("_NET_WM_STATE_DEMANDS_ATTENTION"));
+        let state = self.user.x11.get_property(false, self.id, state, AtomEnum::ATOM, 0, 100).unwrap().reply().unwrap();
+        (hints.urgent, state.value32().into_iter().flatten().any(|atom| atom == urgent))
+    }
+
+    /// Returns the title.
+    pub(crate) fn title(&self) -> String {
+        let (id, title) = (self.id, self.user.atom("_NET_WM_NAME"));
+        let title = self.user.x11.get_property(false, id, title, AtomEnum::ANY, 0, 1024).unwrap().reply().unwrap();
+        String::from_utf8(title.value).unwrap()
+    }
+
+    /// Returns whether the window has an icon, and its names for window managers and desktop files: instance and class.
+    pub(crate) fn identity(&self) -> (bool, String, String) {
+        let icon = self.user.atom("_NET_WM_ICON");
+        let icon = self.user.x11.get_property(false, self.id, icon, AtomEnum::CARDINAL, 0, 4).unwrap().reply().unwrap();
+        let class = WmClass::get(&self.user.x11, self.id).unwrap().reply().unwrap().unwrap();
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+        (icon.value_len > 0, text(class.instance()), text(class.class()))
+    }
+
+    /// Returns whether the window has the keyboard focus.
+    pub(crate) fn has_focus(&self) -> bool {
+        self.user.x11.get_input_focus().unwrap().reply().unwrap().focus == self.id
+    }
+
+    /// Returns the colour of a pixel of the window: red, green, blue.
+    pub(crate) fn color_at(&self, x: i16, y: i16) -> [u8; 3] {
+        let image = self.user.x11.get_image(ImageFormat::Z_PIXMAP, self.id, x, y, 1, 1, !0).unwrap().reply().unwrap();
+        [image.data[2], image.data[1], image.data[0]]
     }
 
     /// Presses keys, such as `Tab` or `ctrl+a`.

@@ -20,6 +20,8 @@ pub(crate) mod places;
 pub(crate) mod program;
 #[cfg(all(feature = "gui", target_os = "linux"))]
 pub(crate) mod screen;
+#[cfg(all(feature = "gui", target_os = "linux"))]
+pub(crate) mod session_bus;
 #[cfg_attr(not(feature = "tls"), path = "no_tls.rs")]
 pub(crate) mod tls;
 #[cfg(all(feature = "gui", target_os = "linux"))]

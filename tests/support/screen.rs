@@ -13,7 +13,7 @@ use fltk::prelude::*;
 use fltk::text::{TextDisplay, TextEditor};
 use fltk::widget::Widget;
 use multichat::internal::chat::window::{ChatWindow, Options, Shown};
-use multichat::internal::ui::{self, Settings, Theme};
+use multichat::internal::ui::{self, Appearance, Settings, Theme, ThemeChoice};
 
 use super::desktop::Window;
 use super::{DEADLINE, Peer, Room};
@@ -73,7 +73,8 @@ impl Screen {
     pub(crate) fn with_settings(options: &Options, settings: Settings) -> Screen {
         // Called for each window, although once would do.
         ui::start_app(Theme::Light);
-        let window = ChatWindow::open(options, Theme::Light, settings);
+        let appearance = Appearance::new(Some(ThemeChoice::Light), &settings);
+        let window = ChatWindow::open(options, appearance, settings);
         WINDOW.with(|last| last.replace(Some(window.clone())));
         // Sends the requests to the X server, which creates the window.
         app::flush();

@@ -16,6 +16,7 @@ use fltk::group::Group;
 use fltk::input::Input;
 use fltk::menu::MenuButton;
 use fltk::prelude::*;
+use fltk::table::Table;
 use fltk::text::TextEditor;
 use fltk::window::Window as FltkWindow;
 use multichat::server::Config;
@@ -193,13 +194,16 @@ impl Stage {
                 // Each row has one of these.
                 let is_of_a_row =
                     |button: &Button| ["Search all messages", "Cancel"].contains(&button.label().as_str());
-                let rows = || find(&room_window().as_group().unwrap()).iter().filter(|&it| is_of_a_row(it)).count();
-                while let before @ 1.. = rows() {
+                let all = || room_window().as_group().unwrap();
+                let rows = || find(&all()).iter().filter(|&it| is_of_a_row(it)).count();
+                // The list of what was found, and the wire.
+                let panes = || find::<Table>(&all()).len();
+                while let before @ 1.. = rows() + panes() {
                     self.screen.desktop.keys(&["Escape"]);
-                    self.screen.until("a row less", |_| rows() < before);
+                    self.screen.until("less", |_| rows() + panes() < before);
                 }
             }
-            Place::Wire => {
+            Place::Wire if button("Clear").is_some() => {
                 self.screen.desktop.keys(&["F12"]);
                 self.screen.until("no wire", |_| button("Clear").is_none());
             }
@@ -258,7 +262,7 @@ impl Stage {
             News::Refusal => {
                 self.say("ERR BANNED go away\n");
                 self.hang_up();
-                self.screen.until_status("Refused");
+                self.screen.until_status("You are banned");
             }
             News::Question => {
                 join(&self.socket, self.encrypting.addr());
@@ -271,7 +275,7 @@ impl Stage {
                 self.say(&format!("@5 FOUND ann tea time\n{} END FIND\n", self.find));
                 // Where the wire is open, it is in place of what was found.
                 self.screen.until("what was found", |screen| {
-                    notes().iter().any(|note| note.starts_with("One message"))
+                    notes().iter().any(|note| note.starts_with("1 message"))
                         || button("Clear").is_some() && screen.window.wire_text().contains("END FIND")
                 });
             }
@@ -323,8 +327,15 @@ impl Stage {
 
     fn meets(&mut self, place: Place, news: News) {
         // The name that is registered is that of a connection.
+        // What is opened last is what one types in: there is one bar, and one pane.
+        let is_search = news == News::SearchAnswer;
+        if is_search {
+            self.prepare(news);
+        }
         let spot = self.open(place);
-        self.prepare(news);
+        if !is_search {
+            self.prepare(news);
+        }
         // The card is in the way of what is below the conversation.
         if !matches!(place, Place::Private | Place::OtherServers) && button("Back to the chat").is_some() {
             self.press("Back to the chat");

@@ -23,6 +23,7 @@ fn main() {
 #[cfg(target_os = "linux")]
 #[path = "."]
 mod files {
+    mod alerts;
     mod client;
     mod connect;
     mod desk;
@@ -43,6 +44,7 @@ mod files {
     mod private;
     mod reading;
     pub(crate) mod run;
+    mod session;
     mod talks;
     mod threads;
     mod transcript;

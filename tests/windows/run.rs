@@ -16,6 +16,7 @@ const ONE: &str = "MULTICHAT_WINDOW_TEST";
 /// Returns all tests, each by the name of its file and its own.
 fn all() -> Vec<(String, fn())> {
     let files = [
+        ("alerts", super::alerts::tests()),
         ("client", super::client::tests()),
         ("connect", super::connect::tests()),
         ("desk", super::desk::tests()),
@@ -35,6 +36,7 @@ fn all() -> Vec<(String, fn())> {
         ("place", super::place::tests()),
         ("private", super::private::tests()),
         ("reading", super::reading::tests()),
+        ("session", super::session::tests()),
         ("talks", super::talks::tests()),
         ("threads", super::threads::tests()),
         ("transcript", super::transcript::tests()),
@@ -82,6 +84,8 @@ fn in_a_process_of_its_own(name: &str) -> Result<(), String> {
     let (home, screen) = (Home::new(), XServer::start(1600));
     let output = Command::new(env::current_exe().unwrap())
         .env(ONE, name)
+        // Neither the notifications nor the colours of the desktop on which the tests run.
+        .env("DBUS_SESSION_BUS_ADDRESS", "none:")
         .env("DISPLAY", &screen.display)
         .env("HOME", home.path())
         .env("PATH", path_with(&home))

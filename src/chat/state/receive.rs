@@ -7,10 +7,14 @@
 
 use std::time::{Duration, Instant};
 
+use super::alerts::Reason;
 use super::link::session::Phase;
 use super::people::roster::Away;
 use super::talks::message_log::{Kind, shown_name};
+use super::talks::private::TalkId;
+use super::talks::whom::Whom;
 use super::{Chat, error_text};
+use crate::chat::render::mentions::mentions;
 use crate::client::{Event, Line, Said};
 use crate::clock::stamp_now;
 use crate::protocol::escape::escape;
@@ -104,6 +108,9 @@ impl Chat {
                 }
                 let outgoing = &self.outgoing;
                 self.talks.receive_private(&from, &text, at, |whom| outgoing.pending(whom).next().is_some());
+                // Without room for another conversation, it is in that with everybody.
+                let talk = self.talks.id(&Whom::One(from.clone())).unwrap_or(TalkId::ROOM);
+                self.alert(talk, &Kind::Private { from: shown_name(&from), text: escape(&text).into_owned() });
             }
             Said::Away { name, reason } => self.people.set_away(&name, Away { since: at, reason }),
             Said::Typing { from, .. } if self.ignored.hides(&from) => {}
@@ -131,7 +138,33 @@ impl Chat {
         }
         self.people.has_said(from, false);
         let earlier = !is_live && self.link.capabilities().is_none_or(|asked| asked.since.is_none());
-        self.talks.room_mut().log.settle(at, Kind::said(from, text, earlier));
+        let kind = Kind::said(from, text, earlier);
+        if !self.ignored.hides(from) {
+            self.alert(TalkId::ROOM, &kind);
+        }
+        self.talks.room_mut().log.settle(at, kind);
+    }
+
+    /// Passes a new message in a conversation on to the alerts.
+    fn alert(&mut self, talk: TalkId, kind: &Kind) {
+        let me = self.link.own_name();
+        let (from, text) = match kind {
+            Kind::Message { from, text, earlier: false } | Kind::Private { from, text } if from != me => {
+                (&**from, text)
+            }
+            Kind::Announcement { text, earlier: false } => ("the server", text),
+            _ => return,
+        };
+        // A search for mentions would be in vain.
+        if self.alerts.is_in_front(talk) {
+            return;
+        }
+        let reason = match kind {
+            Kind::Private { .. } => Reason::Private,
+            _ if mentions(text, me).is_empty() => Reason::Other,
+            _ => Reason::Mention,
+        };
+        self.alerts.heard(talk, from, text, reason);
     }
 
     /// Handles the user's own HELLO: the server has accepted this client. It also ends the answer to WHO, and is

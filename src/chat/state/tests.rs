@@ -13,6 +13,7 @@ use crate::mood::Mood;
 use crate::protocol::{Prefix, Username};
 
 mod again;
+mod alerts;
 mod backfill;
 mod hostile;
 mod ignore;

@@ -6,7 +6,6 @@
 use std::time::Instant;
 
 use fltk::app;
-use fltk::dialog::{self, BeepType};
 use fltk::prelude::WidgetExt as _;
 
 mod bindings;
@@ -174,15 +173,9 @@ impl ConversationView {
         let Some(conversation) = chat.talks.get(&self.whom) else { return };
         if held {
             self.reading.redraw_deferred = true;
-        } else if self.reading.draw(
-            &conversation.log,
-            self.reader(chat),
-            chat.outgoing.pending(&self.whom),
-            &splices,
-            self.was_focused,
-        ) {
-            // FLTK has no stronger way to get the desktop's attention; the title has the count.
-            dialog::beep(BeepType::Notification);
+        } else {
+            let reader = self.reader(chat);
+            self.reading.draw(&conversation.log, reader, chat.outgoing.pending(&self.whom), &splices, self.was_focused);
         }
         if let Some(results) = &mut self.reading.bars.results {
             results.show(chat.backfill.search(), &self.clock);

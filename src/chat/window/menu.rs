@@ -16,7 +16,7 @@ use super::keys::shortcut_of;
 use super::messages::{Msg, Pane};
 use crate::chat::input::shortcuts::KeyAction;
 use crate::chat::state::Phase;
-use crate::ui::Theme;
+use crate::ui::ThemeChoice;
 
 /// An item of a menu.
 #[derive(Clone, Debug)]
@@ -163,13 +163,16 @@ impl Windows {
 
     /// Returns the items of the main menu.
     fn main_items(&self) -> Vec<Item> {
-        let theme = |label, theme| Item::new(label, Msg::ChangeTheme(theme)).chosen(theme == self.theme);
+        let theme = |choice: ThemeChoice| {
+            let label = format!("Theme/{}", choice.label());
+            Item::new(&label, Msg::ChooseTheme(choice)).chosen(choice == self.appearance.choice())
+        };
         let mut items = vec![
             Item::new("Find …", Msg::In(Pane::Room, Action::OpenFind)).with_key(KeyAction::OpenFind),
             Item::new("Save as …", Msg::In(Pane::Room, Action::OpenSave)).with_key(KeyAction::Save).divided(),
-            theme("Theme/Light", Theme::Light),
-            theme("Theme/Dark", Theme::Dark),
         ];
+        items.extend(ThemeChoice::ALL.map(theme));
+        items.extend(self.alert_items());
         items.extend(self.choice_items());
         let (own, shown) = (self.has_own_windows(), self.widgets.sidebar.is_shown());
         items.push(Item::new("Private talks in windows of their own", Msg::ToggleOwnWindows).checked(own));

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use super::Windows;
 use super::conversation::Action;
-use crate::chat::state::{Joins, Privacy, TalkId};
+use crate::chat::state::{AlertOn, AlertSettings, Joins, Privacy, TalkId};
 use crate::client::{Encryption, Fault};
-use crate::ui::Theme;
+use crate::ui::ThemeChoice;
 
 /// A window with a conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,8 +48,8 @@ pub(super) enum Msg {
     OpenMenu,
     /// End the connection, or the attempt to connect.
     Leave,
-    /// Change to a theme.
-    ChangeTheme(Theme),
+    /// Choose a theme, or that of the system.
+    ChooseTheme(ThemeChoice),
     /// Change between the light and the dark theme.
     ToggleTheme,
     /// Be away, without a reason.
@@ -67,6 +67,10 @@ pub(super) enum Msg {
     /// Hide the messages of this person, or show them again.
     Ignore(String),
     Unignore(String),
+    /// Change what causes an alert.
+    AlertOn(fn(&mut AlertSettings) -> &mut AlertOn, AlertOn),
+    /// Show the text of messages in notifications, or do not.
+    ShowAlertText,
     /// Open the row that registers the name.
     OpenRegister,
     /// Register it with the typed passwords.

@@ -160,7 +160,7 @@ impl PrivateWindow {
     pub(super) fn save_size(&mut self, settings: &mut Settings) {
         let (w, h) = self.size.of(&self.window);
         if std::mem::replace(&mut self.noted, (w, h)) != (w, h) {
-            settings.set(SIZE, &format!("{w}x{h}"));
+            settings.set_place(SIZE, &format!("{w}x{h}"));
         }
     }
 

@@ -38,18 +38,18 @@ impl HiddenTalks {
     }
 
     /// Follows the logs, and drops the states of conversations that have ended. `is_shown` tells which ones a window
-    /// follows. Returns true if the user's attention is needed.
-    fn follow(&mut self, chat: &mut Chat, is_shown: impl Fn(TalkId) -> bool) -> bool {
+    /// follows.
+    fn follow(&mut self, chat: &mut Chat, is_shown: impl Fn(TalkId) -> bool) {
         for talk in chat.talks.private_ids().filter(|talk| !is_shown(*talk)) {
             self.0.entry(talk).or_insert_with(TalkState::private);
         }
-        let mut alert = false;
         self.0.retain(|talk, state| {
             let whom = chat.talks.whom(*talk);
-            alert |= whom.as_ref().is_some_and(|whom| state.follow(whom, chat));
+            if let Some(whom) = &whom {
+                state.follow(whom, chat);
+            }
             whom.is_some()
         });
-        alert
     }
 }
 
@@ -84,7 +84,7 @@ impl Windows {
         }
         if self.turn_main(talk) {
             self.widgets.show_middle(Middle::Conversation);
-            self.room.widgets.entry.focus();
+            self.room.focus_entry();
         }
     }
 
@@ -201,11 +201,11 @@ impl Windows {
         sidebar.fit(self.widgets.window.w());
     }
 
-    /// Follows the conversations that are not shown. Returns true if the user's attention is needed.
-    pub(super) fn follow_hidden(&mut self) -> bool {
+    /// Follows the conversations that are not shown.
+    pub(super) fn follow_hidden(&mut self) {
         let shown: Vec<TalkId> =
             self.privates.iter().filter_map(|private| private.talk()).chain([self.room.talk]).collect();
-        self.hidden.follow(&mut self.chat, |talk| shown.contains(&talk))
+        self.hidden.follow(&mut self.chat, |talk| shown.contains(&talk));
     }
 
     /// Returns the tracker of the conversation with everybody.

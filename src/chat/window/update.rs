@@ -4,7 +4,6 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use fltk::app;
-use fltk::dialog::{self, BeepType};
 use fltk::prelude::WidgetExt as _;
 
 use super::conversation::{Action, ConversationView};
@@ -14,7 +13,7 @@ use super::private::PrivateWindow;
 use super::widgets::set_label;
 use super::{Windows, note_settings};
 use crate::chat::state::{Chat, Phase};
-use crate::ui::{self, Theme};
+use crate::ui;
 
 impl Windows {
     /// Carries out a message.
@@ -35,13 +34,15 @@ impl Windows {
             Msg::Leave => self.leave(now),
             Msg::SetAway => self.chat.set_away(),
             Msg::SetBack => self.chat.set_back(),
-            Msg::ChangeTheme(theme) => self.change_theme(theme),
-            Msg::ToggleTheme => self.change_theme(self.theme.other()),
+            Msg::ChooseTheme(choice) => self.appearance.choose(choice),
+            Msg::ToggleTheme => self.appearance.toggle(),
             Msg::Encrypt(encryption) => self.choose_encryption(encryption),
             Msg::Switch(setting) => self.change_privacy(|privacy| *setting(privacy) = !*setting(privacy)),
             Msg::AwayAfter(time) => self.change_privacy(|privacy| privacy.away_after = time),
             Msg::ChooseJoins(joins) => self.choose_joins(joins),
             Msg::Unignore(name) => self.unignore(&name),
+            Msg::AlertOn(part, on) => self.change_alerts(|alerts| *part(alerts) = on),
+            Msg::ShowAlertText => self.change_alerts(|alerts| alerts.shows_text = !alerts.shows_text),
             Msg::Ignore(name) => self.ignore(&name),
             Msg::OpenRegister => self.open_register(),
             Msg::Register => self.register(),
@@ -115,15 +116,16 @@ impl Windows {
             self.widgets.size.fit(&mut self.widgets.window);
             self.privates.iter_mut().for_each(PrivateWindow::fit);
         }
+        self.appearance.tick();
         self.widgets.sidebar.fit(self.widgets.window.w());
         self.widgets.top.fit();
         let now = Instant::now();
         let mut changed = self.chat.tick(now);
         self.open_requested();
-        let Windows { settings, chat, theme, widgets, zoom, privates, room, .. } = self;
+        let Windows { settings, chat, appearance, widgets, zoom, privates, room, .. } = self;
         settings.save_if_changed(now, |settings| {
             room.widgets.drawer.remember(settings);
-            note_settings(settings, chat, *theme, widgets, zoom, privates);
+            note_settings(settings, chat, appearance, widgets, zoom, privates);
         });
         changed |= self.room.tick(&mut self.chat);
         for private in &mut self.privates {
@@ -132,6 +134,7 @@ impl Windows {
         if changed {
             self.draw();
         }
+        self.alert(now);
         self.hand_over_focus();
     }
 
@@ -139,9 +142,7 @@ impl Windows {
     pub(super) fn draw(&mut self) {
         self.room.draw(&mut self.chat);
         self.privates.iter_mut().for_each(|private| private.draw(&mut self.chat));
-        if self.follow_hidden() {
-            dialog::beep(BeepType::Notification);
-        }
+        self.follow_hidden();
         self.widgets.register.forget();
         if let Some(password) = self.chat.link.take_new_password() {
             self.widgets.card.set_password(password.reveal());
@@ -171,11 +172,6 @@ impl Windows {
         self.privates.iter_mut().for_each(|private| ui::hide_window(&mut private.window));
         self.help.close();
         self.widgets.window.hide();
-    }
-
-    fn change_theme(&mut self, theme: Theme) {
-        self.theme = theme;
-        theme.apply();
     }
 
     /// Closes what is open in a window: the card, or the newest of the rows below the conversation.

@@ -3,7 +3,6 @@
 
 use fltk::button::Button;
 use fltk::enums::FrameType;
-use fltk::frame::Frame;
 use fltk::group::{Flex, Group};
 use fltk::menu::MenuButton;
 use fltk::prelude::{DisplayExt as _, GroupExt as _, MenuExt as _, WidgetBase as _, WidgetExt};
@@ -39,19 +38,19 @@ pub(super) fn place<M: Clone + 'static>(
     button
 }
 
-/// Creates a widget at the bottom of a row that may be higher than a button. Returns it with its place in the row, which is
-/// what has to be hidden or shown.
+/// Creates a widget in a place of its own in a row that may become higher than a button: with a [margin](keep_at_bottom) above,
+/// the widget stays at the bottom. Returns the place, too, which is what has to be hidden or shown.
 pub(super) fn at_bottom<W: WidgetExt>(row: &mut Flex, width: i32, build: impl FnOnce(&mut Flex) -> W) -> (Flex, W) {
-    let mut place = Flex::default().column();
-    place.set_pad(0);
-    let _above = Frame::default();
-    let mut bottom = ui::row();
-    let widget = build(&mut bottom);
-    bottom.end();
-    place.fixed(&bottom, CONTROL_HEIGHT);
+    let mut place = ui::row();
+    let widget = build(&mut place);
     place.end();
     row.fixed(&place, width);
     (place, widget)
+}
+
+/// Gives such a place a margin, for a row of this height.
+pub(super) fn keep_at_bottom(place: &mut Flex, height: i32) {
+    place.set_margins(0, height - CONTROL_HEIGHT, 0, 0);
 }
 
 /// Ends a row or a column that is hidden at first, and gives it its height in a column.

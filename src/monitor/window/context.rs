@@ -13,6 +13,7 @@ use log::Level;
 use crate::clock::Clock;
 use crate::monitor::messages::Action;
 use crate::monitor::model::{Confirmation, Model};
+use crate::ui::ThemeChoice;
 
 /// Input of the operator, on its way from a callback to `Monitor::update`.
 pub(super) enum Msg {
@@ -20,8 +21,8 @@ pub(super) enum Msg {
     Start(String),
     /// Stop the server.
     Stop,
-    /// Switch to the other theme.
-    SwitchTheme,
+    /// Choose a theme, or that of the system.
+    ChooseTheme(ThemeChoice),
     /// Stop the server and close the window.
     Close,
     /// Ask this question.

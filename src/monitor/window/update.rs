@@ -17,7 +17,7 @@ use crate::monitor::messages::{Action, Command, Reply, Update};
 use crate::monitor::model::{MemberList, Model, State};
 use crate::monitor::worker::ServerWorker;
 use crate::signals::Signal;
-use crate::ui::{self, Settings, Theme, ZoomWatch};
+use crate::ui::{self, Appearance, Settings, ZoomWatch};
 
 /// Maximum number of replies, and of events, per tick: a flood must not keep the window from responding.
 const BATCH: usize = 1000;
@@ -29,7 +29,7 @@ pub(super) struct Monitor {
     /// Shared with the callbacks that draw.
     pub(super) model: Rc<RefCell<Model>>,
     pub(super) view: View,
-    pub(super) theme: Theme,
+    pub(super) appearance: Appearance,
     pub(super) settings: Settings,
     pub(super) messages: Receiver<Msg>,
     pub(super) signals: Receiver<Signal>,
@@ -62,16 +62,12 @@ impl Monitor {
                 self.worker.send(Command::Stop);
             }
             Msg::Start(_) | Msg::Stop => {}
-            Msg::SwitchTheme => {
-                self.theme = self.theme.other();
-                self.theme.apply();
-                self.settings.set_theme(self.theme);
-                self.view.show_theme(self.theme);
-            }
+            Msg::ChooseTheme(choice) => self.appearance.choose(choice),
             Msg::Close => {
                 model().enter(State::Closing);
                 self.worker.send(Command::Finish);
                 self.view.remember_size(&mut self.settings);
+                self.appearance.remember(&mut self.settings);
             }
             Msg::Ask(question) => model().actions_mut().ask(question),
             Msg::Choose(chosen) => model().actions_mut().choose(chosen),
@@ -149,7 +145,11 @@ impl Monitor {
         }
         drop(model);
         self.view.tabs.wire.tick();
-        self.settings.save_if_changed(now, |settings| self.view.remember_size(settings));
+        self.appearance.tick();
+        self.settings.save_if_changed(now, |settings| {
+            self.view.remember_size(settings);
+            self.appearance.remember(settings);
+        });
         self.take_messages();
         if worker_ended && closing {
             // FLTK ends the event loop when the last window is hidden.

@@ -3,6 +3,8 @@
 //! Main thread only. It decides nothing: a button sends a message, [`update`](super::update) says what it does, and the model
 //! what a state means.
 
+use std::rc::Rc;
+
 use fltk::app;
 use fltk::button::Button;
 use fltk::enums::{Event, FrameType, Key, Shortcut};
@@ -19,7 +21,7 @@ use super::widgets::{add_button, label, set_active};
 use crate::monitor::messages::{Action, MemberAction};
 use crate::monitor::model::{About, Changes, Model, State};
 use crate::server::ClientInfo;
-use crate::ui::{self, Field, Settings, StatusLine, Theme, WindowSize, theme};
+use crate::ui::{self, Field, Settings, StatusLine, ThemeChoice, WindowSize, theme};
 use crate::wire::TapReceiver;
 
 /// Minimum size of the window, in pixels: every widget still has its place. The width is that of the tabs and the log's tools.
@@ -40,7 +42,6 @@ pub(super) struct View {
     address: Field,
     start: Button,
     stop: Button,
-    theme: Button,
     pub(super) status: StatusLine,
     totals: Flex,
     clients: ListPage<ClientInfo>,
@@ -63,7 +64,13 @@ pub(super) fn remembered_size(settings: &Settings) -> (i32, i32) {
 
 impl View {
     /// Creates the window, hidden.
-    pub(super) fn new(context: &Context, wire: TapReceiver, listen: &str, theme: Theme, size: (i32, i32)) -> View {
+    pub(super) fn new(
+        context: &Context,
+        wire: TapReceiver,
+        listen: &str,
+        theme: ThemeChoice,
+        size: (i32, i32),
+    ) -> View {
         let mut window = ui::window(size.0, size.1, "multichat server", "multichat-server");
         let mut column = Flex::default_fill().column();
         // It draws a background of its own, so that widgets that move leave no trace.
@@ -84,7 +91,11 @@ impl View {
         start.set_callback(move |_| pressed());
         top.fixed(&start, BUTTON_WIDTH);
         let stop = add_button(&mut top, BUTTON_WIDTH, "Stop", "", context.on(|_| Some(Msg::Stop)));
-        let theme_button = add_button(&mut top, BUTTON_WIDTH, "", "", context.on(|_| Some(Msg::SwitchTheme)));
+        let mut themes = ui::menu_button("Theme");
+        let send = Rc::clone(&context.send);
+        ThemeChoice::add_to(&mut themes, "", move |choice| send(Msg::ChooseTheme(choice)));
+        theme.show_in(&themes, "");
+        top.fixed(&themes, BUTTON_WIDTH);
         top.end();
         column.fixed(&top, ui::CONTROL_HEIGHT);
 
@@ -118,7 +129,6 @@ impl View {
             address,
             start,
             stop,
-            theme: theme_button,
             status,
             totals,
             clients,
@@ -127,7 +137,6 @@ impl View {
             column: column.clone(),
             asked_about: About::default(),
         };
-        view.show_theme(theme);
         view.draw(&context.model.borrow(), Changes { state: true, totals: true, actions: true, history: true });
         column.resize_callback(move |column, _, _, _, _| share_height(column, &upper, &lower));
         view
@@ -139,16 +148,11 @@ impl View {
         self.address.focus();
     }
 
-    /// Labels the theme button with the theme that it switches to.
-    pub(super) fn show_theme(&mut self, theme: Theme) {
-        self.theme.set_label(if theme == Theme::Light { "Dark" } else { "Light" });
-    }
-
     /// Stores the size of the window in the settings.
     pub(super) fn remember_size(&self, settings: &mut Settings) {
         let (width, height) = self.size.of(&self.window);
-        settings.set("width", &width.to_string());
-        settings.set("height", &height.to_string());
+        settings.set_place("width", &width.to_string());
+        settings.set_place("height", &height.to_string());
     }
 
     /// Draws what has changed.

@@ -19,12 +19,12 @@ fn what_was_set_is_read_again() {
 fn only_a_change_is_written() {
     let mut settings = Settings::default();
     settings.set("name", "");
-    assert!(!settings.changed);
+    assert!(!settings.is_unsaved());
     settings.set("name", "ann");
-    assert!(settings.changed);
-    settings.changed = false;
+    assert!(settings.is_unsaved());
+    settings.changed.clear();
     settings.set("name", "ann");
-    assert!(!settings.changed);
+    assert!(!settings.is_unsaved());
 }
 
 #[test]
@@ -41,6 +41,39 @@ fn a_change_is_on_the_disk_soon_and_the_last_one_at_the_end() {
     settings.set("name", "ben");
     drop(settings);
     assert!(std::fs::read_to_string(&file).unwrap().ends_with("\nname = ben\n"));
+}
+
+#[test]
+fn two_programs_keep_what_the_other_one_changes() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("client.conf");
+    std::fs::write(&file, "name = ann\nport = 1\nwire = yes\n").unwrap();
+    let [mut one, mut other] = [(); 2].map(|()| Settings::in_file(file.clone()));
+    one.set("name", "ben");
+    one.set("wire", "");
+    other.set("theme", "dark");
+    drop(one);
+    drop(other);
+    assert!(std::fs::read_to_string(&file).unwrap().ends_with("\nname = ben\nport = 1\ntheme = dark\n"));
+}
+
+#[test]
+fn the_place_of_a_window_is_that_of_the_first_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("new/client.conf");
+    let open = || {
+        let mut settings = Settings::in_file(file.clone());
+        settings.instance = Instance::claim(&file);
+        settings
+    };
+    let (mut first, mut second, third) = (open(), open(), open());
+    assert_eq!([&first, &second, &third].map(Settings::instance), [0, 1, 2]);
+    first.set_place("window", "960x640+1+1");
+    second.set_place("window", "960x640+2+2");
+    assert_eq!((first.get("window").as_deref(), second.get("window")), (Some("960x640+1+1"), None));
+    // The number of a program that has ended is free.
+    drop(second);
+    assert_eq!(open().instance(), 1);
 }
 
 #[test]

@@ -27,6 +27,16 @@ pub struct TalkId(u64);
 impl TalkId {
     /// The conversation with everybody.
     pub const ROOM: TalkId = TalkId(0);
+
+    /// Returns the identifier with a number that [`number`](TalkId::number) returned.
+    pub const fn from_number(number: u64) -> TalkId {
+        TalkId(number)
+    }
+
+    /// Returns the number, for a program that refers to the conversation.
+    pub fn number(self) -> u64 {
+        self.0
+    }
 }
 
 /// A request to show a conversation.

@@ -78,12 +78,14 @@ fn nobody_is_alerted_and_nobody_is_seen_to_type() {
     let mut stage = online();
     stage.receive(&["TYPING ann"]);
     stage.ignore("ann");
-    stage.receive(&["TYPING ann", "MSG ann bob?", "MSG carl hi"]);
+    stage.receive(&["TYPING ann", "MSG ann bob?", "TELL ann bob?", "MSG carl hi"]);
+    assert!(stage.chat.alerts.due(stage.now).is_empty());
     assert_eq!(stage.chat.people.typing_words(&Whom::All), "");
     let mut tracker = UnreadTracker::default();
     let (chat, room) = (&stage.chat, &stage.chat.talks.room().log);
     let first = room.end() - 1;
-    assert!(!tracker.notice(room, chat.ignored.of(&Whom::All), "bob", false), "the mention is not seen");
+    tracker.notice(room, chat.ignored.of(&Whom::All), "bob", false);
+    assert_eq!(tracker.mentions(), 0, "the mention is not counted");
     assert_eq!(tracker.first_new, Some(first), "what carl says is new");
 }
 

@@ -15,7 +15,7 @@ use super::transcript;
 use super::under_line::UnderLine;
 use super::update::Action;
 use super::writing::Writing;
-use crate::chat::window::widgets::{at_bottom, place, plate, set_label};
+use crate::chat::window::widgets::{at_bottom, keep_at_bottom, place, plate, set_label};
 use crate::ui::{self, CONTROL_HEIGHT, Entry, StatusLine, row, set_shown};
 
 /// The widgets.
@@ -75,12 +75,14 @@ impl ConversationWidgets {
         let (mut newer_place, newer) = at_bottom(&mut bottom, 120, build);
         let tip = "Send the message (Enter). F1 shows all keys and commands.";
         let build = |row: &mut Flex| place(row, ui::primary_button("Send"), 84, tip, send, Action::Send);
-        let (_, send_button) = at_bottom(&mut bottom, 84, build);
+        let (send_place, send_button) = at_bottom(&mut bottom, 84, build);
         bottom.end();
         view.fixed(&bottom, CONTROL_HEIGHT);
         view.end();
         let mut column = view.clone();
+        let mut places = [counter.0.clone(), newer_place.clone(), send_place];
         entry.on_height(move |height| {
+            places.iter_mut().for_each(|place| keep_at_bottom(place, height));
             column.fixed(&bottom, height);
             column.layout();
             column.redraw();

@@ -34,19 +34,19 @@ impl PasteQuestion {
         rows.set_pad(GAP);
         let mut first = row();
         let text = ui::note("");
-        let tip = "Puts the lines into the entry, where you can change them";
+        let tip = "Put the lines into the entry, where you can change them";
         place(&mut first, ui::button("Edit"), 60, tip, send, Action::EditPasted);
-        place(&mut first, ui::button("Cancel"), 76, "Forgets the lines (Escape)", send, Action::ForgetPasted);
+        place(&mut first, ui::button("Cancel"), 76, "Forget the lines (Escape)", send, Action::ForgetPasted);
         first.end();
         let mut second = row();
-        let tip = "Sends the lines as one block, with their indentation, between two lines of three backticks";
+        let tip = "Send the lines as one block, with their indentation, between two lines of three backticks";
         let code = "Send as code";
         let mut as_code = |button| place(&mut second, button, 104, tip, send, Action::SendPastedAsCode);
         let as_code = [as_code(ui::primary_button(code)), as_code(ui::button(code))];
-        let tip = "Sends each line as a message of its own, without empty lines";
+        let tip = "Send each line as a message of its own, without empty lines";
         let mut each = |button| place(&mut second, button, SEND_WIDTH, tip, send, Action::SendPasted);
         let each = [each(ui::primary_button("")), each(ui::button(""))];
-        let tip = "Puts the lines into the entry, with spaces between them";
+        let tip = "Put the lines into the entry, with spaces between them";
         place(&mut second, ui::button("Join into one line"), 128, tip, send, Action::JoinPasted);
         let _rest = Frame::default();
         second.end();
@@ -105,9 +105,9 @@ impl NameQuestion {
         let mut field = Field::bare();
         let entered = send.clone();
         field.on_enter(move || entered(Action::ChangeName));
-        let tip = "Ends the connection, and connects again under this name (Enter)";
+        let tip = "End the connection, and connect again under this name (Enter)";
         place(&mut row, ui::primary_button("Change"), 84, tip, send, Action::ChangeName);
-        place(&mut row, ui::button("Cancel"), 76, "Keeps your name (Escape)", send, Action::KeepName);
+        place(&mut row, ui::button("Cancel"), 76, "Keep your name (Escape)", send, Action::KeepName);
         end_hidden(view, &mut row, CONTROL_HEIGHT);
         drawer.add_bar(&row);
         NameQuestion { row, drawer: drawer.clone(), field }

@@ -134,7 +134,7 @@ impl Reading {
     }
 
     /// Updates the display from the log and the user's pending messages. `focused` says whether the user looks at this
-    /// window. Returns true if the user's attention is needed.
+    /// window.
     pub(super) fn draw<'a>(
         &mut self,
         log: &MessageLog,
@@ -142,13 +142,12 @@ impl Reading {
         pending: impl IntoIterator<Item = &'a Pending>,
         splices: &[Splice],
         focused: bool,
-    ) -> bool {
+    ) {
         splices.iter().for_each(|splice| self.unread.splice(splice));
-        let alert = self.unread.notice(log, reader.ignored, reader.me, focused);
+        self.unread.notice(log, reader.ignored, reader.me, focused);
         if self.transcript.draw(log, reader, pending, self.unread.first_new, splices, focused) {
             self.bars.find.show_count(&self.transcript.found());
         }
-        alert
     }
 
     /// Runs 30 times a second: processes the user's scrolling and selecting, and the results of background tasks.

@@ -2,6 +2,7 @@
 //! lines, the reader's place, the selection, and what is unread. It is plain data, so that a conversation can move from one
 //! window to another. Runs on the UI thread.
 
+
 use super::ConversationView;
 use super::reading::SavedReading;
 use super::writing::SavedWriting;
@@ -32,12 +33,12 @@ impl TalkState {
         &self.reading.unread
     }
 
-    /// Follows the log while the conversation is not shown. Returns true if the user's attention is needed.
-    pub(in crate::chat::window) fn follow(&mut self, whom: &Whom, chat: &mut Chat) -> bool {
+    /// Follows the log while the conversation is not shown.
+    pub(in crate::chat::window) fn follow(&mut self, whom: &Whom, chat: &mut Chat) {
         let splices = chat.talks.take_splices(whom);
         self.reading.splice(&splices);
-        let Some(conversation) = chat.talks.get(whom) else { return false };
-        self.reading.unread.notice(&conversation.log, chat.ignored.of(whom), chat.link.own_name(), false)
+        let Some(conversation) = chat.talks.get(whom) else { return };
+        self.reading.unread.notice(&conversation.log, chat.ignored.of(whom), chat.link.own_name(), false);
     }
 }
 
@@ -67,6 +68,13 @@ impl ConversationView {
             self.reading.turn_to(reading, &conversation.log, self.reader(chat), pending);
         }
         left
+    }
+
+    /// Focuses the entry, with the caret where it was: to FLTK, a focus that comes by Ctrl+Tab is one that comes by Tab.
+    pub(in crate::chat::window) fn focus_entry(&mut self) {
+        let caret = self.widgets.entry.caret();
+        self.widgets.entry.focus();
+        self.widgets.entry.set_caret(caret);
     }
 
     /// Takes the state of the conversation that is shown, before the view turns to another one or is closed.

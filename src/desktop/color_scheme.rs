@@ -1,0 +1,133 @@
+//! The colours that the system asks for, light or dark, and changes of that.
+//!
+//! The thread `color scheme` asks the desktop portal (Linux, BSDs), looks into the registry every other second (Windows),
+//! or asks once (macOS). Until it has an answer, nothing is known.
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+/// Light or dark colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ColorScheme {
+    /// Dark text on a light background.
+    Light,
+    /// Light text on a dark background.
+    Dark,
+}
+
+/// The way from the thread to the window.
+#[derive(Debug)]
+pub struct SchemeWatch(Option<Receiver<ColorScheme>>);
+
+impl SchemeWatch {
+    /// Starts the thread.
+    pub fn start() -> SchemeWatch {
+        let (sender, schemes) = bounded(1);
+        let thread = std::thread::Builder::new().name("color scheme".into());
+        let started = thread.spawn(move || {
+            if let Err(why) = system::watch(&sender) {
+                log::debug!("the colours of the system are not known: {why}");
+            }
+        });
+        SchemeWatch(started.is_ok().then_some(schemes))
+    }
+
+    /// Takes the scheme that the system asks for, if it is another one than before.
+    pub fn take(&self) -> Option<ColorScheme> {
+        self.0.as_ref()?.try_iter().last()
+    }
+}
+
+#[cfg(all(unix, not(target_os = "macos")))]
+mod system {
+    use std::io;
+    use std::time::{Duration, Instant};
+
+    use super::{ColorScheme, Sender};
+    use crate::desktop::bus::wire::Value;
+    use crate::desktop::bus::{Bus, Object};
+
+    /// The settings of the desktop, as its portal tells them.
+    const SETTINGS: Object = Object {
+        owner: "org.freedesktop.portal.Desktop",
+        path: "/org/freedesktop/portal/desktop",
+        interface: "org.freedesktop.portal.Settings",
+    };
+    const NAMESPACE: &str = "org.freedesktop.appearance";
+    const KEY: &str = "color-scheme";
+
+    /// Maximum time for an answer. The bus may have to start the portal first, while the user logs in.
+    const ANSWER: Duration = Duration::from_secs(30);
+
+    /// Reports the scheme and its changes until the window or the bus is gone.
+    pub(super) fn watch(schemes: &Sender<ColorScheme>) -> io::Result<()> {
+        let mut bus = Bus::session()?;
+        // Before the question, so that no change is missed.
+        let Object { owner, interface, .. } = SETTINGS;
+        let rule = format!("type='signal',sender='{owner}',interface='{interface}',member='SettingChanged'");
+        bus.subscribe(&format!("{rule},arg0='{NAMESPACE}',arg1='{KEY}'"))?;
+        let answer = bus.call(SETTINGS, "Read", vec![NAMESPACE.into(), KEY.into()], Instant::now() + ANSWER);
+        let mut value = match answer {
+            Ok(values) => values.into_iter().next(),
+            Err(error) => {
+                log::debug!("the portal does not tell the colours of the system: {error}");
+                None
+            }
+        };
+        loop {
+            if let Some(number) = value.as_ref().and_then(Value::number) {
+                // 0 is no preference, 2 is light.
+                let scheme = if number == 1 { ColorScheme::Dark } else { ColorScheme::Light };
+                if schemes.send(scheme).is_err() {
+                    return Ok(());
+                }
+            }
+            value = bus.next(None)?.body.into_iter().nth(2);
+        }
+    }
+}
+
+#[cfg(windows)]
+mod system {
+    use std::thread;
+    use std::time::Duration;
+
+    use windows_registry::{CURRENT_USER, Result};
+
+    use super::{ColorScheme, Sender};
+
+    const KEY: &str = r"Software\Microsoft\Windows\CurrentVersion\Themes\Personalize";
+
+    /// Time between two looks.
+    const PAUSE: Duration = Duration::from_secs(2);
+
+    /// Reports the scheme and its changes until the window is gone.
+    pub(super) fn watch(schemes: &Sender<ColorScheme>) -> Result<()> {
+        let key = CURRENT_USER.open(KEY)?;
+        let mut before = None;
+        loop {
+            let is_light = key.get_u32("AppsUseLightTheme")? != 0;
+            let scheme = if is_light { ColorScheme::Light } else { ColorScheme::Dark };
+            if before.replace(scheme) != Some(scheme) && schemes.send(scheme).is_err() {
+                return Ok(());
+            }
+            thread::sleep(PAUSE);
+        }
+    }
+}
+
+#[cfg(target_os = "macos")]
+mod system {
+    use std::io;
+    use std::process::Command;
+
+    use super::{ColorScheme, Sender};
+
+    /// Reports the scheme, once.
+    pub(super) fn watch(schemes: &Sender<ColorScheme>) -> io::Result<()> {
+        // The setting exists only while it is dark.
+        let answer = Command::new("defaults").args(["read", "-g", "AppleInterfaceStyle"]).output()?;
+        let is_dark = answer.stdout.starts_with(b"Dark");
+        let _ = schemes.send(if is_dark { ColorScheme::Dark } else { ColorScheme::Light });
+        Ok(())
+    }
+}
