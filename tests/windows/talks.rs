@@ -162,7 +162,7 @@ fn kept() {
     let (_room, mut ann, screen) = bob_and_ann();
     ann.send("TELL bob psst\n");
     let lines: Vec<_> = (0..100).map(|n| format!("MSG ann line {n}\n")).collect();
-    ann.send(&lines.concat());
+    ann.send(lines.concat());
     screen.until_shown("line 99");
     screen.say("said to all");
     screen.desktop.type_text("for all");

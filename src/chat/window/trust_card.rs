@@ -200,7 +200,7 @@ fn in_groups(fingerprint: &str, groups: usize) -> Vec<String> {
 
 impl Windows {
     /// Updates the question. It takes the place of the card, where the user waits for the connection; a user who is at the
-    /// conversation is told by the status line, and comes here by the button in the top bar.
+    /// conversation reads of it in the status line, and comes here by the button in the top bar.
     pub(super) fn draw_trust_prompt(&mut self) {
         let prompt = self.chat.link.trust_prompt();
         let asked = prompt.map(|prompt| (prompt.fingerprint.clone(), prompt.about.clone()));

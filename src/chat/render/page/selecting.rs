@@ -1,4 +1,4 @@
-//! What the mouse and the keys select in a page.
+//! Selecting in a page, by mouse and by key.
 
 use std::ops::Range;
 

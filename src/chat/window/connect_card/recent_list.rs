@@ -23,7 +23,7 @@ const CROSS: i32 = 26;
 /// Space left of the text.
 const INSET: i32 = 10;
 
-/// What the user does with a row.
+/// Action of the user on a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RecentAction {
     /// Fill it into the fields.
@@ -34,7 +34,7 @@ pub(super) enum RecentAction {
     Leave,
 }
 
-/// What an event comes to.
+/// Outcome of an event.
 enum Outcome {
     /// It is not for the list.
     NotTaken,
