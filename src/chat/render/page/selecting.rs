@@ -1,4 +1,4 @@
-//! Selecting in a page, by mouse and by key.
+//! Selecting in a page: everything, a word, a message, and what is left after a change.
 
 use std::ops::Range;
 
