@@ -13,9 +13,8 @@ use fltk::prelude::{DisplayExt as _, GroupExt as _, WidgetBase as _, WidgetExt a
 use fltk::text::{TextBuffer, TextDisplay, WrapMode};
 
 use super::Windows;
-use super::layout::Middle;
 use super::messages::Msg;
-use super::widgets::{on_click, place, plate, text_display};
+use super::widgets::{Middle, on_click, place, plate, text_display};
 use crate::chat::state::TrustPrompt;
 use crate::ui::{self, CONTROL_HEIGHT, row, theme};
 

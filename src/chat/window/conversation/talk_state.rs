@@ -2,7 +2,6 @@
 //! lines, the reader's place, the selection, and what is unread. It is plain data, so that a conversation can move from one
 //! window to another. Runs on the UI thread.
 
-
 use super::ConversationView;
 use super::reading::SavedReading;
 use super::writing::SavedWriting;
@@ -68,13 +67,6 @@ impl ConversationView {
             self.reading.turn_to(reading, &conversation.log, self.reader(chat), pending);
         }
         left
-    }
-
-    /// Focuses the entry, with the caret where it was: to FLTK, a focus that comes by Ctrl+Tab is one that comes by Tab.
-    pub(in crate::chat::window) fn focus_entry(&mut self) {
-        let caret = self.widgets.entry.caret();
-        self.widgets.entry.focus();
-        self.widgets.entry.set_caret(caret);
     }
 
     /// Takes the state of the conversation that is shown, before the view turns to another one or is closed.
