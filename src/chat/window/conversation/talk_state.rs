@@ -2,7 +2,6 @@
 //! lines, the reader's place, the selection, and what is unread. It is plain data, so that a conversation can move from one
 //! window to another. Runs on the UI thread.
 
-
 use super::ConversationView;
 use super::reading::SavedReading;
 use super::writing::SavedWriting;
