@@ -11,7 +11,7 @@
 //! | `ui/widgets.rs` | constructors for the widgets that both windows use |
 //! | `ui/check_box.rs` | a check box with its label |
 //! | `ui/field.rs` | a text field with its label and its focus ring |
-//! | `ui/entry.rs` | a text field that grows with its text |
+//! | `ui/entry.rs` | a text field that grows with its text; `entry/keys.rs` has its keys |
 //! | `ui/long_text.rs` | drawing of text that is longer than FLTK draws |
 //! | `ui/rows.rs` | a table that draws only its visible rows |
 //! | `ui/scrollbar.rs` | the thumb of a scrollbar |

@@ -55,7 +55,7 @@ pub use ignore::{IGNORED_ON, Ignored, IgnoredNames, Treatment};
 pub use link::Link;
 pub use link::session::{InvalidField, Phase};
 pub use link::trust_prompt::{About, TrustPrompt};
-pub use outgoing::draft::counter;
+pub use outgoing::draft::{counter, spoken};
 pub use outgoing::{Outgoing, PENDING_MAX, Pending, RequestKind};
 pub use people::People;
 pub use people::joins::Joins;

@@ -14,10 +14,12 @@ use std::rc::Rc;
 
 use fltk::app;
 use fltk::draw;
-use fltk::enums::{Align, CallbackTrigger, Event, Font, FrameType, Key};
+use fltk::enums::{Align, CallbackTrigger, Event, Font, FrameType};
 use fltk::group::Flex;
 use fltk::prelude::{DisplayExt as _, GroupExt as _, WidgetBase as _, WidgetExt as _};
 use fltk::text::{Cursor, TextBuffer, TextEditor, WrapMode};
+
+mod keys;
 
 use super::field::add_outline;
 use super::scrollbar::{draw_scrollbars, style_scrollbars};
@@ -58,8 +60,10 @@ struct State {
     /// The text has changed since.
     changed: Cell<bool>,
     on_enter: RefCell<Option<Box<dyn FnMut()>>>,
-    on_height: RefCell<Option<Box<dyn FnMut(i32)>>>,
+    on_height: RefCell<Option<OnHeight>>,
 }
+
+type OnHeight = Box<dyn FnMut(i32)>;
 
 impl Entry {
     /// Creates an empty entry in the open group.
@@ -301,82 +305,6 @@ impl Entry {
                 draw::pop_clip();
             }
         });
-    }
-
-    /// Handles an event in place of the editor. Returns whether it did.
-    fn handle(&mut self, event: Event) -> bool {
-        match event {
-            Event::KeyDown => self.press(app::event_key()),
-            Event::Paste => {
-                // A line that was copied together with its end is no beginning of another line.
-                let text = app::event_text().replace("\r\n", "\n");
-                self.insert(text.strip_suffix('\n').unwrap_or(&text));
-                true
-            }
-            _ => false,
-        }
-    }
-
-    fn press(&mut self, key: Key) -> bool {
-        let (shift, ctrl) = (app::is_event_shift(), app::is_event_ctrl() || app::is_event_command());
-        if app::is_event_alt() {
-            return false;
-        }
-        match key {
-            Key::Enter | Key::KPEnter if !shift => {
-                if let Some(mut enter) = self.state.on_enter.take() {
-                    enter();
-                    self.state.on_enter.replace(Some(enter));
-                }
-            }
-            Key::Insert if !shift && !ctrl => {}
-            Key::Insert if shift => self.paste(),
-            Key::BackSpace | Key::Delete if ctrl && !self.buffer.selected() => self.delete_word(key == Key::Delete),
-            _ if ctrl && !shift && key == Key::from_char('v') => self.paste(),
-            Key::Left | Key::Right | Key::Up | Key::Down | Key::Home | Key::End if !shift => {
-                return self.move_caret(key, ctrl);
-            }
-            _ => return false,
-        }
-        true
-    }
-
-    /// Moves the caret as FLTK does, which also claims the selection that other programs paste with the middle button.
-    fn move_caret(&mut self, key: Key, by_words: bool) -> bool {
-        let at = self.editor.insert_position();
-        let selected = self.buffer.selection_position();
-        // At the end of the text these fail, and nothing is to be done.
-        let _ = match (key, by_words, selected) {
-            (Key::Left, false, Some((start, _))) => Ok(self.editor.set_insert_position(start)),
-            (Key::Right, false, Some((_, end))) => Ok(self.editor.set_insert_position(end)),
-            (Key::Left, false, None) => self.editor.move_left(),
-            (Key::Right, false, None) => self.editor.move_right(),
-            (Key::Up, false, _) => self.editor.move_up(),
-            (Key::Down, false, _) => self.editor.move_down(),
-            (Key::Home, false, _) => Ok(self.editor.set_insert_position(self.editor.line_start(at))),
-            (Key::End, false, _) => Ok(self.editor.set_insert_position(self.editor.line_end(at, false))),
-            (Key::Left, true, _) => Ok(self.editor.previous_word()),
-            (Key::Right, true, _) => Ok(self.editor.next_word()),
-            (Key::Home, true, _) => Ok(self.editor.set_insert_position(0)),
-            (Key::End, true, _) => Ok(self.editor.set_insert_position(self.buffer.length())),
-            _ => return false,
-        };
-        self.buffer.unselect();
-        self.editor.show_insert_position();
-        true
-    }
-
-    fn delete_word(&mut self, forwards: bool) {
-        let from = self.editor.insert_position();
-        if forwards {
-            self.editor.next_word();
-        } else {
-            self.editor.previous_word();
-        }
-        let to = self.editor.insert_position();
-        self.buffer.remove(from.min(to), from.max(to));
-        self.editor.show_insert_position();
-        self.fit();
     }
 }
 

@@ -13,7 +13,7 @@ use multichat::server::{Config, DisconnectReason};
 
 /// What a refused line says about how long to wait.
 fn slow_down(peer: &mut Peer) -> Duration {
-    told(&peer.line()).expect("a refusal")
+    told(&peer.line()).unwrap()
 }
 
 /// The same, for a line that may be something else.

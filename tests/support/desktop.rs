@@ -42,6 +42,11 @@ impl Window {
         Window { user, id }
     }
 
+    /// Returns whether the program with this process id shows a window with this title.
+    pub(crate) fn is_shown(pid: u32, title: &str) -> bool {
+        User::at(None).find(pid, title).is_some()
+    }
+
     /// Returns the handle of a window by its X11 id.
     pub(crate) fn with_id(id: u32) -> Window {
         Window { user: User::at(None), id }

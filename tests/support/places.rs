@@ -87,15 +87,14 @@ fn walk(group: &Group, inside: Area, leaves: &mut Vec<Leaf>, faults: &mut Vec<St
         if !area.is_in(inside) {
             faults.push(format!("{name} at {area:?} is not within {inside:?}"));
         }
-        match child.as_group().filter(|_| !is_leaf(&child)) {
-            Some(group) => walk(&group, area, leaves, faults),
-            None => {
-                if let Some(need) = need(&child).filter(|need| need.0 > area.w || need.1 > area.h) {
-                    faults.push(format!("{name} at {area:?} is smaller than its text, which needs {need:?}"));
-                }
-                leaves.push(Leaf { name, area });
-            }
+        if let Some(group) = child.as_group().filter(|_| !is_leaf(&child)) {
+            walk(&group, area, leaves, faults);
+            continue;
         }
+        if let Some(need) = need(&child).filter(|need| need.0 > area.w || need.1 > area.h) {
+            faults.push(format!("{name} at {area:?} is smaller than its text, which needs {need:?}"));
+        }
+        leaves.push(Leaf { name, area });
     }
 }
 

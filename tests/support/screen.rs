@@ -197,8 +197,7 @@ pub(crate) fn texts() -> Vec<String> {
 #[track_caller]
 pub(crate) fn choose(path: &str) {
     let windows = app::windows().unwrap_or_default();
-    let menus: Vec<MenuButton> =
-        windows.iter().filter_map(|window| window.as_group()).flat_map(|all| within(&all)).collect();
+    let menus: Vec<MenuButton> = windows.iter().filter_map(WidgetExt::as_group).flat_map(|all| within(&all)).collect();
     let found = menus.iter().find_map(|menu| Some((menu, menu.find_item(path)?)));
     let (menu, mut item) = found.unwrap_or_else(|| panic!("no menu has {path:?}"));
     item.do_callback(menu);

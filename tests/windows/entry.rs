@@ -340,7 +340,7 @@ fn help() {
     let shown = || {
         let windows = app::windows().unwrap_or_default();
         let windows = windows.iter().filter_map(FltkWindow::from_dyn_widget);
-        windows.filter(|window| window.shown()).any(|window| window.label().starts_with("Keys and commands"))
+        windows.filter(WindowExt::shown).any(|window| window.label().starts_with("Keys and commands"))
     };
     screen.desktop.keys(&["F1"]);
     screen.until("the window", |_| shown());

@@ -185,7 +185,7 @@ impl Stage {
         self.screen.until_conversation("psst");
     }
 
-    fn entry(&self) -> TextEditor {
+    fn entry() -> TextEditor {
         widgets::<TextEditor>().pop().expect("an entry")
     }
 
@@ -211,25 +211,25 @@ impl Stage {
             Bar::Save => act(&|| choose("Save as …")),
             Bar::Register => act(&|| choose("Register this name …")),
             Bar::Lines => {
-                self.entry().buffer().expect("a text").set_text("1\n2\n3\n4\n5\n6\n7");
+                Stage::entry().buffer().expect("a text").set_text("1\n2\n3\n4\n5\n6\n7");
                 some_ticks();
             }
             Bar::Nick => act(&|| {
-                app::set_focus(&self.entry());
+                app::set_focus(&Stage::entry());
                 self.screen.desktop.keys(&["ctrl+a"]);
                 self.screen.desktop.type_text(&format!("/nick {}", long_name('c')));
                 self.screen.desktop.keys(&["Return"]);
             }),
             Bar::Paste => act(&|| {
                 app::copy("one\n    two\nthree");
-                app::set_focus(&self.entry());
+                app::set_focus(&Stage::entry());
                 self.screen.desktop.keys(&["ctrl+v"]);
             }),
         }
     }
 
     fn close_all(&self, bare: &[String]) {
-        self.entry().buffer().expect("a text").set_text("");
+        Stage::entry().buffer().expect("a text").set_text("");
         let end = Instant::now() + Duration::from_secs(20);
         // A button that counts the lines below the text is no part of the drawer.
         let is_open = || names(&self.main).iter().any(|name| !bare.contains(name) && !name.contains("new below"));

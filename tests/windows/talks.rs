@@ -161,8 +161,8 @@ fn click() {
 fn kept() {
     let (_room, mut ann, screen) = bob_and_ann();
     ann.send("TELL bob psst\n");
-    let lines: String = (0..100).map(|n| format!("MSG ann line {n}\n")).collect();
-    ann.send(&lines);
+    let lines: Vec<_> = (0..100).map(|n| format!("MSG ann line {n}\n")).collect();
+    ann.send(lines.concat());
     screen.until_shown("line 99");
     screen.say("said to all");
     screen.desktop.type_text("for all");
@@ -537,8 +537,9 @@ fn own_window() {
     Window::of(bob.id(), "^(1) bob - multichat$");
     // The second row of the list.
     let (x, y) = (SIZE.0 - 150, 86 + 24 + 12);
-    window.click(x, y);
-    Window::of(bob.id(), "^bob - multichat$");
+    // The program may not have heard of its size yet.
+    let is_read = || Window::is_shown(bob.id(), "^bob - multichat$").then_some(());
+    Window::until("the talk", || window.click(x, y), is_read);
     window.type_text("a draft");
     window.right_click(x, y);
     window.keys(&["Down", "Return"]);

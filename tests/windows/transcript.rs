@@ -219,11 +219,11 @@ fn search_ends() {
     draw();
     let before = shown().in_sight();
     screen.desktop.keys(&["ctrl+f"]);
-    screen.until("the row", |_| button("Everywhere").is_some());
+    screen.until("the row", |_| button("Search all messages").is_some());
     screen.desktop.type_text("tea");
     screen.until("the hit", |_| in_sight("tea at the beginning") && shown().selected() == "tea");
     screen.desktop.keys(&["Escape"]);
-    screen.until("no row", |_| button("Everywhere").is_none());
+    screen.until("no row", |_| button("Search all messages").is_none());
     screen.until("the place before", |_| shown().in_sight() == before);
     assert_eq!(shown().selected(), "");
     screen.close();

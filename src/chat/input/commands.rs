@@ -31,7 +31,7 @@ pub const COMMANDS: [Usage; 11] = [
     usage("quit", "", "says goodbye, and quits"),
 ];
 
-/// How to send a text that begins with a `/`, and the effect.
+/// The way to send a text that begins with a `/`, and its effect.
 pub const ESCAPED: (&str, &str) = ("//TEXT", "says /TEXT");
 
 impl Usage {

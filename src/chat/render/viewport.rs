@@ -34,7 +34,7 @@ pub struct Metrics {
     pub letter: f32,
 }
 
-/// What a row shows.
+/// Content of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content {
     /// A day.

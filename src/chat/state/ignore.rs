@@ -45,7 +45,7 @@ pub struct IgnoredNames {
     compared: RefCell<HashMap<String, bool>>,
 }
 
-/// What a view does with an entry.
+/// Treatment of an entry by a view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Treatment {
     /// Shows it.

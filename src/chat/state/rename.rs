@@ -1,5 +1,5 @@
 //! Another name: the user leaves, and comes back under it. If the server does not let them in with the new name, they come
-//! back with the old one and are told why. Runs on the UI thread.
+//! back with the old one, with a notice of the reason. Runs on the UI thread.
 //!
 //! A name belongs to a connection for as long as it lasts (see the [protocol](crate::protocol)), so a second connection is
 //! needed. It begins when the first one has ended: what the user has said before is answered, and what is not goes back to

@@ -23,7 +23,7 @@ pub struct StatusParts {
     pub remark: Option<String>,
     /// State of the connection, and what waits.
     pub state: String,
-    /// Who the other person is, or what is unusual about them, where the state is that of the connection.
+    /// Name of the other person, or their unusual state; only where `state` is that of the connection.
     pub about: Option<String>,
 }
 

@@ -7,7 +7,7 @@ use std::time::Instant;
 use fltk::prelude::WidgetExt as _;
 
 use super::Windows;
-use super::layout::Middle;
+use super::widgets::Middle;
 use crate::chat::state::{InvalidField, Phase, shown_server};
 use crate::client::{ConnectOptions, Password, ServerAddress};
 use crate::protocol::Username;

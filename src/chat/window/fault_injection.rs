@@ -95,9 +95,9 @@ impl Windows {
     pub(super) fn toggle_wire(&mut self) {
         let (drawer, wire) = (&self.room.widgets.drawer, &mut self.widgets.wire);
         if wire.column.visible() {
-            drawer.close(&wire.column)
+            drawer.close(&wire.column);
         } else {
-            drawer.open(&wire.column)
+            drawer.open(&wire.column);
         }
         wire.tick();
     }

@@ -69,6 +69,6 @@ fn build() -> Window {
         }
         closes
     });
-    window.set_callback(|window| ui::hide_window(window));
+    window.set_callback(ui::hide_window);
     window
 }

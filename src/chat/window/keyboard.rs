@@ -19,7 +19,7 @@ use fltk::prelude::WidgetExt as _;
 use fltk::widget::Widget;
 
 use super::Windows;
-use super::layout::Middle;
+use super::widgets::Middle;
 use crate::chat::state::{InvalidField, Phase};
 
 /// Time without a key press after which the user is no longer in the middle of a word.

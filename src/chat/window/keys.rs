@@ -53,7 +53,7 @@ pub(super) fn shortcut_of(action: KeyAction) -> Shortcut {
     let mut shortcut = Shortcut::None;
     for (prefix, modifier) in [("Ctrl+", Shortcut::Command), ("Shift+", Shortcut::Shift)] {
         if named.contains(prefix) {
-            shortcut = shortcut | modifier;
+            shortcut |= modifier;
         }
     }
     key.map_or(Shortcut::None, |key| shortcut | key)

@@ -14,20 +14,10 @@ use super::register::RegisterBar;
 use super::sidebar::Sidebar;
 use super::top_bar::TopBar;
 use super::trust_card::TrustCard;
-use super::widgets::{column, page};
+use super::widgets::{Middle, column, page};
 use crate::clock::Clock;
 use crate::ui::{self, Entry, Settings, WindowSize, row, set_shown};
 use crate::wire::TapReceiver;
-
-/// The content of the middle.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Middle {
-    Conversation,
-    /// The card to connect with.
-    Card,
-    /// The question about a server's certificate.
-    Question,
-}
 
 /// The widgets.
 pub(super) struct Widgets {

@@ -1,4 +1,4 @@
-//! What the windows show, as text: for tests, which cannot read what a widget has drawn. Runs on the UI thread.
+//! The contents of the windows as text: for tests, which cannot read what a widget has drawn. Runs on the UI thread.
 
 use super::conversation::Shown;
 use super::{ChatWindow, Windows};

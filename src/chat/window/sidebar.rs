@@ -39,7 +39,7 @@ pub(super) struct Sidebar {
     filter: Field,
     people: List<String>,
     folding: Folding,
-    /// What is shown: the versions of the model's lists, the number of unread messages of the room, and the filter.
+    /// The shown state: the versions of the model's lists, the number of unread messages of the room, and the filter.
     shown: (u64, u64, String),
 }
 
@@ -270,13 +270,16 @@ fn bind(talks: &mut List<TalkId>, people: &mut List<String>, send: &(impl Fn(Msg
     });
 }
 
+/// An entry of a context menu: its label, and what it does with the row.
+type MenuEntry<K> = (&'static str, fn(K) -> Msg);
+
 /// Entries of the context menu of a conversation.
-const TALK_MENU: [(&str, fn(TalkId) -> Msg); 2] =
+const TALK_MENU: [MenuEntry<TalkId>; 2] =
     [("Open in its own window", Msg::OwnWindow), ("Close    (Ctrl+W)", Msg::CloseTalk)];
 /// Entries of the context menu of a person, and of one whom the user ignores.
-const PERSON_MENU: [(&str, fn(String) -> Msg); 4] =
+const PERSON_MENU: [MenuEntry<String>; 4] =
     [("Message", Msg::OpenPrivate), ("Mention", Msg::Mention), ("Copy name", Msg::CopyName), ("Ignore", Msg::Ignore)];
-const IGNORED_MENU: [(&str, fn(String) -> Msg); 4] =
+const IGNORED_MENU: [MenuEntry<String>; 4] =
     [PERSON_MENU[0], PERSON_MENU[1], PERSON_MENU[2], ("Stop ignoring", Msg::Unignore)];
 
 /// Note beside the name of a person whom the user ignores.
@@ -285,12 +288,12 @@ const IGNORED: &str = "ignored";
 /// A context menu.
 struct Menu<K: 'static> {
     button: MenuButton,
-    entries: &'static [(&'static str, fn(K) -> Msg)],
+    entries: &'static [MenuEntry<K>],
 }
 
 impl<K> Menu<K> {
     /// Creates the menu outside of any window.
-    fn new(entries: &'static [(&'static str, fn(K) -> Msg)]) -> Menu<K> {
+    fn new(entries: &'static [MenuEntry<K>]) -> Menu<K> {
         let current = Group::try_current();
         Group::set_current(None::<&Group>);
         let mut button = MenuButton::default();

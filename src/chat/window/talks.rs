@@ -11,7 +11,8 @@ use fltk::prelude::WidgetExt as _;
 
 use super::Windows;
 use super::conversation::TalkState;
-use super::layout::Middle;
+use super::private::PrivateWindow;
+use super::widgets::Middle;
 use crate::chat::state::{Chat, Match, TalkId, TalkRequest, UnreadTracker, Whom, counted};
 
 /// Key of the setting that opens private conversations in windows of their own.
@@ -84,7 +85,7 @@ impl Windows {
         }
         if self.turn_main(talk) {
             self.widgets.show_middle(Middle::Conversation);
-            self.room.focus_entry();
+            self.room.widgets.entry.focus();
         }
     }
 
@@ -203,8 +204,7 @@ impl Windows {
 
     /// Follows the conversations that are not shown.
     pub(super) fn follow_hidden(&mut self) {
-        let shown: Vec<TalkId> =
-            self.privates.iter().filter_map(|private| private.talk()).chain([self.room.talk]).collect();
+        let shown: Vec<TalkId> = self.privates.iter().filter_map(PrivateWindow::talk).chain([self.room.talk]).collect();
         self.hidden.follow(&mut self.chat, |talk| shown.contains(&talk));
     }
 

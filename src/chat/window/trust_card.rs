@@ -13,9 +13,8 @@ use fltk::prelude::{DisplayExt as _, GroupExt as _, WidgetBase as _, WidgetExt a
 use fltk::text::{TextBuffer, TextDisplay, WrapMode};
 
 use super::Windows;
-use super::layout::Middle;
 use super::messages::Msg;
-use super::widgets::{on_click, place, plate, text_display};
+use super::widgets::{Middle, on_click, place, plate, text_display};
 use crate::chat::state::TrustPrompt;
 use crate::ui::{self, CONTROL_HEIGHT, row, theme};
 
@@ -201,7 +200,7 @@ fn in_groups(fingerprint: &str, groups: usize) -> Vec<String> {
 
 impl Windows {
     /// Updates the question. It takes the place of the card, where the user waits for the connection; a user who is at the
-    /// conversation is told by the status line, and comes here by the button in the top bar.
+    /// conversation reads of it in the status line, and comes here by the button in the top bar.
     pub(super) fn draw_trust_prompt(&mut self) {
         let prompt = self.chat.link.trust_prompt();
         let asked = prompt.map(|prompt| (prompt.fingerprint.clone(), prompt.about.clone()));

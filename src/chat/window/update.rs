@@ -7,10 +7,9 @@ use fltk::app;
 use fltk::prelude::WidgetExt as _;
 
 use super::conversation::{Action, ConversationView};
-use super::layout::Middle;
 use super::messages::{Msg, Pane};
 use super::private::PrivateWindow;
-use super::widgets::set_label;
+use super::widgets::{Middle, set_label};
 use super::{Windows, note_settings};
 use crate::chat::state::{Chat, Phase};
 use crate::ui;

@@ -1,5 +1,5 @@
-//! Rows and plates that the windows are built from, and changes to widgets that both kinds of window make. A leaf: it
-//! imports none of the other files here. Runs on the UI thread.
+//! Rows and plates that the windows are built from, the content of the middle, and changes to widgets that both kinds of
+//! window make. A leaf: it imports none of the other files here. Runs on the UI thread.
 
 use fltk::button::Button;
 use fltk::enums::FrameType;
@@ -9,6 +9,16 @@ use fltk::prelude::{DisplayExt as _, GroupExt as _, MenuExt as _, WidgetBase as 
 use fltk::text::TextDisplay;
 
 use crate::ui::{self, CONTROL_HEIGHT, GAP, MARGIN, TEXT_SIZE, theme};
+
+/// The content of the middle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Middle {
+    Conversation,
+    /// The card to connect with.
+    Card,
+    /// The question about a server's certificate.
+    Question,
+}
 
 /// Replaces the label of a widget or the title of a window, if it differs.
 pub(super) fn set_label(widget: &mut impl WidgetExt, label: &str) {

@@ -100,7 +100,7 @@ mod tests {
             ("multichat://host:http", "\"http\" is not a port: use a number from 1 to 65535"),
             ("multichat://", "enter the server's name or address"),
             ("multichat://:5555", "enter the server's name or address"),
-            ("multichat://my%20host", "a server's name has no spaces"),
+            ("multichat://my%20host", "the name of a server cannot contain spaces"),
             ("multichat://%zz", "\"%zz\" does not stand for a name: write the server's name itself"),
             ("multichat://host%4", "\"host%4\" does not stand for a name: write the server's name itself"),
             ("multichat://a%3a80", "\"a%3a80\" does not stand for a name: write the server's name itself"),

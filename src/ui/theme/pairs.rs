@@ -84,8 +84,8 @@ const PAIRS: &[Pair] = &[
         &MOODS, &[Role(BACKGROUND)]),
     text("a field", &["ui/field.rs"], &[Role(TEXT), Role(MUTED)], &[Role(SURFACE), Role(BACKGROUND)]),
     sign("the outline of a field", &["ui/field.rs"], &[Role(OUTLINE), Role(FOCUS)], &[Role(SURFACE), Role(BACKGROUND)]),
-    sign("the cursor in a field", &["ui/field.rs", "chat/window/"], &[Role(ACCENT)], &[Role(SURFACE)]),
-    text("selected text in a field", &["ui/field.rs", "ui/long_text.rs"],
+    sign("the cursor in a field", &["ui/field.rs", "ui/entry.rs", "chat/window/"], &[Role(ACCENT)], &[Role(SURFACE)]),
+    text("selected text in a field", &["ui/field.rs", "ui/entry.rs", "ui/long_text.rs"],
         &[Picked(TEXT), Picked(MUTED)], &[Role(ACCENT), Mixed(SURFACE, ACCENT, 0.4)]),
     sign("the thumb of a scrollbar", &["ui/scrollbar.rs", "chat/window/conversation/transcript/drawing.rs"], &[Role(OUTLINE), Role(MUTED)], &[Role(SURFACE)]),
     sign("a check box", &["ui/check_box.rs"], &[Role(OUTLINE), Role(ACCENT), Role(FOCUS)], &[Role(SURFACE), Role(BACKGROUND)]),
@@ -173,11 +173,11 @@ fn contrast(one: u32, other: u32) -> f64 {
 
 /// Returns lightness, red against green, and yellow against blue, as CIELAB has them (D65).
 fn lab(hex: u32) -> [f64; 3] {
-    let [r, g, b] = linear(hex);
+    let [red, green, blue] = linear(hex);
     let [x, y, z] = [
-        (0.412_456 * r + 0.357_576 * g + 0.180_438 * b) / 0.950_47,
-        0.212_673 * r + 0.715_152 * g + 0.072_175 * b,
-        (0.019_334 * r + 0.119_192 * g + 0.950_304 * b) / 1.088_83,
+        (0.412_456 * red + 0.357_576 * green + 0.180_438 * blue) / 0.950_47,
+        0.212_673 * red + 0.715_152 * green + 0.072_175 * blue,
+        (0.019_334 * red + 0.119_192 * green + 0.950_304 * blue) / 1.088_83,
     ]
     .map(|part| if part > 216.0 / 24389.0 { part.cbrt() } else { (24389.0 / 27.0 * part + 16.0) / 116.0 });
     [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]

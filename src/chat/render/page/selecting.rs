@@ -1,4 +1,4 @@
-//! What the mouse and the keys select in a page.
+//! Selecting in a page: everything, a word, a message, and what is left after a change.
 
 use std::ops::Range;
 

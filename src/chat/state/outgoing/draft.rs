@@ -27,6 +27,11 @@ pub fn bytes_left(line: &ClientLine<'_>) -> isize {
     CLIENT_LINE_MAX.cast_signed() - bytes.len().cast_signed()
 }
 
+/// Returns the lines that say something.
+pub fn spoken(lines: &[String]) -> Vec<String> {
+    lines.iter().filter(|line| !line.trim().is_empty()).cloned().collect()
+}
+
 /// Returns the text of the counter beside an entry; `None` while the limit is far away.
 pub fn counter(left: isize) -> Option<String> {
     match left {

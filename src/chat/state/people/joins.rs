@@ -1,6 +1,6 @@
 //! The user's choice of what the room's log shows of people who come and go. Plain data.
 
-/// What is shown of joins and leaves.
+/// The extent to which joins and leaves are shown.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Joins {
     /// Nothing.

@@ -32,7 +32,7 @@ impl TalkRow {
     }
 }
 
-/// What a part of a name stands for.
+/// Target that a part of a name stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Match {
     /// A person in the room, by name.

@@ -3,7 +3,7 @@
 use crate::chat::state::tests::*;
 
 impl Stage {
-    /// What the view does with each entry of a conversation: `+` shows, `.` folds, `-` leaves out.
+    /// Returns the treatment of each entry of a conversation: `+` shows, `.` folds, `-` leaves out.
     fn treated(&self, whom: &Whom) -> String {
         let names = self.chat.ignored.of(whom);
         let log = &self.chat.talks.get(whom).unwrap().log;

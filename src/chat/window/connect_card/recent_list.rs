@@ -23,7 +23,7 @@ const CROSS: i32 = 26;
 /// Space left of the text.
 const INSET: i32 = 10;
 
-/// What the user does with a row.
+/// Action of the user on a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum RecentAction {
     /// Fill it into the fields.
@@ -32,6 +32,16 @@ pub(super) enum RecentAction {
     Forget(usize),
     /// Go back to the field above.
     Leave,
+}
+
+/// Outcome of an event.
+enum Outcome {
+    /// It is not for the list.
+    NotTaken,
+    /// The list changes.
+    Taken,
+    /// Something is to be done beyond the list.
+    Action(RecentAction),
 }
 
 /// The list. Cloning it gives another handle to the same.
@@ -66,13 +76,16 @@ impl RecentList {
     pub(super) fn on_action(&mut self, mut act: impl FnMut(RecentAction) + 'static) {
         let list = self.clone();
         self.area.handle(move |area, event| {
-            let Some(outcome) = list.on_event(area, event) else { return false };
-            area.redraw();
+            let outcome = list.on_event(area, event);
+            let is_taken = !matches!(outcome, Outcome::NotTaken);
+            if is_taken {
+                area.redraw();
+            }
             // After the borrow has ended: the callback changes the rows.
-            if let Some(action) = outcome {
+            if let Outcome::Action(action) = outcome {
                 act(action);
             }
-            true
+            is_taken
         });
     }
 
@@ -114,14 +127,14 @@ impl RecentList {
         is_inside.then_some((row, x >= self.area.x() + self.area.w() - CROSS))
     }
 
-    /// Handles an event. Returns what follows from it, or `None` if it is not for the list.
-    fn on_event(&self, area: &mut Widget, event: Event) -> Option<Option<RecentAction>> {
+    /// Handles an event. Returns what follows from it.
+    fn on_event(&self, area: &mut Widget, event: Event) -> Outcome {
         if !self.state.borrow().is_active {
-            return None;
+            return Outcome::NotTaken;
         }
         let here = self.row_at(app::event_x(), app::event_y());
         match event {
-            Event::Focus | Event::Unfocus => Some(None),
+            Event::Focus | Event::Unfocus => Outcome::Taken,
             Event::Enter | Event::Move => {
                 self.state.borrow_mut().below_mouse = here;
                 let tip = match here {
@@ -129,40 +142,41 @@ impl RecentList {
                     _ => "Use this server, and your name there (Enter)",
                 };
                 ui::set_tip(area, tip);
-                Some(None)
+                Outcome::Taken
             }
             Event::Leave => {
                 self.state.borrow_mut().below_mouse = None;
-                Some(None)
+                Outcome::Taken
             }
             Event::Push => {
                 // The second click of a double click is not for the row that has come under the mouse.
-                let (row, forgets) = here.filter(|_| !app::event_clicks())?;
+                let Some((row, forgets)) = here.filter(|_| !app::event_clicks()) else { return Outcome::NotTaken };
                 self.state.borrow_mut().chosen = row;
-                Some(Some(if forgets { RecentAction::Forget(row) } else { RecentAction::Choose(row) }))
+                Outcome::Action(if forgets { RecentAction::Forget(row) } else { RecentAction::Choose(row) })
             }
             Event::KeyDown => self.on_key(area, app::event_key()),
-            _ => None,
+            _ => Outcome::NotTaken,
         }
     }
 
-    fn on_key(&self, area: &Widget, key: Key) -> Option<Option<RecentAction>> {
+    fn on_key(&self, area: &Widget, key: Key) -> Outcome {
         let state = &mut *self.state.borrow_mut();
         // What has no room is not there for the keyboard either.
-        let last = usize::try_from(area.h() / ROW_HEIGHT).unwrap_or(0).min(state.rows.len()).checked_sub(1)?;
+        let rows = usize::try_from(area.h() / ROW_HEIGHT).unwrap_or(0).min(state.rows.len());
+        let Some(last) = rows.checked_sub(1) else { return Outcome::NotTaken };
         let chosen = state.chosen.min(last);
         match key {
-            Key::Up if chosen == 0 => return Some(Some(RecentAction::Leave)),
+            Key::Up if chosen == 0 => return Outcome::Action(RecentAction::Leave),
             Key::Up => state.chosen = chosen - 1,
             Key::Down => state.chosen = (chosen + 1).min(last),
             Key::Home => state.chosen = 0,
             Key::End => state.chosen = last,
-            Key::Enter | Key::KPEnter => return Some(Some(RecentAction::Choose(chosen))),
-            Key::Delete => return Some(Some(RecentAction::Forget(chosen))),
-            key if key == Key::from_char(' ') => return Some(Some(RecentAction::Choose(chosen))),
-            _ => return None,
+            Key::Enter | Key::KPEnter => return Outcome::Action(RecentAction::Choose(chosen)),
+            Key::Delete => return Outcome::Action(RecentAction::Forget(chosen)),
+            key if key == Key::from_char(' ') => return Outcome::Action(RecentAction::Choose(chosen)),
+            _ => return Outcome::NotTaken,
         }
-        Some(None)
+        Outcome::Taken
     }
 }
 

@@ -11,8 +11,9 @@ use fltk::menu::{MenuButton, MenuFlag};
 use fltk::prelude::{MenuExt as _, WidgetBase as _, WidgetExt as _};
 
 use super::update::Action;
-use super::{ConversationView, entry_menu, questions};
+use super::{ConversationView, entry_menu};
 use crate::chat::input::shortcuts::{self, KeyAction, Place};
+use crate::chat::state::spoken;
 use crate::chat::window::keys;
 use crate::chat::window::messages::{Msg, Pane};
 use crate::chat::window::widgets::context_menu;
@@ -82,7 +83,7 @@ impl ConversationView {
             }
             Event::Paste => {
                 let lines: Vec<_> = app::event_text().lines().map(str::to_owned).collect();
-                let several = questions::messages(&lines).len() > 1;
+                let several = spoken(&lines).len() > 1;
                 if several {
                     send(Action::Paste(lines));
                 }

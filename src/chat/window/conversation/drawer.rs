@@ -32,7 +32,7 @@ struct State {
     edge: Option<Frame>,
     bars: Vec<Flex>,
     panes: Vec<Flex>,
-    /// What is open, the newest at the end.
+    /// The open parts, the newest at the end.
     opened: Vec<Flex>,
     /// The wanted height of a pane.
     wanted: i32,

@@ -9,7 +9,7 @@ use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
 use super::drawer::Drawer;
 use super::update::Action;
-use crate::chat::state::PENDING_MAX;
+use crate::chat::state::{PENDING_MAX, spoken};
 use crate::chat::window::widgets::{end_hidden, place};
 use crate::ui::{self, CONTROL_HEIGHT, Field, GAP, row, set_shown};
 
@@ -57,7 +57,7 @@ impl PasteQuestion {
 
     /// Asks what to do with these lines.
     pub(super) fn ask(&mut self, lines: &[String]) {
-        let messages = messages(lines).len();
+        let messages = spoken(lines).len();
         self.text.set_label(&match lines.len() {
             count if messages > PENDING_MAX => format!("{count} lines are too many to send at once."),
             count => format!("You have pasted {count} lines."),
@@ -82,11 +82,6 @@ impl PasteQuestion {
     pub(super) fn is_newest(&self) -> bool {
         self.drawer.is_newest(&self.rows)
     }
-}
-
-/// Returns the lines that say something.
-pub(super) fn messages(lines: &[String]) -> Vec<String> {
-    lines.iter().filter(|line| !line.trim().is_empty()).cloned().collect()
 }
 
 /// The question under which name to leave and come back.

@@ -27,7 +27,7 @@ use crate::mood::Mood;
 /// Time for which the status line shows a remark.
 const REMARK_DURATION: Duration = Duration::from_secs(15);
 
-/// What the drawer of a conversation has for reading.
+/// Bars and results that the drawer of a conversation has for reading.
 pub(in crate::chat::window) struct ToolBars {
     drawer: Drawer,
     /// Only in the main window: private messages are in no server's history.
@@ -52,7 +52,7 @@ impl ToolBars {
     }
 }
 
-/// What is kept of a conversation that is read while another one is shown.
+/// State of the reading of a conversation while another one is shown.
 #[derive(Default)]
 pub(super) struct SavedReading {
     pub(super) place: SavedPlace,

@@ -69,13 +69,6 @@ impl ConversationView {
         left
     }
 
-    /// Focuses the entry, with the caret where it was: to FLTK, a focus that comes by Ctrl+Tab is one that comes by Tab.
-    pub(in crate::chat::window) fn focus_entry(&mut self) {
-        let caret = self.widgets.entry.caret();
-        self.widgets.entry.focus();
-        self.widgets.entry.set_caret(caret);
-    }
-
     /// Takes the state of the conversation that is shown, before the view turns to another one or is closed.
     pub(in crate::chat::window) fn leave(&mut self, chat: &mut Chat) -> TalkState {
         let writing = self.writing.leave();

@@ -7,10 +7,10 @@ use fltk::app;
 use fltk::enums::Key;
 use fltk::prelude::WidgetExt as _;
 
-use super::{ConversationView, questions};
+use super::ConversationView;
 use crate::chat::input::input_history::InputHistory;
 use crate::chat::render::find::Towards;
-use crate::chat::state::{Chat, Entered};
+use crate::chat::state::{Chat, Entered, spoken};
 use crate::client::Security;
 use crate::mood::Mood;
 use crate::protocol::escape::escape;
@@ -135,11 +135,10 @@ impl ConversationView {
             Action::SelectLink => self.reading.select_link(),
             Action::OpenLink => self.reading.open_selected_link(),
             Action::Copy => self.reading.copy(),
-            Action::OpenFind => self.reading.open_find(),
             Action::Find(wanted) => self.reading.find(&wanted),
             Action::Step(towards) => self.reading.step(towards),
             Action::StepOrFind(towards) if self.reading.bars.find.row.visible() => self.reading.step(towards),
-            Action::StepOrFind(_) => self.reading.open_find(),
+            Action::OpenFind | Action::StepOrFind(_) => self.reading.open_find(),
             Action::FindEverywhere => self.search(chat),
             Action::FindOrShowEverywhere => self.find_or_show_everywhere(chat),
             Action::OpenResult(row) => chat.go_to_hit(usize::try_from(row).unwrap_or(usize::MAX)),
@@ -224,7 +223,7 @@ impl ConversationView {
         let sent = if as_code {
             chat.send_code(&self.whom, &self.pasted)
         } else {
-            chat.send_all(&self.whom, &questions::messages(&self.pasted))
+            chat.send_all(&self.whom, &spoken(&self.pasted))
         };
         // After a failure the status line has the reason, and the question stays.
         if sent {
@@ -236,7 +235,7 @@ impl ConversationView {
     /// Puts the pasted lines into the entry, at the cursor as pasting does. Joined lines are words between spaces.
     fn insert_pasted(&mut self, chat: &mut Chat, between: &str) {
         let lines = match between {
-            " " => questions::messages(&self.pasted).iter().map(|line| line.trim().to_owned()).collect(),
+            " " => spoken(&self.pasted).iter().map(|line| line.trim().to_owned()).collect(),
             _ => std::mem::take(&mut self.pasted),
         };
         self.widgets.entry.insert(&lines.join(between));

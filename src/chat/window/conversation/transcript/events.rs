@@ -1,4 +1,4 @@
-//! What the mouse and the keys do in a view: scroll and select. Runs on the UI thread.
+//! The mouse and the keys in a view: they scroll and select. Runs on the UI thread.
 
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -1,4 +1,4 @@
-//! What a view shows, as text and positions: for tests. Runs on the UI thread.
+//! The contents of a view as text and positions: for tests. Runs on the UI thread.
 
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -27,7 +27,7 @@ const LINE_GAP: i32 = 3;
 const ABOVE_HEIGHT: i32 = 26;
 const ABOVE_WIDTH: i32 = 140;
 
-/// What the mouse does while its button is down.
+/// Purpose of a drag of the mouse.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Drag {
     /// It selects, beginning with this.
