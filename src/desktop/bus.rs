@@ -1,4 +1,4 @@
-//! A connection to the session bus of D-Bus, on which nothing is waited for without a deadline.
+//! A connection to the session bus of D-Bus, whose answers are waited for until a deadline.
 //!
 //! A connection belongs to the thread that opened it. After an error its owner drops it.
 
