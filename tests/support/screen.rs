@@ -181,9 +181,9 @@ pub(crate) fn shown() -> Shown {
     WINDOW.with(|window| window.borrow().as_ref().map(ChatWindow::shown).unwrap_or_default())
 }
 
-/// Returns the private conversation with `name` in that window.
-pub(crate) fn text_with(name: &str) -> Option<String> {
-    WINDOW.with(|window| window.borrow().as_ref()?.text_with(name))
+/// Returns the conversation in the window with this title, which is that one or one of its private windows.
+pub(crate) fn text_in(title: &str) -> Option<String> {
+    WINDOW.with(|window| window.borrow().as_ref()?.text_in(title))
 }
 
 /// Returns the conversation, and after it the contents of the window's text displays.

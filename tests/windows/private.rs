@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::desktop::{Test, Window};
 use crate::support::program::{Home, Program};
-use crate::support::screen::{Screen, Typed, choose, text_with};
+use crate::support::screen::{Screen, Typed, choose, text_in};
 use crate::support::{Peer, Room, eventually};
 use fltk::app;
 use fltk::button::Button;
@@ -184,9 +184,7 @@ fn private() -> Window {
 }
 
 fn conversation(window: &FltkWindow) -> String {
-    let title = window.label();
-    let name = title.trim_start_matches(|c: char| !c.is_alphabetic()).split(' ').next().unwrap();
-    text_with(name).unwrap()
+    text_in(&window.label()).unwrap()
 }
 
 fn entry(window: &FltkWindow) -> Typed {

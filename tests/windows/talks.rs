@@ -212,6 +212,7 @@ fn moved() {
     screen.until_listed(&["Everybody", "ann, 1 unread"]);
     screen.click_talk(1);
     screen.until_shown("ann  psst");
+    screen.until_listed(&["Everybody", "ann"]);
     screen.desktop.type_text("for ann");
     screen.until_draft("for ann");
 
