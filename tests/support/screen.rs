@@ -64,7 +64,7 @@ impl Screen {
     /// Goes from the card to the conversation.
     pub(crate) fn leave_card(&self) {
         self.desktop.keys(&["Escape"]);
-        self.until("the conversation", |_| !texts().is_empty());
+        self.until("the keyboard in the conversation", |_| widgets::<TextEditor>().iter().any(TextEditor::has_focus));
     }
 
     pub(crate) fn with(options: &Options) -> Screen {
