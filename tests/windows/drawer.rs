@@ -7,11 +7,11 @@ use fltk::input::Input;
 use fltk::prelude::*;
 use fltk::table::Table;
 
+use crate::support::Room;
 use crate::support::desktop::{Test, press, release};
 use crate::support::history::with_history;
 use crate::support::program::Home;
 use crate::support::screen::{SIZE, Screen, bob_and_ann, button, widgets};
-use crate::support::Room;
 
 pub(crate) fn tests() -> Vec<Test> {
     vec![
@@ -69,7 +69,10 @@ fn smallest() {
     let view = wire().parent().unwrap().parent().unwrap().parent().unwrap();
     eprintln!("column {} {} {}", view.h(), view.y(), view.tooltip().unwrap_or_default());
     let view = view.parent().unwrap();
-    for at in 0..view.children() { let c = view.child(at).unwrap(); eprintln!("{at} {} {} {}", c.visible(), c.y(), c.h()); }
+    for at in 0..view.children() {
+        let c = view.child(at).unwrap();
+        eprintln!("{at} {} {} {}", c.visible(), c.y(), c.h());
+    }
     assert!(room >= 3 * wire().row_height(0), "{room} of {}", wire().row_height(0));
     screen.close();
 }

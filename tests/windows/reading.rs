@@ -211,6 +211,10 @@ fn found() {
     screen.until("the old line in view", |_| shown().position_of("Tea is ready").is_some());
     screen.desktop.keys(&["shift+Return"]);
     note_is(&screen, "2 of 3");
+    for (key, note) in [("F3", "3"), ("ctrl+g", "1"), ("shift+F3", "3"), ("ctrl+shift+g", "2")] {
+        screen.desktop.keys(&[key]);
+        note_is(&screen, &format!("{note} of 3"));
+    }
     ann.send("MSG ann one more tea\n");
     note_is(&screen, "2 of 4");
     screen.desktop.type_text("m");
@@ -220,6 +224,8 @@ fn found() {
     assert_eq!(selected(), "");
     screen.desktop.type_text("!");
     screen.until_draft("a draft!");
+    screen.desktop.keys(&["F3"]);
+    screen.until("the row again", |_| button("Previous").is_some());
     screen.close();
 }
 
