@@ -31,6 +31,7 @@ mod files {
     mod ends;
     mod entry;
     mod flood;
+    mod focus;
     mod history;
     mod ignore;
     mod kept;
@@ -44,6 +45,7 @@ mod files {
     mod people;
     mod place;
     mod private;
+    mod quit;
     mod reading;
     pub(crate) mod run;
     mod session;

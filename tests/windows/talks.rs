@@ -36,6 +36,7 @@ pub(crate) fn tests() -> Vec<Test> {
         ("the width of the list is that of the last time", remembered),
         ("one bar is open at a time, and a question about pasted lines comes back", one_bar),
         ("one pane is open at a time, and leaves room for the text", one_pane),
+        ("a message to one person is sent from the present talk", beside),
         ("a talk goes to a window of its own by its menu, with the draft", own_window),
     ]
 }
@@ -150,6 +151,21 @@ fn click() {
     screen.say("to all");
     ann.expect("MSG bob to all");
     carl.expect("MSG bob to all");
+    screen.close();
+}
+
+fn beside() {
+    let (_room, mut ann, screen) = bob_and_ann();
+    screen.say("/msg ann hi");
+    ann.expect("TELL bob hi");
+    screen.until("the outcome", |screen| screen.window.status().starts_with("Sent to ann"));
+    screen.until_listed(&["Everybody", "ann"]);
+    screen.say("to all");
+    ann.expect("MSG bob to all");
+    screen.say("/msg ann");
+    screen.until_shown("bob  hi");
+    screen.say("again");
+    ann.expect("TELL bob again");
     screen.close();
 }
 

@@ -44,6 +44,11 @@ pub(super) fn pressed() -> String {
     modifiers.into_iter().filter(|(is_down, _)| *is_down).map(|(_, name)| name).collect::<String>() + &name
 }
 
+/// Returns whether the current key presses what has the focus, if that is a button.
+pub(super) fn presses() -> bool {
+    ["Enter", " "].contains(&pressed().as_str())
+}
+
 /// Returns the key of an action, for a menu that shows it.
 pub(super) fn shortcut_of(action: KeyAction) -> Shortcut {
     let named = key_of(action);
