@@ -28,6 +28,8 @@ const BATCH: usize = 2000;
 const OUTCOME_WIDTH: i32 = 320;
 /// Height of the tools above, and of the field below.
 const TOOL_HEIGHT: i32 = 30;
+/// Least height of the pane in which the columns have headings. In a lower one, rows are there in their place.
+const HEADINGS_MIN: i32 = 150;
 
 /// The pane. Cloning it gives another handle to the same widgets.
 #[derive(Clone)]
@@ -166,6 +168,7 @@ impl WirePane {
 
     /// Takes new lines from the channel, and draws them. Called with every tick.
     pub fn tick(&mut self) {
+        self.rows.show_headings(self.group.h() >= HEADINGS_MIN);
         let mut changed = false;
         let mut log = self.log.borrow_mut();
         drain(self.wire.lines(), BATCH, |passed: TraceLine| {
