@@ -175,6 +175,7 @@ impl Windows {
         self.privates.iter_mut().for_each(|private| ui::hide_window(&mut private.window));
         self.help.close();
         self.widgets.window.hide();
+        ui::close_menu();
     }
 
     /// Closes what is open in a window: the card, or the newest of the rows below the conversation.
