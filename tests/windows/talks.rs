@@ -78,11 +78,6 @@ impl Screen {
         self.until(title, |_| app::first_window().is_some_and(|window| window.label() == title));
     }
 
-    #[track_caller]
-    fn until_draft(&self, draft: &str) {
-        self.until(draft, |screen| screen.window.draft() == draft);
-    }
-
     /// Shows the talk in this row of the list.
     fn click_talk(&self, row: usize) {
         let [(area, _), _] = lists();
@@ -216,6 +211,7 @@ fn moved() {
     screen.until_listed(&["Everybody", "ann, 1 unread"]);
     screen.click_talk(1);
     screen.until_shown("ann  psst");
+    screen.until_listed(&["Everybody", "ann"]);
     screen.desktop.type_text("for ann");
     screen.until_draft("for ann");
 

@@ -16,7 +16,8 @@ pub const MARK: &str = "new since you looked away";
 impl Page {
     /// Writes the text of the line at a position. Returns false if nothing is shown there.
     pub(crate) fn write(&self, position: Position, out: &mut String) -> bool {
-        let parts = self.parts(position).filter(|_| self.is_shown(position));
+        // A group is written once, and not for each of its members.
+        let parts = if self.is_shown(position) { self.parts(position) } else { None };
         parts.inspect(|parts| parts.write(out)).is_some()
     }
 
