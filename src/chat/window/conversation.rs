@@ -66,7 +66,7 @@ pub(super) struct ConversationView {
     draft: String,
     /// Reason why a message was not sent, as last drawn.
     remark: Option<String>,
-    /// Connection security that the status line explains or has explained.
+    /// Connection security that the line below the text explains or has explained.
     explained_security: Option<Security>,
     /// The keyboard focus, if this window must give it back.
     pub(super) borrowed_focus: BorrowedFocus,
