@@ -36,9 +36,9 @@ impl ConversationView {
     }
 
     fn bind_entry(&mut self, send: impl Fn(Action) + 'static) {
-        let (mut entry, mut display) = (self.widgets.entry.clone(), self.widgets.display.clone());
+        let (entry, display) = (self.widgets.entry.clone(), self.widgets.display.clone());
         let borrowed_focus = self.borrowed_focus.clone();
-        let mut menu = entry_menu::build();
+        let menu = entry_menu::build();
         self.widgets.entry.on_event(move |event| match event {
             Event::KeyDown if borrowed_focus.forward_key(event) => true,
             Event::KeyDown => {
@@ -47,14 +47,14 @@ impl ConversationView {
                     shortcuts::find(Place::Entry, &pressed).or_else(|| shortcuts::find(Place::Window, &pressed));
                 let action = match action {
                     // The keys that scroll the messages work here, because the entry itself does not use them.
-                    Some(KeyAction::Scroll) => return display.handle_event(event),
+                    Some(KeyAction::Scroll) => return display.clone().handle_event(event),
                     Some(KeyAction::Newest) => Action::ShowNewest,
                     Some(KeyAction::FirstNew) => Action::ShowFirstNew,
                     // The entry has nothing to copy, but the messages may have.
                     Some(KeyAction::CopyInEntry) if !entry.has_selection() => Action::Copy,
                     _ if key == Key::Menu => {
                         let at = entry.caret_place();
-                        entry_menu::show(&mut menu, &mut entry, at);
+                        entry_menu::show(&menu, &mut entry.clone(), at);
                         return true;
                     }
                     action => {
@@ -65,7 +65,7 @@ impl ConversationView {
                             Some(KeyAction::Complete) => Action::Complete { backwards: false },
                             Some(KeyAction::CompleteBackwards) => Action::Complete { backwards: true },
                             Some(KeyAction::Redo) => {
-                                entry.editor().redo();
+                                entry.clone().editor().redo();
                                 return true;
                             }
                             _ => return false,
@@ -76,8 +76,9 @@ impl ConversationView {
                 true
             }
             Event::Push if app::event_mouse_button() == MouseButton::Right => {
+                let mut entry = entry.clone();
                 entry.focus();
-                entry_menu::show(&mut menu, &mut entry, (app::event_x(), app::event_y()));
+                entry_menu::show(&menu, &mut entry, (app::event_x(), app::event_y()));
                 true
             }
             Event::Paste => {
@@ -95,7 +96,7 @@ impl ConversationView {
     fn bind_display(&mut self, send: impl Fn(Action) + 'static) {
         let display = &self.widgets.display;
         let Some(mut plate) = display.parent().and_then(|plate| Flex::from_dyn_widget(&plate)) else { return };
-        let mut menu = ContextMenu::new(MENU.iter().map(|(label, key, _)| (*label, Some(*key))));
+        let menu = ContextMenu::new(MENU.iter().map(|(label, key, _)| (*label, Some(*key))));
         let events = self.reading.transcript.events();
         ui::add_focus_ring(&mut plate, display, move |event| {
             // Only while a button is pressed or released: FLTK's binding panics at other events.
