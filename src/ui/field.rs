@@ -186,7 +186,7 @@ where
     add_ring(plate, widget, theme::RAISED, handler);
 }
 
-/// Does the same for a field to type in, whose outline has to be seen without the focus, too.
+/// Draws the same ring for a field to type in, whose outline has to be seen without the focus, too.
 pub fn add_outline<W>(plate: &mut Flex, widget: &W, handler: impl FnMut(Event) -> bool + 'static)
 where
     W: WidgetBase + Clone + 'static,

@@ -27,6 +27,7 @@ mod files {
     mod client;
     mod connect;
     mod desk;
+    mod drawer;
     mod ends;
     mod entry;
     mod flood;
@@ -40,6 +41,7 @@ mod files {
     mod monitor;
     mod operator;
     mod overlaps;
+    mod people;
     mod place;
     mod private;
     mod reading;

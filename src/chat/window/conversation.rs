@@ -47,7 +47,7 @@ pub(super) struct ConversationView {
     pub(super) widgets: ConversationWidgets,
     /// The conversation that is shown.
     pub(super) talk: TalkId,
-    /// How it is addressed from the current server.
+    /// Its address from the current server.
     pub(super) whom: Whom,
     /// This is the view of the main window.
     is_main: bool,

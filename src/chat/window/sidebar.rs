@@ -39,7 +39,7 @@ pub(super) struct Sidebar {
     filter: Field,
     people: List<String>,
     folding: Folding,
-    /// What is shown: the versions of the model's lists, the number of unread messages of the room, and the filter.
+    /// The shown state: the versions of the model's lists, the number of unread messages of the room, and the filter.
     shown: (u64, u64, String),
 }
 

@@ -354,12 +354,15 @@ fn what_is_selected_stays_selected_while_the_log_changes() {
     let splices = stage.log.take_splices();
     stage.page.splice(&stage.log, reader(&stage.ignored), &splices);
     stage.page.update(&stage.log, reader(&stage.ignored), [], None);
-    assert_eq!(stage.page.select_still(selected, &splices).map(|still| stage.page.copy(still)).as_deref(), Some("two"));
+    assert_eq!(
+        stage.page.select_still(selected, &splices, 3).map(|still| stage.page.copy(still)).as_deref(),
+        Some("two")
+    );
     for n in 0..SETTLED_MAX {
         stage.say(&format!("much {n}"));
     }
     stage.update(None);
-    assert_eq!(stage.page.select_still(selected, &[]), None, "it is gone");
+    assert_eq!(stage.page.select_still(selected, &[], 3), None, "it is gone");
 }
 
 #[test]
@@ -402,4 +405,33 @@ fn the_first_line_that_is_shown_has_its_day_time_and_name_and_no_mark_whatever_i
     assert!(text.starts_with("Tuesday, 14 November 2023\n22:13  ann  two\n"), "{}", &text[..80]);
     let head = stage.page.head(stage.page.first() + 1);
     assert_eq!((head.day, head.time, head.name, head.mark), (true, true, true, false));
+}
+
+#[test]
+fn a_message_that_waits_is_not_selected_any_more_when_another_takes_its_place() {
+    let mut stage = stage();
+    stage.say("one");
+    stage.wait("mine");
+    stage.update(None);
+    let [settled, waits] = [0, 1].map(|at| Selection::of(stage.page.whole_line(at).unwrap()));
+    assert_eq!(stage.page.select_still(waits, &[], 1), Some(waits));
+    stage.say("two");
+    stage.update(None);
+    assert_eq!(stage.page.select_still(waits, &[], 1), None);
+    assert_eq!(stage.page.select_still(settled, &[], 1), Some(settled));
+}
+
+#[test]
+fn several_gaps_are_filled_at_once_and_the_mark_moves_along() {
+    let mut stage = stage();
+    stage.say("one");
+    stage.log.settle(None, Kind::Gap { after: AT });
+    stage.say("four");
+    stage.update(Some(1));
+    stage.log.splice(2, 0, vec![old(0, "three")]);
+    assert_eq!(stage.update(Some(0)), read_anew(&stage, Some(0)));
+    stage.log.splice(1, 0, vec![old(0, "two and a half")]);
+    stage.log.splice(0, 1, vec![old(0, "two")]);
+    let lines = ["one", "two", "two and a half", "three", "four"].map(|text| format!("22:13  ann  {text}"));
+    assert!(stage.update(None).ends_with(&lines.join("\n")), "{}", stage.page.text());
 }

@@ -29,7 +29,7 @@ pub(super) struct UnderLine {
 struct Shown {
     outcome: Option<(Mood, String)>,
     typing: String,
-    /// Who the other user is.
+    /// The other user of a private conversation.
     about: Option<String>,
 }
 

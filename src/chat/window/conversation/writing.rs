@@ -25,7 +25,7 @@ pub(super) struct Writing {
     completion: Completion,
 }
 
-/// What is kept of a conversation that is written in while another one is shown.
+/// The unsent state of a conversation while another one is shown.
 #[derive(Default)]
 pub(super) struct SavedWriting {
     pub(super) draft: Text,
