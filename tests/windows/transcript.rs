@@ -254,7 +254,7 @@ fn entry_grows() {
 
 fn long_code() {
     let (_room, mut ann, screen) = bob_and_ann();
-    let lines: String = (0..150).map(|n| format!("MSG ann line {n};\n")).collect();
+    let lines = (0..150).map(|n| format!("MSG ann line {n};\n")).collect::<Vec<_>>().concat();
     ann.send(format!("MSG ann ```\n{lines}MSG ann ```\n"));
     screen.until_conversation("line 149;");
     screen.until("a block", |_| shown().text().contains("ann  line 0;\nline 1;"));
