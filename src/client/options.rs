@@ -77,8 +77,6 @@ pub enum TrustPolicy {
     Remembered,
     /// The user has accepted the key with this fingerprint. It is accepted if none is remembered.
     Accept(String),
-    /// The remembered key is in doubt: any other key ends the connection, and the user is asked about that one.
-    AskAgain,
     /// The user has accepted the key with this fingerprint in place of the remembered one, which it replaces.
     Replace(String),
 }

@@ -153,7 +153,7 @@ fn check_certificate(
             (TrustPolicy::Replace(accepted), _) | (TrustPolicy::Accept(accepted), None) if *accepted == fingerprint => {
                 Trust::JustAccepted
             }
-            (TrustPolicy::AskAgain, _) | (_, None) => return Err(ConnectionError::UnknownCertificate { fingerprint }),
+            (_, None) => return Err(ConnectionError::UnknownCertificate { fingerprint }),
             (_, Some(pinned)) => return Err(ConnectionError::CertificateChanged { pinned, fingerprint }),
         }
     };

@@ -12,14 +12,13 @@ pub mod fault_injection;
 pub mod retry;
 pub mod session;
 pub mod trust_prompt;
+mod words;
 
-use super::error_text::{self, reason_after};
-use super::talks::whom::shown_server;
+use super::error_text;
 use crate::client::{
     ConnectOptions, Connection, ConnectionError, Encryption, Event, NotSent, Password, Security, TrustPolicy,
 };
 use crate::clock::stamp_now;
-use crate::mood::Mood;
 use crate::protocol::{Capabilities, ErrorCode, Stamp};
 use crate::wire::Tap;
 use retry::Retry;
@@ -187,6 +186,7 @@ impl Link {
         }
         self.phase() == Phase::Leaving
     }
+
     /// Takes the connection out, to be closed once the window is gone.
     pub fn into_connection(self) -> Option<Connection> {
         self.session.map(|session| session.connection)
@@ -300,39 +300,6 @@ impl Link {
             (_, retry) => *retry = None,
         }
     }
-
-    /// Returns the state of the connection in words.
-    pub(super) fn in_words(&self, now: Instant) -> (Mood, String) {
-        match (&self.session, &self.retry) {
-            (Some(Session { phase, options, .. }), retry) => {
-                let server = shown_server(&options.server);
-                match (phase, retry) {
-                    (Phase::Online, _) => (Mood::Good, format!("Connected as {} to {server}", options.username)),
-                    (Phase::Leaving, _) => (Mood::Busy, format!("Disconnecting from {server} …")),
-                    (_, None) => (Mood::Busy, format!("Connecting to {server} …")),
-                    (_, Some(Retry { reason, .. })) => {
-                        (Mood::Warn, format!("Reconnecting to {server} … {}", lost(reason)))
-                    }
-                }
-            }
-            (None, Some(retry)) => {
-                let seconds = retry.seconds(now).unwrap_or(0);
-                // The countdown comes first: in a small window the end of the line is cut off.
-                (Mood::Warn, format!("Trying again in {seconds} s. {}", lost(&retry.reason)))
-            }
-            (None, None) => match (&self.trust_prompt, &self.last_end) {
-                (Some(trust_prompt), _) => (Mood::Warn, trust_prompt.summary()),
-                (None, Outcome::ByUser) => (Mood::Idle, NOT_CONNECTED.into()),
-                (None, Outcome::Refused(reason, _)) => (Mood::Error, reason_after("Refused", reason)),
-                (None, Outcome::Failed(reason)) => (Mood::Error, reason_after(NOT_CONNECTED, reason)),
-                (None, Outcome::Lost { reason, .. }) => (Mood::Error, lost(reason)),
-            },
-        }
-    }
-}
-
-fn lost(reason: &str) -> String {
-    reason_after("Connection lost", reason)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::Link;
 use crate::chat::state::talks::whom::shown_server;
 use crate::client::{ConnectOptions, ConnectionError, Pin, TrustPolicy};
+
 /// Time for which a new prompt ignores an answer: the key was meant for something else.
 const IGNORE_FOR: Duration = Duration::from_millis(700);
 
@@ -29,8 +30,8 @@ pub enum About {
     New,
     /// The server was recognised by something else before.
     Changed(Pin),
-    /// The user wants to forget the known certificate, and has to confirm that.
-    Forgetting,
+    /// The user wants to trust a certificate in place of the known one, and has to confirm that.
+    Replacing,
 }
 
 impl TrustPrompt {
@@ -48,17 +49,10 @@ impl TrustPrompt {
 
     /// Returns the heading of the question, above the fingerprint.
     pub fn heading(&self) -> String {
-        match (&self.about, &self.options.trust) {
-            (About::New, TrustPolicy::Remembered | TrustPolicy::Accept(_)) => {
-                "First time here. Compare this fingerprint with the one on the board".into()
-            }
-            (About::New, TrustPolicy::AskAgain | TrustPolicy::Replace(_)) => {
-                "The new certificate. Compare this fingerprint with the one on the board".into()
-            }
-            (About::Changed(_), _) => {
-                format!("The certificate of {} has changed", shown_server(&self.options.server))
-            }
-            (About::Forgetting, _) => "Are you sure that this is the server's fingerprint now?".into(),
+        match self.about {
+            About::New => "First time here. Compare this fingerprint with the one on the board".into(),
+            About::Changed(_) => format!("The certificate of {} has changed", shown_server(&self.options.server)),
+            About::Replacing => "Are you sure that this is the server's fingerprint now?".into(),
         }
     }
 
@@ -81,9 +75,9 @@ impl TrustPrompt {
                     Pin::SystemRoots => "An authority vouched for it before, and none does any more.",
                 }
             ),
-            About::Forgetting => format!(
-                "Has the person who runs {server} told you so? The old certificate is kept until you accept the new one, \
-                 about which you are asked next."
+            About::Replacing => format!(
+                "Has the person who runs {server} shown you the same one? With a yes it takes the place of the old one, and \
+                 you connect. If it changes once more until then, you are asked again."
             ),
         }
     }
@@ -93,7 +87,7 @@ impl TrustPrompt {
         match self.about {
             About::New => "Trust this server",
             About::Changed(_) => "Trust the new certificate …",
-            About::Forgetting => "Yes, forget the old one",
+            About::Replacing => "Yes, trust the new one",
         }
     }
 
@@ -101,7 +95,7 @@ impl TrustPrompt {
     pub fn no(&self) -> &'static str {
         match self.about {
             About::New | About::Changed(_) => "Do not connect",
-            About::Forgetting => "No, keep the old one",
+            About::Replacing => "No, keep the old one",
         }
     }
 
@@ -115,24 +109,24 @@ impl TrustPrompt {
         let server = shown_server(&self.options.server);
         match self.about {
             About::New => format!("Is this {server}? Nothing is sent until you say yes"),
-            About::Changed(_) | About::Forgetting => format!("Refused: the certificate of {server} has changed"),
+            About::Changed(_) | About::Replacing => format!("Refused: the certificate of {server} has changed"),
         }
     }
 }
 
 impl Link {
-    /// Accepts: trusts the certificate, or goes on to forgetting the old one. Returns the options to connect with.
+    /// Accepts: trusts the certificate, or goes on to the question whether it is to replace the known one. Returns the options
+    /// to connect with.
     pub(crate) fn accept_certificate(&mut self, now: Instant) -> Option<ConnectOptions> {
         let was_read = |prompt: &mut TrustPrompt| now.saturating_duration_since(prompt.shown_at) >= IGNORE_FOR;
         let prompt = self.trust_prompt.take_if(was_read)?;
-        let trust = match (&prompt.about, &prompt.options.trust) {
-            (About::New, TrustPolicy::Remembered | TrustPolicy::Accept(_)) => TrustPolicy::Accept(prompt.fingerprint),
-            (About::New, TrustPolicy::AskAgain | TrustPolicy::Replace(_)) => TrustPolicy::Replace(prompt.fingerprint),
-            (About::Changed(_), _) => {
-                self.trust_prompt = Some(TrustPrompt { about: About::Forgetting, shown_at: now, ..prompt });
+        let trust = match prompt.about {
+            About::New => TrustPolicy::Accept(prompt.fingerprint),
+            About::Changed(_) => {
+                self.trust_prompt = Some(TrustPrompt { about: About::Replacing, shown_at: now, ..prompt });
                 return None;
             }
-            (About::Forgetting, _) => TrustPolicy::AskAgain,
+            About::Replacing => TrustPolicy::Replace(prompt.fingerprint),
         };
         Some(ConnectOptions { trust, ..prompt.options })
     }

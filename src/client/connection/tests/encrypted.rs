@@ -251,13 +251,6 @@ fn a_man_in_the_middle_is_refused_and_reads_nothing() {
 #[test]
 fn the_old_certificate_stays_until_a_new_one_is_accepted_in_its_place() {
     let (old, new, third) = (Identity::new(), Identity::new(), Identity::new());
-    let server = Server::of(&new);
-    let list = knowing(&server.address, old.known());
-    let options = ConnectOptions { trust: TrustPolicy::AskAgain, ..encrypted_options(&server.address, &list) };
-    assert_same(refused(options.clone()), ConnectionError::UnknownCertificate { fingerprint: new.fingerprint() });
-    assert_eq!(server.has_read().unwrap(), "");
-    assert_eq!(list.find(&server.address).unwrap(), Some(old.known()), "nothing was accepted yet");
-
     // The yes was to another one than is shown now.
     let trust = TrustPolicy::Replace(new.fingerprint());
     let server = Server::of(&third);
@@ -267,7 +260,8 @@ fn the_old_certificate_stays_until_a_new_one_is_accepted_in_its_place() {
         refused(options),
         ConnectionError::CertificateChanged { pinned: old.known(), fingerprint: third.fingerprint() },
     );
-    assert_eq!(list.find(&server.address).unwrap(), Some(old.known()));
+    assert_eq!(server.has_read().unwrap(), "");
+    assert_eq!(list.find(&server.address).unwrap(), Some(old.known()), "nothing was accepted yet");
 
     let server = Server::of(&new);
     let list = knowing(&server.address, old.known());
@@ -279,7 +273,7 @@ fn the_old_certificate_stays_until_a_new_one_is_accepted_in_its_place() {
 #[test]
 fn whoever_has_been_asked_about_a_certificate_is_never_spoken_to_in_plain_text() {
     let fingerprint = Identity::new().fingerprint();
-    for trust in [TrustPolicy::Accept(fingerprint.clone()), TrustPolicy::AskAgain, TrustPolicy::Replace(fingerprint)] {
+    for trust in [TrustPolicy::Accept(fingerprint.clone()), TrustPolicy::Replace(fingerprint)] {
         for known in [None, Some(Identity::new().known())] {
             let answers = [&b"ERR HELLO_EXPECTED say HELLO first\n"[..], b"\x15\x03\x01\x00\x02\x02\x46"];
             for answer in answers {
@@ -435,7 +429,7 @@ fn where_it_is_not_known_who_is_known_nothing_is_said() {
     let file = folder.path().join("mess");
     std::fs::write(&file, "a mess\n").unwrap();
     let list = Arc::new(KnownServers::in_file(Some(file.clone())));
-    for trust in [TrustPolicy::Remembered, TrustPolicy::AskAgain] {
+    for trust in [TrustPolicy::Remembered, TrustPolicy::Replace("SHA256:0A".into())] {
         let ending = refused(ConnectOptions { trust, ..encrypted_options(&address, &list) });
         assert!(
             matches!(&ending, ConnectionError::KnownServersUnreadable(why) if why.contains("mess: line 1: ")),

@@ -1,0 +1,84 @@
+//! The words of events: one line for each, for the log and for the monitor. Any thread.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::EventKind;
+use crate::protocol::escape::escape;
+use crate::server::observe::activity::{ACCEPT, HISTORY};
+
+impl fmt::Display for EventKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            EventKind::Listening(addr) => write!(f, "listening on {addr}"),
+            EventKind::Encrypts { fingerprint } => write!(f, "speaks TLS, with the key {fingerprint}"),
+            EventKind::NotValid { file, why } => write!(
+                f,
+                "the certificate in {} {why}: clients that look at its dates refuse it. Bring another, or set the clock",
+                file.display()
+            ),
+            EventKind::Reloaded { certificate, password } => f.write_str(match (certificate, password) {
+                (true, true) => "certificate and password reloaded",
+                (true, false) => "certificate reloaded",
+                (false, true) => "password reloaded",
+                (false, false) => "nothing to reload: no certificate and no password file",
+            }),
+            EventKind::NotReloaded { why } => write!(f, "not reloaded, the earlier ones stay in force: {why}"),
+            EventKind::Stopping(0) => write!(f, "stopping, no clients connected"),
+            EventKind::Stopping(people) => write!(f, "stopping, {people} clients connected"),
+            EventKind::Stopped => write!(f, "stopped"),
+            EventKind::Joined { id, name, addr } => write!(f, "{id} {} joined from {addr}", escape(name.as_str())),
+            EventKind::Left { id, name, why } => write!(f, "{id} {} left: {why}", escape(name.as_str())),
+            EventKind::Rejected { addr, why } => write!(f, "{addr} did not join: {why}"),
+            EventKind::TooFewDescriptors { clients, fit } => write!(
+                f,
+                "the system allows descriptors for {fit} clients, not for {clients}: raise the hard limit (ulimit -Hn)"
+            ),
+            EventKind::NoHistory { file, why } => write!(f, "messages are not stored: {}: {why}", file.display()),
+            EventKind::Quarantined { file, quarantined } => {
+                write!(
+                    f,
+                    "{} was damaged: it was renamed to {}, and a new one created",
+                    file.display(),
+                    quarantined.display()
+                )
+            }
+            EventKind::HistoryFails { error } => write!(f, "messages cannot be stored: {error}; trying again"),
+            EventKind::HistoryWorks { lost: 0 } => write!(f, "messages are stored again; none is missing"),
+            EventKind::HistoryWorks { lost } => write!(f, "messages are stored again; {lost} are missing"),
+            EventKind::HistoryEnds { lost } => write!(f, "{lost} messages could not be stored and are lost"),
+            EventKind::HistoryGone { file } => {
+                write!(f, "{} was removed or replaced: messages now go into a new file there", file.display())
+            }
+            EventKind::ClockAhead { by } => write!(
+                f,
+                "the clock is {} ahead of the history: check it; old messages are not deleted until the clock has been right for a day",
+                rough(*by)
+            ),
+            EventKind::FromTheFuture { by } => write!(
+                f,
+                "the newest message is dated {} ahead of the clock, and so are all that follow: if the clock is right, \
+                 start the server with a new history (--history), where dates begin anew",
+                rough(*by)
+            ),
+            EventKind::Panicked { thread, why } => {
+                write!(f, "the thread {} panicked, a bug in the server: {}", escape(thread), escape(why))?;
+                f.write_str(match thread.as_str() {
+                    HISTORY => "; messages are not stored until the server is restarted",
+                    ACCEPT => "; nobody can connect until the server is restarted",
+                    _ => "",
+                })
+            }
+            EventKind::OutOfResources { what, error } => write!(f, "could not {what} ({error}): trying again"),
+        }
+    }
+}
+
+/// Formats a duration in minutes, hours or days, whichever suits its length.
+fn rough(time: Duration) -> String {
+    match time.as_secs() / 60 {
+        minutes @ 0..120 => format!("{minutes} minutes"),
+        minutes @ 120..2880 => format!("{} hours", minutes / 60),
+        minutes => format!("{} days", minutes / 1440),
+    }
+}
