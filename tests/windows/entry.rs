@@ -22,6 +22,7 @@ pub(crate) fn tests() -> Vec<Test> {
         ("lines that are pasted are sent as code, with their indentation", sent_as_code),
         ("lines that are pasted can be changed before they are sent", edited),
         ("what is pasted and not wanted takes nothing with it", not_wanted),
+        ("what is pasted while lines wait for an answer waits with them", pasted_twice),
         ("more lines than can wait are refused before one is sent", too_many),
         ("a text that would make the entry slow is not pasted, and the draft stays", too_long),
         ("a line that is copied with its end is pasted without it", line_with_its_end),
@@ -173,6 +174,20 @@ fn not_wanted() {
     screen.desktop.keys(&["Escape"]);
     screen.until("no question", |_| button("Send 2 messages").is_none());
     screen.until_draft("a draft");
+    screen.close();
+}
+
+fn pasted_twice() {
+    let (_room, _ann, screen) = bob_and_ann();
+    screen.desktop.click(ENTRY.0, ENTRY.1);
+    app::copy("one\ntwo");
+    screen.desktop.keys(&["ctrl+v"]);
+    screen.until("the question", |_| button("Send 2 messages").is_some());
+    app::copy("three\nfour");
+    screen.desktop.keys(&["ctrl+v"]);
+    screen.until("the question about all lines", |_| button("Send 4 messages").is_some());
+    button("Edit").unwrap().do_callback();
+    screen.until_draft("one\ntwo\nthree\nfour");
     screen.close();
 }
 

@@ -7,24 +7,23 @@
 use fltk::app::{self, MouseButton};
 use fltk::enums::{Event, Key};
 use fltk::group::Flex;
-use fltk::menu::{MenuButton, MenuFlag};
-use fltk::prelude::{MenuExt as _, WidgetBase as _, WidgetExt as _};
+use fltk::prelude::{WidgetBase as _, WidgetExt as _};
 
 use super::update::Action;
 use super::{ConversationView, entry_menu};
 use crate::chat::input::shortcuts::{self, KeyAction, Place};
 use crate::chat::state::spoken;
+use crate::chat::window::context_menu::ContextMenu;
 use crate::chat::window::keys;
 use crate::chat::window::messages::{Msg, Pane};
-use crate::chat::window::widgets::context_menu;
 use crate::ui;
 
 /// Entries of the context menu of the messages, each with the key that does the same.
 const MENU: [(&str, KeyAction, Action); 4] = [
-    ("  Copy    ", KeyAction::Copy, Action::Copy),
-    ("  Find …    ", KeyAction::OpenFind, Action::OpenFind),
-    ("  Save as …    ", KeyAction::Save, Action::OpenSave),
-    ("  Select a link    ", KeyAction::SelectLink, Action::SelectLink),
+    ("Copy", KeyAction::Copy, Action::Copy),
+    ("Find …", KeyAction::OpenFind, Action::OpenFind),
+    ("Save as …", KeyAction::Save, Action::OpenSave),
+    ("Select a link", KeyAction::SelectLink, Action::SelectLink),
 ];
 
 /// Maximum number of bytes of a paste: in a text of megabytes, the editor takes seconds for each key.
@@ -104,17 +103,14 @@ impl ConversationView {
     fn bind_display(&mut self, send: impl Fn(Action) + 'static) {
         let display = &self.widgets.display;
         let Some(mut plate) = display.parent().and_then(|plate| Flex::from_dyn_widget(&plate)) else { return };
-        let mut menu = menu();
+        let mut menu = ContextMenu::new(MENU.iter().map(|(label, key, _)| (*label, Some(*key))));
         let events = self.reading.transcript.events();
         ui::add_focus_ring(&mut plate, display, move |event| {
             // Only while a button is pressed or released: FLTK's binding panics at other events.
             let button = app::event_mouse_button;
             if event == Event::Push && button() == MouseButton::Right {
-                // The event loop runs while the menu is open.
-                menu.set_pos(app::event_x(), app::event_y());
-                let chosen = menu.popup().and_then(|item| item.label());
-                if let Some((.., action)) = MENU.into_iter().find(|(label, ..)| chosen.as_deref() == Some(label)) {
-                    send(action);
+                if let Some(at) = menu.choose((app::event_x(), app::event_y())) {
+                    send(MENU[at].2.clone());
                 }
                 return true;
             }
@@ -177,13 +173,4 @@ impl ConversationView {
 fn types_text() -> bool {
     let is_chord = app::is_event_ctrl() || app::is_event_alt() || app::is_event_command();
     !is_chord && app::event_text().chars().any(|character| !character.is_control())
-}
-
-/// Creates the context menu of the messages.
-fn menu() -> MenuButton {
-    let mut menu = context_menu();
-    for (label, key, _) in MENU {
-        menu.add(label, keys::shortcut_of(key), MenuFlag::Normal, |_| {});
-    }
-    menu
 }
