@@ -26,6 +26,9 @@ const MENU: [(&str, KeyAction, Action); 4] = [
     ("Select a link", KeyAction::SelectLink, Action::SelectLink),
 ];
 
+/// Maximum number of bytes of a paste: in a text of megabytes, the editor takes seconds for each key.
+const PASTE_MAX: usize = 64 << 10;
+
 impl ConversationView {
     /// Gives the widgets their callbacks.
     pub(super) fn bind(&mut self, send: &(impl Fn(Action) + Clone + 'static)) {
@@ -82,7 +85,12 @@ impl ConversationView {
                 true
             }
             Event::Paste => {
-                let lines: Vec<_> = app::event_text().lines().map(str::to_owned).collect();
+                let text = app::event_text();
+                if text.len() > PASTE_MAX {
+                    send(Action::RefusePaste);
+                    return true;
+                }
+                let lines: Vec<_> = text.lines().map(str::to_owned).collect();
                 let several = spoken(&lines).len() > 1;
                 if several {
                     send(Action::Paste(lines));

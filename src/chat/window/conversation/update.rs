@@ -29,6 +29,8 @@ pub(in crate::chat::window) enum Action {
     Complete {
         backwards: bool,
     },
+    /// Say that the text is too long to be pasted.
+    RefusePaste,
     /// Text of several lines was pasted: ask what to do with it.
     Paste(Vec<String>),
     /// The answers to that question.
@@ -114,6 +116,9 @@ impl ConversationView {
                 // What was pasted before waits for the same answer.
                 self.pasted.extend(lines);
                 self.widgets.paste.ask(&self.pasted);
+            }
+            Action::RefusePaste => {
+                self.reading.set_remark(Mood::Warn, "Not pasted: the text is longer than 64 KiB".into());
             }
             Action::SendPastedAsCode => self.send_pasted(chat, true),
             Action::SendPasted => self.send_pasted(chat, false),
