@@ -101,6 +101,12 @@ impl Screen {
         self.until(begins, |screen| screen.window.status().starts_with(begins));
     }
 
+    /// Waits until this stands in the entry.
+    #[track_caller]
+    pub(crate) fn until_draft(&self, draft: &str) {
+        self.until(&format!("{draft:?}"), |screen| screen.window.draft() == draft);
+    }
+
     #[track_caller]
     pub(crate) fn until_conversation(&self, part: &str) {
         self.until(part, |_| texts().first().is_some_and(|text| text.contains(part)));

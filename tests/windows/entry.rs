@@ -44,10 +44,6 @@ fn height() -> i32 {
     editor().parent().unwrap().h()
 }
 
-fn draft_is(screen: &Screen, text: &str) {
-    screen.until(&format!("{text:?}"), |screen| screen.window.draft() == text);
-}
-
 fn grows() {
     let (_room, _ann, screen) = bob_and_ann();
     let one = height();
@@ -76,7 +72,7 @@ fn grows() {
     screen.until("one line again", |_| height() == one);
     // So is a text that is too wide for a narrower window.
     screen.desktop.type_text("these are some words that have room in one line");
-    draft_is(&screen, "these are some words that have room in one line");
+    screen.until_draft("these are some words that have room in one line");
     assert_eq!(height(), one);
     screen.desktop.place(480, 400);
     screen.until("two lines in a narrow window", |_| height() > one);
@@ -89,9 +85,9 @@ fn several_lines() {
     screen.desktop.type_text("one");
     screen.desktop.keys(&["shift+Return", "shift+Return"]);
     screen.desktop.type_text("  two");
-    draft_is(&screen, "one\n\n  two");
+    screen.until_draft("one\n\n  two");
     screen.desktop.keys(&["Return"]);
-    draft_is(&screen, "");
+    screen.until_draft("");
     let heard = std::thread::spawn(move || {
         ann.expect("MSG bob one");
         ann.expect("MSG bob   two");
@@ -105,23 +101,23 @@ fn up_and_down() {
     let (_room, mut ann, screen) = bob_and_ann();
     screen.desktop.click(ENTRY.0, ENTRY.1);
     screen.desktop.type_text("sent");
-    draft_is(&screen, "sent");
+    screen.until_draft("sent");
     screen.desktop.keys(&["Return"]);
-    draft_is(&screen, "");
+    screen.until_draft("");
     ann.expect("MSG bob sent");
     screen.desktop.type_text("ab");
     screen.desktop.keys(&["shift+Return"]);
     screen.desktop.type_text("cd");
-    draft_is(&screen, "ab\ncd");
+    screen.until_draft("ab\ncd");
     // In the second line there is a line to go to.
     screen.desktop.keys(&["Up", "1"]);
-    draft_is(&screen, "ab1\ncd");
+    screen.until_draft("ab1\ncd");
     screen.desktop.keys(&["Up"]);
-    draft_is(&screen, "sent");
+    screen.until_draft("sent");
     screen.desktop.keys(&["Down"]);
-    draft_is(&screen, "ab1\ncd");
+    screen.until_draft("ab1\ncd");
     screen.desktop.keys(&["ctrl+Home", "Down", "2"]);
-    draft_is(&screen, "ab1\n2cd");
+    screen.until_draft("ab1\n2cd");
     screen.close();
 }
 
@@ -129,7 +125,7 @@ fn up_and_down() {
 fn paste(screen: &Screen, lines: &str, draft: &str) {
     screen.desktop.click(ENTRY.0, ENTRY.1);
     screen.desktop.type_text(draft);
-    draft_is(screen, draft);
+    screen.until_draft(draft);
     app::copy(lines);
     screen.desktop.keys(&["ctrl+v"]);
     screen.until("the question", |_| button("Join into one line").is_some());
@@ -147,7 +143,7 @@ fn sent_as_code() {
     screen.until("all lines", |_| heard.is_finished());
     heard.join().unwrap();
     assert!(button("Send as code").is_none());
-    draft_is(&screen, "a draft");
+    screen.until_draft("a draft");
     screen.close();
 }
 
@@ -156,11 +152,11 @@ fn edited() {
     paste(&screen, "one\r\n  two\r\n", "");
     assert!(button("Send 2 messages").is_some());
     button("Edit").unwrap().do_callback();
-    draft_is(&screen, "one\n  two");
+    screen.until_draft("one\n  two");
     assert!(button("Edit").is_none());
     // It is an edit like any other.
     screen.desktop.keys(&["ctrl+z"]);
-    draft_is(&screen, "");
+    screen.until_draft("");
     screen.close();
 }
 
@@ -172,10 +168,10 @@ fn not_wanted() {
     app::copy("one\ntwo");
     screen.desktop.keys(&["ctrl+v"]);
     screen.until("the question", |_| button("Send 2 messages").is_some());
-    draft_is(&screen, "a draft");
+    screen.until_draft("a draft");
     screen.desktop.keys(&["Escape"]);
     screen.until("no question", |_| button("Send 2 messages").is_none());
-    draft_is(&screen, "a draft");
+    screen.until_draft("a draft");
     screen.close();
 }
 
@@ -198,7 +194,7 @@ fn line_with_its_end() {
     screen.desktop.click(ENTRY.0, ENTRY.1);
     app::copy("  a line\n");
     screen.desktop.keys(&["ctrl+v"]);
-    draft_is(&screen, "  a line");
+    screen.until_draft("  a line");
     assert!(button("Edit").is_none());
     screen.close();
 }
@@ -209,12 +205,12 @@ fn usage() {
     screen.desktop.type_text("/aw");
     screen.until_status("/away [REASON]: tells others that you are away");
     screen.desktop.keys(&["Tab"]);
-    draft_is(&screen, "/away ");
+    screen.until_draft("/away ");
     screen.desktop.type_text("lunch");
     screen.until("the whole line", |screen| screen.window.draft() == "/away lunch");
     screen.until_status("/away [REASON]");
     screen.desktop.keys(&["Return"]);
-    draft_is(&screen, "");
+    screen.until_draft("");
     screen.until("no usage", |screen| !screen.window.status().contains("[REASON]"));
     screen.desktop.type_text("/xyz");
     screen.desktop.keys(&["Tab"]);
@@ -228,26 +224,26 @@ fn undone() {
     screen.desktop.click(ENTRY.0, ENTRY.1);
     screen.desktop.type_text("hello");
     screen.desktop.keys(&["ctrl+a", "Delete"]);
-    draft_is(&screen, "");
+    screen.until_draft("");
     screen.desktop.keys(&["ctrl+z"]);
-    draft_is(&screen, "hello");
+    screen.until_draft("hello");
     screen.desktop.keys(&["ctrl+y"]);
-    draft_is(&screen, "");
+    screen.until_draft("");
     screen.desktop.keys(&["ctrl+z"]);
-    draft_is(&screen, "hello");
+    screen.until_draft("hello");
     screen.desktop.keys(&["ctrl+shift+z"]);
-    draft_is(&screen, "");
+    screen.until_draft("");
     // A completion is undone, too.
     screen.desktop.type_text("/wh");
     screen.desktop.keys(&["Tab"]);
-    draft_is(&screen, "/who");
+    screen.until_draft("/who");
     screen.desktop.keys(&["ctrl+z"]);
-    draft_is(&screen, "/wh");
+    screen.until_draft("/wh");
     // What was sent does not come back.
     screen.desktop.keys(&["o", "Return"]);
-    draft_is(&screen, "");
+    screen.until_draft("");
     screen.desktop.keys(&["ctrl+z", "x"]);
-    draft_is(&screen, "x");
+    screen.until_draft("x");
     screen.close();
 }
 
@@ -256,11 +252,11 @@ fn words() {
     screen.desktop.click(ENTRY.0, ENTRY.1);
     screen.desktop.type_text("one two three");
     screen.desktop.keys(&["ctrl+BackSpace"]);
-    draft_is(&screen, "one two ");
+    screen.until_draft("one two ");
     screen.desktop.keys(&["ctrl+Home", "ctrl+Delete"]);
-    draft_is(&screen, "two ");
+    screen.until_draft("two ");
     screen.desktop.keys(&["Insert", "x"]);
-    draft_is(&screen, "xtwo ");
+    screen.until_draft("xtwo ");
     screen.close();
 }
 
@@ -268,7 +264,7 @@ fn selection_of_others() {
     let (_room, _ann, screen) = bob_and_ann();
     screen.desktop.click(ENTRY.0, ENTRY.1);
     screen.desktop.type_text("ab");
-    draft_is(&screen, "ab");
+    screen.until_draft("ab");
     let (x11, number) = x11rb::connect(None).unwrap();
     let (other, root) = (x11.generate_id().unwrap(), x11.setup().roots[number].root);
     let (class, aux) = (WindowClass::INPUT_OUTPUT, CreateWindowAux::new());
@@ -277,7 +273,7 @@ fn selection_of_others() {
     x11.set_selection_owner(other, primary, x11rb::CURRENT_TIME).unwrap().check().unwrap();
     let owner = || x11.get_selection_owner(primary).unwrap().reply().unwrap().owner;
     screen.desktop.keys(&["Left", "Home", "End", "ctrl+Left", "x"]);
-    draft_is(&screen, "xab");
+    screen.until_draft("xab");
     assert_eq!(owner(), other);
     // Text that is selected with the keyboard can be pasted elsewhere.
     screen.desktop.keys(&["shift+End"]);
@@ -289,13 +285,13 @@ fn menu() {
     let (_room, _ann, screen) = bob_and_ann();
     screen.desktop.click(ENTRY.0, ENTRY.1);
     screen.desktop.type_text("some words");
-    draft_is(&screen, "some words");
+    screen.until_draft("some words");
     // Behind what can be done: undo and paste. The rest is greyed.
     screen.desktop.keys(&["Menu", "Down", "Down", "Down", "Return"]);
     screen.until("a selection", |_| editor().buffer().unwrap().selected());
     // Behind undo, now that something is selected.
     screen.desktop.keys(&["Menu", "Down", "Down", "Return"]);
-    draft_is(&screen, "");
+    screen.until_draft("");
     screen.close();
 }
 
@@ -310,7 +306,7 @@ fn new_name() {
     screen.desktop.keys(&["Escape"]);
     screen.until("no question", |_| button("Change").is_none());
     screen.desktop.type_text("a draft");
-    draft_is(&screen, "a draft");
+    screen.until_draft("a draft");
     // A name that somebody has.
     choose("Change my name …");
     screen.until("the question again", |_| button("Change").is_some());
@@ -318,13 +314,13 @@ fn new_name() {
     screen.desktop.type_text("cleo");
     screen.desktop.keys(&["Return"]);
     screen.until_status("You are still bob: ");
-    draft_is(&screen, "a draft");
+    screen.until_draft("a draft");
     choose("Change my name …");
     screen.desktop.keys(&["ctrl+a"]);
     screen.desktop.type_text("dora");
     screen.desktop.keys(&["Return"]);
     screen.until_status("Connected as dora");
-    draft_is(&screen, "a draft");
+    screen.until_draft("a draft");
     let heard = std::thread::spawn(move || {
         for line in ["BYE bob", "HELLO bob", "BYE bob", "HELLO dora"] {
             ann.expect(line);

@@ -26,6 +26,7 @@ mod files {
     mod alerts;
     mod client;
     mod connect;
+    mod context_menu;
     mod desk;
     mod ends;
     mod entry;
@@ -34,6 +35,7 @@ mod files {
     mod ignore;
     mod kept;
     mod keyboard;
+    mod keys;
     mod laboratory;
     mod ladder;
     mod layout;

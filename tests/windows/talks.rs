@@ -76,11 +76,6 @@ impl Screen {
         self.until(title, |_| app::first_window().is_some_and(|window| window.label() == title));
     }
 
-    #[track_caller]
-    fn until_draft(&self, draft: &str) {
-        self.until(draft, |screen| screen.window.draft() == draft);
-    }
-
     /// Shows the talk in this row of the list.
     fn click_talk(&self, row: usize) {
         let [(area, _), _] = lists();

@@ -5,11 +5,11 @@ use fltk::enums::{Key, Shortcut};
 
 use super::conversation::Action;
 use super::messages::{Msg, Pane};
-use crate::chat::input::shortcuts::{KeyAction, key_of};
+use crate::chat::input::shortcuts::{self, KeyAction, Place, key_of};
 use crate::chat::render::find::Towards;
 
 /// Names of the keys that have no letter.
-const NAMES: [(Key, &str); 19] = [
+const NAMES: [(Key, &str); 20] = [
     (Key::Enter, "Enter"),
     (Key::KPEnter, "Enter"),
     (Key::Tab, "Tab"),
@@ -28,11 +28,12 @@ const NAMES: [(Key, &str); 19] = [
     (Key::F1, "F1"),
     (Key::F3, "F3"),
     (Key::F9, "F9"),
+    (Key::F10, "F10"),
     (Key::F12, "F12"),
 ];
 
 /// Returns the key of the current event with its modifiers, as the table names it.
-pub(super) fn pressed() -> String {
+fn pressed() -> String {
     let key = app::event_key();
     let name = NAMES.iter().find(|(named, _)| *named == key).map(|(_, name)| (*name).to_owned());
     let name = name.or_else(|| key.to_char().map(|letter| letter.to_uppercase().to_string())).unwrap_or_default();
@@ -42,6 +43,11 @@ pub(super) fn pressed() -> String {
         (app::is_event_shift(), "Shift+"),
     ];
     modifiers.into_iter().filter(|(is_down, _)| *is_down).map(|(_, name)| name).collect::<String>() + &name
+}
+
+/// Returns the action of the current event's key in a place.
+pub(super) fn find(place: Place) -> Option<KeyAction> {
+    shortcuts::find(place, &pressed())
 }
 
 /// Returns the key of an action, for a menu that shows it.

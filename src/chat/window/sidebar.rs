@@ -2,7 +2,7 @@
 //! inner border can be dragged, and it folds away in a narrow window. Runs on the UI thread.
 
 use fltk::app;
-use fltk::enums::{Event, Key, Shortcut};
+use fltk::enums::{Event, Shortcut};
 use fltk::frame::Frame;
 use fltk::group::{Flex, Group};
 use fltk::menu::{MenuButton, MenuFlag};
@@ -14,8 +14,10 @@ mod folding;
 mod list;
 mod order;
 
+use super::keys;
 use super::messages::Msg;
 use super::widgets::{column, on_click, plate, set_label};
+use crate::chat::input::shortcuts::{KeyAction, Place};
 use crate::chat::state::{Chat, Row, TalkId, TalkRow};
 use crate::clock::Clock;
 use crate::ui::{self, CAPTION_HEIGHT, CONTROL_HEIGHT, Drag, Field, Settings, set_shown, theme};
@@ -223,16 +225,13 @@ fn build_filter(column: &mut Flex, send: &(impl Fn(Msg) + Clone + 'static)) -> F
     filter.on_change(move |_| changed(Msg::Filter));
     let send = send.clone();
     filter.on_event(move |event| {
-        if event != Event::KeyDown {
-            return false;
-        }
-        let msg = match app::event_key() {
-            Key::Enter | Key::KPEnter => Msg::OpenFirstMatch,
-            Key::Escape => Msg::CloseFilter,
-            Key::Down => Msg::GoToPeople,
+        let key = if event == Event::KeyDown { keys::find(Place::Filter) } else { None };
+        match key {
+            Some(KeyAction::Open) => send(Msg::OpenFirstMatch),
+            Some(KeyAction::Close) => send(Msg::CloseFilter),
+            Some(KeyAction::GoToList) => send(Msg::GoToPeople),
             _ => return false,
-        };
-        send(msg);
+        }
         true
     });
     column.fixed(filter.group(), CONTROL_HEIGHT);

@@ -361,3 +361,17 @@ fn what_is_selected_stays_selected_while_the_log_changes() {
     stage.update(None);
     assert_eq!(stage.page.select_still(selected, &[]), None, "it is gone");
 }
+
+#[test]
+fn the_author_of_a_message_is_known_and_that_of_other_lines_is_nobody() {
+    let mut stage = stage();
+    stage.say("hello");
+    stage.hear("bob", 0, "hi");
+    stage.log.settle(Some(AT), Kind::Notice("a notice".into()));
+    stage.update(None);
+    let author = |at| stage.page.author(at).map(|author| (author.name, author.is_me));
+    assert_eq!(author(0), Some(("ann".to_owned(), false)));
+    assert_eq!(author(1), Some(("bob".to_owned(), true)));
+    assert_eq!((author(2), author(3)), (None, None));
+    assert_eq!(stage.page.newest_message(), Some(1));
+}
