@@ -18,7 +18,7 @@ pub mod color_scheme;
 pub mod notifier;
 
 #[cfg(all(unix, not(target_os = "macos")))]
-pub mod bus;
+mod bus;
 
 pub use attention::{Attention, WindowId};
 pub use color_scheme::{ColorScheme, SchemeWatch};

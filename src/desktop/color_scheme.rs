@@ -39,49 +39,53 @@ impl SchemeWatch {
 
 #[cfg(all(unix, not(target_os = "macos")))]
 mod system {
-    use std::io;
-    use std::time::{Duration, Instant};
+    use std::time::Duration;
+
+    use dbus::Error;
+    use dbus::arg::{RefArg, Variant};
+    use dbus::blocking::Proxy;
 
     use super::{ColorScheme, Sender};
-    use crate::desktop::bus::wire::Value;
-    use crate::desktop::bus::{Bus, Object};
+    use crate::desktop::bus;
 
     /// The settings of the desktop, as its portal tells them.
-    const SETTINGS: Object = Object {
-        owner: "org.freedesktop.portal.Desktop",
-        path: "/org/freedesktop/portal/desktop",
-        interface: "org.freedesktop.portal.Settings",
-    };
+    const PORTAL: &str = "org.freedesktop.portal.Desktop";
+    const PATH: &str = "/org/freedesktop/portal/desktop";
+    const INTERFACE: &str = "org.freedesktop.portal.Settings";
     const NAMESPACE: &str = "org.freedesktop.appearance";
     const KEY: &str = "color-scheme";
 
     /// Maximum time for an answer. The bus may have to start the portal first, while the user logs in.
     const ANSWER: Duration = Duration::from_secs(30);
 
+    /// A value of a setting, of any type.
+    type Value = Variant<Box<dyn RefArg>>;
+
     /// Reports the scheme and its changes until the window or the bus is gone.
-    pub(super) fn watch(schemes: &Sender<ColorScheme>) -> io::Result<()> {
-        let mut bus = Bus::session()?;
+    pub(super) fn watch(schemes: &Sender<ColorScheme>) -> Result<(), Error> {
         // Before the question, so that no change is missed.
-        let Object { owner, interface, .. } = SETTINGS;
-        let rule = format!("type='signal',sender='{owner}',interface='{interface}',member='SettingChanged'");
-        bus.subscribe(&format!("{rule},arg0='{NAMESPACE}',arg1='{KEY}'"))?;
-        let answer = bus.call(SETTINGS, "Read", vec![NAMESPACE.into(), KEY.into()], Instant::now() + ANSWER);
-        let mut value = match answer {
-            Ok(values) => values.into_iter().next(),
-            Err(error) => {
-                log::debug!("the portal does not tell the colours of the system: {error}");
-                None
-            }
-        };
+        let rule = format!("type='signal',sender='{PORTAL}',interface='{INTERFACE}',member='SettingChanged'");
+        let bus = bus::connect(&format!("{rule},arg0='{NAMESPACE}',arg1='{KEY}'"))?;
+        let settings = Proxy::new(PORTAL, PATH, ANSWER, &bus);
+        let answer = settings.method_call(INTERFACE, "Read", (NAMESPACE, KEY));
+        let mut value = answer.map(|(value,): (Value,)| value).inspect_err(|error| {
+            log::debug!("the portal does not tell the colours of the system: {error}");
+        });
         loop {
-            if let Some(number) = value.as_ref().and_then(Value::number) {
+            if let Some(number) = value.ok().and_then(|value| value.as_u64()) {
                 // 0 is no preference, 2 is light.
                 let scheme = if number == 1 { ColorScheme::Dark } else { ColorScheme::Light };
                 if schemes.send(scheme).is_err() {
                     return Ok(());
                 }
             }
-            value = bus.next(None)?.body.into_iter().nth(2);
+            let signal = loop {
+                match bus.pop_message() {
+                    Some(signal) => break signal,
+                    None => bus.read_write(None).map_err(|()| Error::new_failed("the bus is gone"))?,
+                }
+            };
+            value = signal.read3().map(|(_, _, value): (&str, &str, Value)| value).map_err(Error::from);
         }
     }
 }

@@ -1,7 +1,8 @@
 //! A chat window in the test's own process: the test reads its widgets directly, and sends key and mouse events through X11.
 
 use std::cell::RefCell;
-use std::net::SocketAddr;
+use std::io::Write as _;
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::time::Instant;
 
 use fltk::app;
@@ -63,7 +64,7 @@ impl Screen {
     /// Goes from the card to the conversation.
     pub(crate) fn leave_card(&self) {
         self.desktop.keys(&["Escape"]);
-        self.until("the conversation", |_| !texts().is_empty());
+        self.until("the keyboard in the conversation", |_| widgets::<TextEditor>().iter().any(TextEditor::has_focus));
     }
 
     pub(crate) fn with(options: &Options) -> Screen {
@@ -101,15 +102,22 @@ impl Screen {
         self.until(begins, |screen| screen.window.status().starts_with(begins));
     }
 
-    /// Waits until this stands in the entry.
-    #[track_caller]
-    pub(crate) fn until_draft(&self, draft: &str) {
-        self.until(&format!("{draft:?}"), |screen| screen.window.draft() == draft);
-    }
-
     #[track_caller]
     pub(crate) fn until_conversation(&self, part: &str) {
         self.until(part, |_| texts().first().is_some_and(|text| text.contains(part)));
+    }
+
+    /// Waits until this is in the entry.
+    #[track_caller]
+    pub(crate) fn until_draft(&self, draft: &str) {
+        self.until(&format!("{draft:?} in the entry"), |screen| screen.window.draft() == draft);
+    }
+
+    /// Copies what is selected, and pastes it into the entry.
+    pub(crate) fn paste_copied(&self) {
+        self.desktop.keys(&["ctrl+c"]);
+        self.desktop.click(300, 450);
+        self.desktop.keys(&["ctrl+v"]);
     }
 
     pub(crate) fn close(self) {
@@ -129,6 +137,16 @@ pub(crate) fn bob_and_ann() -> (Room, Peer, Screen) {
     screen.until_status("Connected as bob");
     ann.expect("HELLO bob");
     (room, ann, screen)
+}
+
+/// Starts bob's window, and returns its connection to the test, which is the server. Ann is there.
+pub(crate) fn bob_and_a_server() -> (Screen, TcpStream) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let screen = Screen::open(listener.local_addr().unwrap());
+    let (mut server, _) = listener.accept().unwrap();
+    server.write_all(b"HELLO ann\nHELLO bob\n").unwrap();
+    screen.until_status("Connected as bob");
+    (screen, server)
 }
 
 /// Returns all visible widgets of a kind, in their order in the window.
@@ -187,9 +205,14 @@ pub(crate) fn shown() -> Shown {
     WINDOW.with(|window| window.borrow().as_ref().map(ChatWindow::shown).unwrap_or_default())
 }
 
-/// Returns the private conversation with `name` in that window.
-pub(crate) fn text_with(name: &str) -> Option<String> {
-    WINDOW.with(|window| window.borrow().as_ref()?.text_with(name))
+/// Returns the conversation in the window with this title, which is that one or one of its private windows.
+pub(crate) fn text_in(title: &str) -> Option<String> {
+    WINDOW.with(|window| window.borrow().as_ref()?.text_in(title))
+}
+
+/// Returns what is selected there.
+pub(crate) fn selected() -> String {
+    shown().selected()
 }
 
 /// Returns the conversation, and after it the contents of the window's text displays.

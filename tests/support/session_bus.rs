@@ -5,11 +5,12 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
-use multichat::internal::desktop::bus::wire::Value;
-use multichat::internal::desktop::bus::{BUS, Bus, Kind, Message};
+use dbus::arg::{AppendAll, PropMap, Variant};
+use dbus::blocking::Connection;
+use dbus::{Message, MessageType};
 
 use super::program::Home;
 use super::{DEADLINE, lines};
@@ -84,21 +85,24 @@ impl FakeDesktop {
     /// Starts the services on a bus; `scheme` is 1 for dark and 2 for light. With `answers` false they take calls and do
     /// nothing.
     pub(crate) fn start(bus: &SessionBus, scheme: u32, answers: bool) -> FakeDesktop {
-        let mut bus = Bus::connect(&bus.address).unwrap();
+        let bus = Connection::new_address(&bus.address).unwrap();
         for name in [NOTIFICATIONS, PORTAL] {
-            bus.call(BUS, "RequestName", vec![name.into(), 0.into()], soon()).unwrap();
+            bus.request_name(name, false, false, true).unwrap();
         }
         let ((called, calls), (signals, emitted)) = (unbounded(), unbounded::<Message>());
         let (scheme, ends) = (Arc::new(Mutex::new(scheme)), Arc::new(AtomicBool::new(false)));
-        let mut service = Service { bus, called, scheme: Arc::clone(&scheme), last: 0 };
+        let mut service = Service { called, scheme: Arc::clone(&scheme), last: 0 };
         let end = Arc::clone(&ends);
         let thread = thread::spawn(move || {
+            let bus = bus.channel();
             while !end.load(Ordering::Relaxed) {
                 for signal in emitted.try_iter() {
-                    service.bus.send(signal, soon()).unwrap();
+                    bus.send(signal).unwrap();
                 }
-                match service.bus.next(Some(Instant::now() + Duration::from_millis(20))) {
-                    Ok(call) if call.kind == Kind::Call && answers => service.answer(call),
+                match bus.blocking_pop_message(Duration::from_millis(20)).unwrap() {
+                    Some(call) if call.msg_type() == MessageType::MethodCall && answers => {
+                        bus.send(service.answer(&call)).unwrap();
+                    }
                     _ => {}
                 }
             }
@@ -119,21 +123,20 @@ impl FakeDesktop {
 
     /// Clicks on a notification.
     pub(crate) fn click(&self, number: u32) {
-        let body = vec![number.into(), "default".into()];
-        self.emit("/org/freedesktop/Notifications", NOTIFICATIONS, "ActionInvoked", body);
+        self.emit("/org/freedesktop/Notifications", NOTIFICATIONS, "ActionInvoked", (number, "default"));
     }
 
     /// Changes the colours of the system.
     pub(crate) fn set_scheme(&self, scheme: u32) {
         *self.scheme.lock().unwrap() = scheme;
-        let value = Value::Variant(Box::new(scheme.into()));
-        let body = vec!["org.freedesktop.appearance".into(), "color-scheme".into(), value];
+        let body = ("org.freedesktop.appearance", "color-scheme", Variant(scheme));
         self.emit("/org/freedesktop/portal/desktop", SETTINGS, "SettingChanged", body);
     }
 
-    fn emit(&self, path: &str, interface: &str, member: &str, body: Vec<Value>) {
-        let [path, interface, member] = [path, interface, member].map(str::to_owned);
-        self.signals.send(Message { kind: Kind::Signal, path, interface, member, body, ..Message::default() }).unwrap();
+    fn emit(&self, path: &str, interface: &str, member: &str, body: impl AppendAll) {
+        let mut signal = Message::new_signal(path, interface, member).unwrap();
+        signal.append_all(body);
+        self.signals.send(signal).unwrap();
     }
 }
 
@@ -144,48 +147,39 @@ impl Drop for FakeDesktop {
     }
 }
 
+/// Values of a call of `Notify`.
+type Notify = (String, u32, String, String, String, Vec<String>, PropMap, i32);
+
 struct Service {
-    bus: Bus,
     called: Sender<Call>,
     scheme: Arc<Mutex<u32>>,
     last: u32,
 }
 
 impl Service {
-    fn answer(&mut self, call: Message) {
-        let number = |at: usize| call.body[at].number().unwrap();
-        let text = |at: usize| call.body[at].text().unwrap().to_owned();
-        let body = match call.member.as_str() {
-            "GetCapabilities" => {
-                vec![Value::Array("s", ["actions", "body", "body-markup"].map(Value::from).to_vec())]
-            }
+    fn answer(&mut self, call: &Message) -> Message {
+        let answer = call.method_return();
+        match call.member().as_deref().unwrap() {
+            "GetCapabilities" => answer.append1(vec!["actions", "body", "body-markup"]),
             "Notify" => {
-                let replaces = number(1);
+                let (_, replaces, _, summary, body, _, hints, _): Notify = call.read_all().unwrap();
                 if replaces == 0 {
                     self.last += 1;
                 }
                 let number = if replaces == 0 { self.last } else { replaces };
-                let sound = format!("{:?}", call.body[6]).contains("sound-name");
-                self.called.send(Call::Notify { number, replaces, summary: text(3), body: text(4), sound }).unwrap();
-                vec![number.into()]
+                let sound = hints.contains_key("sound-name");
+                self.called.send(Call::Notify { number, replaces, summary, body, sound }).unwrap();
+                answer.append1(number)
             }
             "CloseNotification" => {
-                self.called.send(Call::Close(number(0))).unwrap();
-                vec![]
+                self.called.send(Call::Close(call.read1().unwrap())).unwrap();
+                answer
             }
             "Read" => {
-                assert_eq!((text(0).as_str(), text(1).as_str()), ("org.freedesktop.appearance", "color-scheme"));
-                let value = Value::from(*self.scheme.lock().unwrap());
-                vec![Value::Variant(Box::new(Value::Variant(Box::new(value))))]
+                assert_eq!(call.read2(), Ok(("org.freedesktop.appearance", "color-scheme")));
+                answer.append1(Variant(Variant(*self.scheme.lock().unwrap())))
             }
-            _ => return,
-        };
-        let (destination, reply_to) = (call.sender, call.serial);
-        let reply = Message { kind: Kind::Reply, destination, reply_to, body, ..Message::default() };
-        self.bus.send(reply, soon()).unwrap();
+            other => panic!("a call of {other}"),
+        }
     }
-}
-
-fn soon() -> Instant {
-    Instant::now() + DEADLINE
 }

@@ -9,6 +9,7 @@ use fltk::button::{Button, ToggleButton};
 use fltk::frame::Frame;
 use fltk::input::Input;
 use fltk::prelude::*;
+use fltk::text::TextEditor;
 use multichat::client::Password;
 use multichat::internal::chat::window::Options;
 use multichat::internal::ui::Settings;
@@ -298,7 +299,7 @@ fn draft() {
     screen.desktop.keys(&["Return"]);
     screen.until_status("Connected as bob");
     screen.until("the conversation", |_| button("Send").is_some_and(|send| send.active()));
-    screen.until("the keyboard", |_| widgets::<Input>().iter().any(Input::has_focus));
+    screen.until("the keyboard", |_| widgets::<TextEditor>().iter().any(TextEditor::has_focus));
     screen.desktop.keys(&["End", "e"]);
     screen.until("the draft, and the next key", |screen| screen.window.draft() == "half a sente");
     screen.close();

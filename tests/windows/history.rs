@@ -11,7 +11,7 @@ use multichat::server::Config;
 
 use crate::support::desktop::{Test, look_away};
 use crate::support::program::Home;
-use crate::support::screen::{Screen, button, shown, texts, widgets};
+use crate::support::screen::{Screen, button, selected, shown, texts, widgets};
 use crate::support::{Peer, Room, config, lines};
 
 pub(crate) fn tests() -> Vec<Test> {
@@ -72,10 +72,6 @@ fn notes() -> Vec<String> {
 
 fn note_is(screen: &Screen, begins: &str) {
     screen.until(begins, |_| notes().iter().any(|note| note.starts_with(begins)));
-}
-
-fn selected() -> String {
-    shown().selected()
 }
 
 /// Opens the row to find something, and types.

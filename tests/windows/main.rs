@@ -28,6 +28,7 @@ mod files {
     mod connect;
     mod context_menu;
     mod desk;
+    mod drawer;
     mod ends;
     mod entry;
     mod flood;
@@ -42,6 +43,7 @@ mod files {
     mod monitor;
     mod operator;
     mod overlaps;
+    mod people;
     mod place;
     mod private;
     mod reading;

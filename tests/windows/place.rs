@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -23,7 +23,7 @@ use crate::support::monitor::{
     self, ANNOUNCEMENT, CANCEL, FIRST_ROW, KICK, SAVE, SAVE_WHILE_ASKED, Shown as _, WIRE_TAB, click, join,
     until as until_monitor,
 };
-use crate::support::screen::{Screen, bob_and_ann, button, shown, texts, widgets};
+use crate::support::screen::{Screen, bob_and_a_server, bob_and_ann, button, selected, shown, texts, widgets};
 use crate::support::{DEADLINE, Peer, Room, config};
 
 pub(crate) fn tests() -> Vec<Test> {
@@ -64,16 +64,6 @@ fn install_browser() {
 /// Returns the links that were opened.
 fn opened() -> Vec<String> {
     fs::read_to_string(home().join("opened")).unwrap_or_default().lines().map(str::to_owned).collect()
-}
-
-/// Bob's window, and the socket of a server that is nothing but this test.
-fn bob_and_a_server() -> (Screen, TcpStream) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let screen = Screen::open(listener.local_addr().unwrap());
-    let (mut server, _) = listener.accept().unwrap();
-    server.write_all(b"HELLO ann\nHELLO bob\n").unwrap();
-    screen.until_status("Connected as bob");
-    (screen, server)
 }
 
 /// A message that takes a row or more.
@@ -135,14 +125,6 @@ fn scroll_up(screen: &Screen) -> usize {
 /// Where in the window a piece of the conversation is.
 fn place_of(piece: &str) -> (i32, i32) {
     shown().position_of(piece).unwrap()
-}
-
-fn selected() -> String {
-    shown().selected()
-}
-
-fn draft_is(screen: &Screen, text: &str) {
-    screen.until(&format!("{text:?} in the entry"), |screen| screen.window.draft() == text);
 }
 
 /// Bob's window full of lines that are links, and ann, who says more of them.
@@ -306,10 +288,8 @@ fn selected_meanwhile() {
     });
     assert_eq!(selected(), "swordfish");
     screen.until("what came meanwhile", |_| texts()[0].matches("one more").count() == 5);
-    screen.desktop.keys(&["ctrl+c"]);
-    screen.desktop.click(300, 450);
-    screen.desktop.keys(&["ctrl+v"]);
-    draft_is(&screen, "swordfish");
+    screen.paste_copied();
+    screen.until_draft("swordfish");
     screen.close();
 }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::support::desktop::{Test, Window};
 use crate::support::program::{Home, Program};
-use crate::support::screen::{Screen, Typed, choose, text_with};
+use crate::support::screen::{Screen, Typed, choose, text_in};
 use crate::support::{Peer, Room, eventually};
 use fltk::app;
 use fltk::button::Button;
@@ -62,8 +62,9 @@ fn two_programs() {
     let room = Room::open();
     let mut carl = room.join("carl");
     let (home, other_home) = (Home::new(), Home::new());
-    let (ann, anns) = program(&home, &room, "ann");
+    // Ann comes last, and so knows of bob from the first moment.
     let (bob, _bobs) = program(&other_home, &room, "bob");
+    let (ann, anns) = program(&home, &room, "ann");
     anns.type_text("/msg bob psst");
     anns.keys(&["Return"]);
     let with_ann = Window::of(bob.id(), "^(1) ann - multichat$");
@@ -74,8 +75,8 @@ fn two_programs() {
     anns.keys(&["shift+Tab"]);
     with_ann.keys(&["Return"]);
     Window::of(ann.id(), "bob - multichat$");
-    carl.expect("HELLO ann");
     carl.expect("HELLO bob");
+    carl.expect("HELLO ann");
     carl.sync();
 }
 
@@ -184,9 +185,7 @@ fn private() -> Window {
 }
 
 fn conversation(window: &FltkWindow) -> String {
-    let title = window.label();
-    let name = title.trim_start_matches(|c: char| !c.is_alphabetic()).split(' ').next().unwrap();
-    text_with(name).unwrap()
+    text_in(&window.label()).unwrap()
 }
 
 fn entry(window: &FltkWindow) -> Typed {

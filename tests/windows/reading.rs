@@ -6,7 +6,6 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::{Duration, Instant};
 
@@ -17,7 +16,7 @@ use fltk::prelude::*;
 
 use crate::support::desktop::{Test, Window, look_away};
 use crate::support::program::{Home, Program};
-use crate::support::screen::{SIZE, Screen, bob_and_ann, button, shown, texts, widgets};
+use crate::support::screen::{SIZE, Screen, bob_and_a_server, bob_and_ann, button, selected, shown, texts, widgets};
 use crate::support::{Peer, Room, eventually};
 
 pub(crate) fn tests() -> Vec<Test> {
@@ -45,10 +44,6 @@ fn say(ann: &mut Peer, screen: &Screen, text: &str) {
     screen.until_conversation(&format!("ann  {text}"));
 }
 
-fn draft_is(screen: &Screen, text: &str) {
-    screen.until(&format!("{text:?} in the entry"), |screen| screen.window.draft() == text);
-}
-
 /// What the notes and counters in the window say.
 fn notes() -> Vec<String> {
     widgets::<Frame>().iter().map(WidgetExt::label).collect()
@@ -62,11 +57,6 @@ fn note_is(screen: &Screen, note: &str) {
 fn place_of(text: &str) -> (i32, i32) {
     let (x, y) = shown().position_of(text).unwrap();
     (x + 12, y)
-}
-
-/// What is selected in the conversation.
-fn selected() -> String {
-    shown().selected()
 }
 
 fn title() -> String {
@@ -136,20 +126,20 @@ fn history() {
     let (_room, mut ann, screen) = bob_and_ann();
     for text in ["one", "two"] {
         screen.desktop.type_text(text);
-        draft_is(&screen, text);
+        screen.until_draft(text);
         screen.desktop.keys(&["Return"]);
-        draft_is(&screen, "");
+        screen.until_draft("");
         ann.expect(&format!("MSG bob {text}"));
     }
     screen.desktop.type_text("half a thought");
     screen.desktop.keys(&["Up"]);
-    draft_is(&screen, "two");
+    screen.until_draft("two");
     screen.desktop.keys(&["Up"]);
-    draft_is(&screen, "one");
+    screen.until_draft("one");
     screen.desktop.keys(&["Down", "Down"]);
-    draft_is(&screen, "half a thought");
+    screen.until_draft("half a thought");
     screen.desktop.keys(&["Up", "Return"]);
-    draft_is(&screen, "");
+    screen.until_draft("");
     ann.expect("MSG bob two");
     screen.close();
 }
@@ -160,23 +150,23 @@ fn completion() {
     screen.until("who is here", |screen| screen.window.people().contains(&"Annika".to_owned()));
     screen.desktop.type_text("an");
     screen.desktop.keys(&["Tab"]);
-    draft_is(&screen, "ann: ");
+    screen.until_draft("ann: ");
     screen.desktop.keys(&["Tab"]);
-    draft_is(&screen, "Annika: ");
+    screen.until_draft("Annika: ");
     screen.desktop.type_text("ask bo");
     screen.desktop.keys(&["Tab"]);
-    draft_is(&screen, "Annika: ask bob ");
+    screen.until_draft("Annika: ask bob ");
     screen.desktop.type_text("xyz");
     screen.desktop.keys(&["Tab"]);
     screen.until_status("No name here begins with xyz");
-    draft_is(&screen, "Annika: ask bob xyz");
+    screen.until_draft("Annika: ask bob xyz");
     // The remark was about this word. With none before the cursor, it is the key that goes on to the next field.
     let changed = Instant::now();
     screen.desktop.keys(&["space"]);
     screen.until_status("Connected as bob");
     assert!(changed.elapsed() < Duration::from_secs(10), "it went by itself");
     screen.desktop.keys(&["Tab", "y"]);
-    draft_is(&screen, "Annika: ask bob xyz ");
+    screen.until_draft("Annika: ask bob xyz ");
     screen.close();
 }
 
@@ -194,7 +184,7 @@ fn counted() {
     screen.until_status("Not sent: ");
     screen.desktop.keys(&["ctrl+a", "x", "Return"]);
     screen.until("no counter", |_| !notes().iter().any(|note| note.contains("byte")));
-    draft_is(&screen, "");
+    screen.until_draft("");
     ann.expect("MSG bob x");
     screen.close();
 }
@@ -221,6 +211,10 @@ fn found() {
     screen.until("the old line in view", |_| shown().position_of("Tea is ready").is_some());
     screen.desktop.keys(&["shift+Return"]);
     note_is(&screen, "2 of 3");
+    for (key, note) in [("F3", "3"), ("ctrl+g", "1"), ("shift+F3", "3"), ("ctrl+shift+g", "2")] {
+        screen.desktop.keys(&[key]);
+        note_is(&screen, &format!("{note} of 3"));
+    }
     ann.send("MSG ann one more tea\n");
     note_is(&screen, "2 of 4");
     screen.desktop.type_text("m");
@@ -229,7 +223,9 @@ fn found() {
     screen.until("no row", |_| button("Previous").is_none());
     assert_eq!(selected(), "");
     screen.desktop.type_text("!");
-    draft_is(&screen, "a draft!");
+    screen.until_draft("a draft!");
+    screen.desktop.keys(&["F3"]);
+    screen.until("the row again", |_| button("Previous").is_some());
     screen.close();
 }
 
@@ -239,10 +235,8 @@ fn copied_word() {
     let (x, y) = place_of("swordfish");
     screen.desktop.double_click(x, y);
     screen.until("a selection", |_| selected() == "swordfish");
-    screen.desktop.keys(&["ctrl+c"]);
-    screen.desktop.click(300, 450);
-    screen.desktop.keys(&["ctrl+v"]);
-    draft_is(&screen, "swordfish");
+    screen.paste_copied();
+    screen.until_draft("swordfish");
     screen.close();
 }
 
@@ -252,9 +246,8 @@ fn copied_lines() {
     say(&mut ann, &screen, "two");
     let (x, y) = place_of("one");
     screen.desktop.click(u32::try_from(x).unwrap(), u32::try_from(y).unwrap());
-    screen.desktop.keys(&["ctrl+a", "ctrl+c"]);
-    screen.desktop.click(300, 450);
-    screen.desktop.keys(&["ctrl+v"]);
+    screen.desktop.keys(&["ctrl+a"]);
+    screen.paste_copied();
     screen.until("the question", |_| button("Join into one line").is_some());
     button("Join into one line").unwrap().do_callback();
     screen.until("names and times", |screen| {
@@ -302,7 +295,7 @@ fn saved() {
         screen.until_status(expected);
         screen.desktop.type_text("x");
         // Once it is saved, the keyboard is free; otherwise the path is to be corrected.
-        draft_is(&screen, "x");
+        screen.until_draft("x");
     }
     let corrected = format!("{}x", path.display());
     screen.until("the path", |_| widgets::<Input>().iter().any(|field| field.value() == corrected));
@@ -338,29 +331,19 @@ fn looked_away() {
     screen.close();
 }
 
-/// Bob's window, and the socket of a server that is nothing but this test.
-fn bob_and_a_server() -> (Screen, TcpStream) {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let screen = Screen::open(listener.local_addr().unwrap());
-    let (mut server, _) = listener.accept().unwrap();
-    server.write_all(b"HELLO ann\nHELLO bob\n").unwrap();
-    screen.until_status("Connected as bob");
-    (screen, server)
-}
-
 fn refused() {
     let (screen, mut server) = bob_and_a_server();
     screen.desktop.type_text("what?");
     screen.desktop.keys(&["Return"]);
-    draft_is(&screen, "");
+    screen.until_draft("");
     screen.desktop.type_text("q");
     screen.desktop.keys(&["Tab"]);
     screen.until_status("No name here begins with q");
     server.write_all(b"#1 ERR BAD_TEXT no\n").unwrap();
     screen.until_status("Not sent: ");
-    draft_is(&screen, "q");
+    screen.until_draft("q");
     screen.desktop.keys(&["BackSpace"]);
-    draft_is(&screen, "what?");
+    screen.until_draft("what?");
     screen.close();
 }
 

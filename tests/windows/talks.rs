@@ -41,7 +41,7 @@ pub(crate) fn tests() -> Vec<Test> {
 }
 
 /// Returns the lists: that of the talks, and that of the people below it.
-fn lists() -> [(Widget, Scrollbar); 2] {
+pub(super) fn lists() -> [(Widget, Scrollbar); 2] {
     fn collect(group: &Group, out: &mut Vec<(Widget, Scrollbar)>) {
         let children: Vec<_> = (0..group.children()).filter_map(|at| group.child(at)).collect();
         if let [area, bar] = children.as_slice()
@@ -58,7 +58,7 @@ fn lists() -> [(Widget, Scrollbar); 2] {
 }
 
 /// Height of a row, and of the note below its name.
-const ROW: i32 = 24;
+pub(super) const ROW: i32 = 24;
 const NOTE: i32 = 17;
 
 fn height(talk: &str) -> i32 {
@@ -207,6 +207,7 @@ fn moved() {
     screen.until_listed(&["Everybody", "ann, 1 unread"]);
     screen.click_talk(1);
     screen.until_shown("ann  psst");
+    screen.until_listed(&["Everybody", "ann"]);
     screen.desktop.type_text("for ann");
     screen.until_draft("for ann");
 

@@ -18,6 +18,9 @@ pub(crate) fn tests() -> Vec<Test> {
         ("the thumb is dragged to the beginning and back to the end", thumb),
         ("a selection goes on beyond the edge, and a middle click pastes it", beyond_the_edge),
         ("a triple click selects a message, and shift extends that", units),
+        ("the text above stays where it is while the entry grows and shrinks", entry_grows),
+        ("a long block of code is drawn where it is in sight", long_code),
+        ("what begins in a name is copied with all of the name", whole_name),
         ("the end of a search returns to where it began, with nothing marked", search_ends),
     ]
 }
@@ -226,5 +229,52 @@ fn search_ends() {
     screen.until("no row", |_| button("Search all messages").is_none());
     screen.until("the place before", |_| shown().in_sight() == before);
     assert_eq!(shown().selected(), "");
+    screen.close();
+}
+
+fn entry_grows() {
+    let (_room, mut ann, screen) = bob_and_ann();
+    say(&mut ann, &screen, 200);
+    screen.desktop.keys(&["Page_Up"]);
+    draw();
+    let (top, before) = (shown().area().1, shown().in_sight());
+    screen.desktop.click(300, 446);
+    screen.desktop.keys(&["shift+Return", "shift+Return", "shift+Return", "x"]);
+    screen.until("four lines", |screen| screen.window.draft() == "\n\n\nx");
+    draw();
+    let now = shown().in_sight();
+    assert!(now.len() < before.len(), "there is less room");
+    assert_eq!((shown().area().1, &now[..]), (top, &before[..now.len()]));
+    screen.desktop.keys(&["ctrl+a", "Delete"]);
+    screen.until("one line", |screen| screen.window.draft().is_empty());
+    draw();
+    assert_eq!(shown().in_sight(), before);
+    screen.close();
+}
+
+fn long_code() {
+    let (_room, mut ann, screen) = bob_and_ann();
+    let lines = (0..150).map(|n| format!("MSG ann line {n};\n")).collect::<Vec<_>>().concat();
+    ann.send(format!("MSG ann ```\n{lines}MSG ann ```\n"));
+    screen.until_conversation("line 149;");
+    screen.until("a block", |_| shown().text().contains("ann  line 0;\nline 1;"));
+    draw();
+    let (x, y, _, h) = shown().area();
+    let ground = |at: i32| screen.desktop.color_at(i16::try_from(x + 400).unwrap(), i16::try_from(at).unwrap());
+    screen.desktop.keys(&["Page_Up"]);
+    draw();
+    assert!(place_of("line 149;").1 > y + h && place_of("line 0;").1 < y, "both ends are out of sight");
+    assert_eq!((ground(y + 20), ground(y + h / 2)), (ground(y + h - 20), ground(y + h - 20)));
+    screen.close();
+}
+
+fn whole_name() {
+    let (_room, mut ann, screen) = bob_and_ann();
+    ann.send("MSG ann hello there\n");
+    screen.until_conversation("hello there");
+    draw();
+    let (x, y) = place_of("hello there");
+    drag(&screen, (x - 20, y), place_of(" there"));
+    assert_eq!(shown().selected(), "ann  hello");
     screen.close();
 }

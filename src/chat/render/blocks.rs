@@ -2,11 +2,11 @@
 //! Pure; runs on the UI thread.
 //!
 //! **Joins and leaves** form a group until something else is shown, and for five minutes at most, so that the time beside
-//! the group says when. So do the messages of **ignored people**. **Code** is what one sender says between two messages of three backticks. Each of its lines is an
-//! ordinary message, so other people's messages and joins may arrive in between: they end nothing, and are shown below
-//! the block in their order. A block ends unclosed, and all of it is ordinary text, when its sender leaves (another person
-//! may take the name), at a gap, after [`CODE_LINES`] lines, or after [`CODE_ENTRIES`] entries of the log. Two fences
-//! without a line in between are ordinary text as well.
+//! the group says when. So do the messages of **ignored people**. **Code** is what one sender says between two messages of
+//! three backticks. Each of its lines is an ordinary message, so other people's messages and joins may arrive in between:
+//! they end nothing, and are shown below the block in their order. A block ends unclosed, and all of it is ordinary text,
+//! when its sender leaves (another person may take the name), at a gap, after [`CODE_LINES`] lines or [`CODE_BYTES`] bytes,
+//! or after [`CODE_ENTRIES`] entries of the log. Two fences without a line in between are ordinary text as well.
 
 use crate::chat::state::ignore::Treatment;
 use crate::chat::state::outgoing::draft::FENCE;
@@ -14,20 +14,22 @@ use crate::chat::state::people::joins::Joins;
 use crate::chat::state::talks::message_log::{Entry, Kind, Position};
 use crate::protocol::Stamp;
 
-/// Maximum number of lines of a block, and maximum distance of its fences in the log.
+/// Maximum number of lines of a block and of their bytes, and maximum distance of its fences in the log. A block is one line
+/// of the view, which is laid out as a whole whenever something changes.
 const CODE_LINES: usize = 200;
+const CODE_BYTES: usize = 32 << 10;
 const CODE_ENTRIES: Position = 400;
 
 /// Maximum number of blocks that are open at the same time.
 const OPEN_MAX: usize = 8;
 
-/// Maximum duration of a group in microseconds, and maximum number of its members.
+/// Maximum duration of a group in microseconds, and maximum distance of its first and last entry in the log.
 const GROUP_DURATION: Stamp = 5 * 60 * 1_000_000;
-const GROUP_MAX: usize = 500;
+const GROUP_ENTRIES: Position = 500;
 
-/// Maximum distance of the first and the last entry of a group or block.
+/// Maximum number of entries from the first to the last of a group or block, with those of others in between.
 pub(super) const SPAN_MAX: usize = 501;
-const _: () = assert!(GROUP_MAX < SPAN_MAX && CODE_ENTRIES < 501, "the limit of both");
+const _: () = assert!(GROUP_ENTRIES < 501 && CODE_ENTRIES < 501, "the limit of both");
 
 /// Display of one entry. Entries that are shown as one have the position at which that begins, and where it is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,8 +69,8 @@ pub(super) struct Shaper {
 #[derive(Debug)]
 struct Group {
     shape: Shape,
+    first: Position,
     at: Option<Stamp>,
-    members: usize,
 }
 
 #[derive(Debug)]
@@ -76,6 +78,7 @@ struct Fence {
     at: Position,
     from: String,
     lines: usize,
+    bytes: usize,
 }
 
 impl Shaper {
@@ -91,9 +94,9 @@ impl Shaper {
         }
         match (treatment, &entry.kind, self.joins) {
             (Treatment::LeaveOut, ..) | (_, Kind::Joined(_) | Kind::Left(_), Joins::Hide) => return Shape::Hidden,
-            (Treatment::Fold, ..) => return self.grouped(Shape::Folded(position), entry.at),
+            (Treatment::Fold, ..) => return self.grouped(Shape::Folded(position), position, entry.at),
             (_, Kind::Joined(_) | Kind::Left(_), Joins::Grouped) => {
-                return self.grouped(Shape::Group(position), entry.at);
+                return self.grouped(Shape::Group(position), position, entry.at);
             }
             _ => {}
         }
@@ -106,16 +109,15 @@ impl Shaper {
     }
 
     /// Returns the shape of the group so far if it is of the same kind and has room, or else begins another one.
-    fn grouped(&mut self, begins: Shape, at: Option<Stamp>) -> Shape {
-        if let Some(group) = &mut self.group
+    fn grouped(&mut self, begins: Shape, position: Position, at: Option<Stamp>) -> Shape {
+        if let Some(group) = &self.group
             && std::mem::discriminant(&group.shape) == std::mem::discriminant(&begins)
-            && group.members < GROUP_MAX
+            && position - group.first <= GROUP_ENTRIES
             && group.at.zip(at).is_none_or(|(first, now)| now.saturating_sub(first) <= GROUP_DURATION)
         {
-            group.members += 1;
             return group.shape;
         }
-        self.group = Some(Group { shape: begins, at, members: 1 });
+        self.group = Some(Group { shape: begins, first: position, at });
         begins
     }
 
@@ -125,8 +127,9 @@ impl Shaper {
         let open = self.open.iter().position(|fence| fence.from == from);
         if text != FENCE {
             if let Some(at) = open {
-                self.open[at].lines += 1;
-                if self.open[at].lines > CODE_LINES {
+                let fence = &mut self.open[at];
+                (fence.lines, fence.bytes) = (fence.lines + 1, fence.bytes + text.len());
+                if fence.lines > CODE_LINES || fence.bytes > CODE_BYTES {
                     self.open.remove(at);
                 }
             }
@@ -139,7 +142,7 @@ impl Shaper {
         if self.open.len() == OPEN_MAX {
             self.open.remove(0);
         }
-        self.open.push(Fence { at: position, from: from.to_owned(), lines: 0 });
+        self.open.push(Fence { at: position, from: from.to_owned(), lines: 0, bytes: 0 });
         None
     }
 }
@@ -181,6 +184,18 @@ mod tests {
     }
 
     #[test]
+    fn a_group_has_room_for_a_number_of_entries_whatever_is_hidden_between_them() {
+        let mut shaper = Shaper::new(Joins::Hide);
+        assert_eq!(shaper.next(0, &message("ann", "x"), Treatment::Fold), Shape::Folded(0));
+        for at in 1..GROUP_ENTRIES {
+            assert_eq!(shaper.next(at, &joined(0), Treatment::Show), Shape::Hidden);
+        }
+        let mut folded = |at| shaper.next(at, &message("ann", "x"), Treatment::Fold);
+        assert_eq!(folded(GROUP_ENTRIES), Shape::Folded(0));
+        assert_eq!(folded(GROUP_ENTRIES + 1), Shape::Folded(GROUP_ENTRIES + 1), "the view reads no further than this");
+    }
+
+    #[test]
     fn what_ignored_people_say_is_one_and_code_of_theirs_is_none() {
         let mut shaper = Shaper::new(Joins::Grouped);
         let mut next = |at, text, treatment| shaper.next(at, &message("ann", text), treatment);
@@ -213,6 +228,10 @@ mod tests {
             long[0] = message("ann", FENCE);
             long[lines + 1] = message("ann", FENCE);
             assert_eq!(last(&long), Some(shape), "{lines} lines");
+        }
+        for (bytes, shape) in [(CODE_BYTES, Shape::Code(0)), (CODE_BYTES + 1, Shape::Line)] {
+            let block = [message("ann", FENCE), message("ann", &"x".repeat(bytes)), message("ann", FENCE)];
+            assert_eq!(last(&block), Some(shape), "{bytes} bytes");
         }
     }
 }

@@ -11,6 +11,9 @@ use super::page::Page;
 use super::selection::Span;
 use crate::chat::state::talks::message_log::{Position, Splice};
 
+/// Maximum number of hits in one line: 16 MiB of one letter, and a search for that letter, must not fill the memory.
+const HITS_IN_LINE: usize = 500;
+
 /// A text search in one page.
 #[derive(Debug)]
 pub struct Find {
@@ -84,8 +87,8 @@ impl Find {
         let mut text = String::new();
         for entry in from.max(page.first())..page.end() {
             if page.write(entry, &mut text) {
-                let spans = self.pattern.occurrences(&text).map(|(start, len)| Span { entry, start, len });
-                self.hits.extend(spans);
+                let found = self.pattern.occurrences(&text).take(HITS_IN_LINE);
+                self.hits.extend(found.map(|(start, len)| Span { entry, start, len }));
             }
         }
     }
@@ -94,9 +97,7 @@ impl Find {
     /// with its entry. Returns whether anything has changed.
     pub fn update(&mut self, page: &Page, from: Position, splices: &[Splice]) -> bool {
         let before = (self.hits.len(), self.current);
-        let moved = |entry| splices.iter().fold(entry, |entry, splice| splice.moved(entry));
-        self.from = moved(self.from);
-        self.current = self.current.map(|hit| Span { entry: moved(hit.entry), ..hit });
+        self.splice(splices);
         while self.hits.front().is_some_and(|hit| hit.entry < page.first()) {
             self.hits.pop_front();
         }
@@ -104,6 +105,13 @@ impl Find {
         self.search(page, from);
         self.current = self.current.filter(|hit| self.hits.binary_search(hit).is_ok());
         before != (self.hits.len(), self.current)
+    }
+
+    /// Moves the current hit and the place where the search began after changes to the log, which is searched anew.
+    pub fn splice(&mut self, splices: &[Splice]) {
+        let moved = |entry| splices.iter().fold(entry, |entry, splice| splice.moved(entry));
+        self.from = moved(self.from);
+        self.current = self.current.map(|hit| Span { entry: moved(hit.entry), ..hit });
     }
 
     /// Returns the hits in one entry.
@@ -166,11 +174,12 @@ impl Pattern {
     /// Returns the start and length in bytes of each occurrence. A letter and its lower-case form may differ in length.
     fn occurrences<'a>(&'a self, text: &'a str) -> impl Iterator<Item = (usize, usize)> + 'a {
         let mut from = 0;
+        let ascii = self.ascii.as_ref().filter(|_| text.is_ascii());
         std::iter::from_fn(move || {
             let rest = text.get(from..)?;
-            let (start, len) = match &self.ascii {
-                Some(ascii) if rest.is_ascii() => (first_ascii(rest.as_bytes(), ascii)?, ascii.len()),
-                _ => rest.char_indices().find_map(|(at, _)| Some((at, matches(&rest[at..], &self.letters)?)))?,
+            let (start, len) = match ascii {
+                Some(ascii) => (first_ascii(rest.as_bytes(), ascii)?, ascii.len()),
+                None => rest.char_indices().find_map(|(at, _)| Some((at, matches(&rest[at..], &self.letters)?)))?,
             };
             let start = from + start;
             from = start + len;

@@ -37,6 +37,12 @@ fn find(text: &str, scheme: impl Fn(&str) -> Option<usize>) -> Vec<Range<usize>>
         let (earlier, at) = (from, from + at);
         from = at + SEPARATOR.len();
         let Some(start) = scheme(&text[earlier..at]).map(|start| earlier + start) else { continue };
+        // Without a host it is no address, and its end is not looked for: that may be far away, again and again.
+        let is_path = |c: char| matches!(c, '/' | '?' | '#' | '\\') || ends_a_link(c);
+        let path = text[from..].find(is_path).map_or(text.len(), |path| from + path);
+        if host(&text[start..path]).is_empty() {
+            continue;
+        }
         let end = start + length(&text[start..]);
         if !host(&text[start..end]).is_empty() {
             found.push(start..end);
@@ -49,20 +55,29 @@ fn find(text: &str, scheme: impl Fn(&str) -> Option<usize>) -> Vec<Range<usize>>
 /// Returns the length of the link at the beginning of the text, without the punctuation of the sentence around it.
 fn length(text: &str) -> usize {
     let mut link = text.find(ends_a_link).map_or(text, |end| &text[..end]);
-    while let Some(last) = link.chars().next_back()
-        && match last {
-            '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '’' => true,
-            // (see https://example.org/a_(b)) ends with one bracket of its own, and one of the sentence.
-            ')' => count(link, ')') > count(link, '('),
-            ']' => count(link, ']') > count(link, '['),
-            '}' => count(link, '}') > count(link, '{'),
-            _ => false,
+    // (see https://example.org/a_(b)) ends with one bracket of its own, and one of the sentence. Brackets are counted once:
+    // somebody may send thousands.
+    let mut surplus = [('(', ')'), ('[', ']'), ('{', '}')].map(|(opens, closes)| {
+        let opened = link.matches(opens).count();
+        (closes, link.matches(closes).count().saturating_sub(opened))
+    });
+    while let Some(last) = link.chars().next_back() {
+        let is_left_over = match surplus.iter_mut().find(|(closes, _)| *closes == last) {
+            Some((_, left @ 1..)) => {
+                *left -= 1;
+                true
+            }
+            Some(_) => false,
+            None => matches!(last, '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '’'),
+        };
+        if !is_left_over {
+            break;
         }
-    {
         link = &link[..link.len() - last.len_utf8()];
     }
     link.len()
 }
+
 /// Returns whether a link ends before this character: spaces, quotes, angle brackets, and the punctuation of
 /// languages that put no space after it. Browsers copy an address with those percent-encoded; letters, marks and
 /// dashes of every script may stand in one as they are (RFC 3987).
@@ -74,10 +89,6 @@ fn ends_a_link(c: char) -> bool {
             // Chinese, Japanese and Korean: ordinary, vertical, small, full and half width.
             | '、'..='〃' | '〈'..='】' | '〔'..='〟' | '〰' | '〽' | '︐'..='︙' | '︰'..='﹒' | '﹔'..='﹞'
             | '！'..='／' | '：'..='＠' | '［'..='｀' | '｛'..='･')
-}
-
-fn count(text: &str, wanted: char) -> usize {
-    text.chars().filter(|c| *c == wanted).count()
 }
 
 /// Returns the host to which a browser would connect: after the last `@`, before the port and the path.
@@ -117,8 +128,16 @@ mod tests {
             ("HTTPS://Example.org!", "HTTPS://Example.org"),
             ("读 https://例子.example/路径。", "https://例子.example/路径"),
             ("http://[::1]:8080/x", "http://[::1]:8080/x"),
+            ("[{(http://a/{b}[c](d))}].", "http://a/{b}[c](d)"),
+            ("http:///http://a", "http://a"),
+            ("http://@a/", "http://@a/"),
         ] {
             assert_eq!(found(text), [link], "{text}");
+        }
+        let brackets = ")".repeat(100_000);
+        assert_eq!(found(&format!("http://a{brackets}")), ["http://a"]);
+        for nothing in ["http:///", "http://:"] {
+            assert_eq!(found(&nothing.repeat(10_000)), [""; 0]);
         }
         assert_eq!(found("http://a.example http://b.example"), ["http://a.example", "http://b.example"]);
     }

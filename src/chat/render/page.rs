@@ -219,9 +219,10 @@ impl Page {
     /// Returns the parts beside and above a line.
     pub fn head(&self, position: Position) -> Head {
         let Some(item) = self.item(position) else { return Head::default() };
-        let is_first = position == self.first;
+        let is_first = self.shown_before(position).is_none();
         // At the very top, the mark would divide nothing.
-        let mark = !is_first && self.mark.and_then(|mark| self.shown_at(mark)) == Some(position);
+        let mark = self.mark.filter(|mark| !is_first && *mark >= self.first);
+        let mark = mark.and_then(|mark| self.shown_at(mark)) == Some(position);
         let Head { day, time, name, .. } = item.head;
         let has_time = item.local.is_some();
         Head {

@@ -93,12 +93,11 @@ impl Windows {
 
     /// Shows or hides the wire.
     pub(super) fn toggle_wire(&mut self) {
-        let (drawer, wire) = (&self.room.widgets.drawer, &mut self.widgets.wire);
-        if wire.column.visible() {
-            drawer.close(&wire.column);
+        if self.widgets.wire.column.visible() {
+            self.close_wire();
         } else {
-            drawer.open(&wire.column);
+            self.room.widgets.drawer.open(&self.widgets.wire.column);
         }
-        wire.tick();
+        self.widgets.wire.tick();
     }
 }

@@ -163,6 +163,15 @@ impl Windows {
         }
     }
 
+    /// Focuses what the user does in the middle of the window, after a part beside it was closed.
+    pub(super) fn focus_middle(&mut self) {
+        match self.widgets.middle() {
+            Middle::Conversation => self.widgets.entry.focus(),
+            Middle::Card => self.widgets.card.focus(),
+            Middle::Question => self.widgets.trust.focus(),
+        }
+    }
+
     /// Returns whether the room's window has the keyboard focus.
     pub(super) fn has_focus(&self) -> bool {
         app::focus().is_some_and(|focused| focused.inside(&self.widgets.window))

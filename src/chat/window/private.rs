@@ -198,6 +198,9 @@ impl Windows {
             self.privates.push(private);
             self.privates.len() - 1
         });
+        if let Some(whom) = self.chat.talks.whom(talk) {
+            self.chat.talks.reopen(&whom);
+        }
         let private = &mut self.privates[at];
         let state = self.hidden.take(talk);
         // A free view has nothing to keep.

@@ -1,5 +1,7 @@
 //! The contents of the windows as text: for tests, which cannot read what a widget has drawn. Runs on the UI thread.
 
+use fltk::prelude::WidgetExt as _;
+
 use super::conversation::Shown;
 use super::{ChatWindow, Windows};
 
@@ -9,14 +11,13 @@ impl ChatWindow {
         self.shown().text()
     }
 
-    /// Returns the text of the private conversation with `name`, if there is a window for it.
-    pub fn text_with(&self, name: &str) -> Option<String> {
+    /// Returns the text of the conversation in the window with this title, if there is one.
+    pub fn text_in(&self, title: &str) -> Option<String> {
         let of = |windows: &mut Windows| {
-            let private = windows
-                .privates
-                .iter()
-                .find(|private| private.talk().is_some() && private.conversation.name() == name)?;
-            Some(private.conversation.shown())
+            let own = windows.privates.iter().filter(|private| private.talk().is_some());
+            let mut all = own.map(|private| (&private.window, &private.conversation)).collect::<Vec<_>>();
+            all.push((&windows.widgets.window, &windows.room));
+            all.into_iter().find(|(window, _)| window.label() == title).map(|(_, conversation)| conversation.shown())
         };
         self.0.look(of).map(|shown| shown.text())
     }

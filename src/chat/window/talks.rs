@@ -66,10 +66,10 @@ impl Windows {
         self.settings.set(OWN_WINDOWS, own);
     }
 
-    /// Shows the conversations that the user or the model requests.
+    /// Shows the conversations that the user or the model requests. One that the main window shows stays there.
     pub(super) fn open_requested(&mut self) {
         for TalkRequest { talk, by_user } in self.chat.talks.take_requests() {
-            if self.has_own_windows() || self.window_of(talk).is_some() {
+            if self.window_of(talk).is_some() || self.has_own_windows() && self.room.talk != talk {
                 self.open_window(talk, by_user);
             } else if by_user {
                 self.show_talk(talk);
@@ -90,7 +90,7 @@ impl Windows {
     }
 
     /// Turns the main window to a conversation. Returns false while the mouse selects text there.
-    fn turn_main(&mut self, talk: TalkId) -> bool {
+    pub(super) fn turn_main(&mut self, talk: TalkId) -> bool {
         if self.room.talk == talk {
             return true;
         }
@@ -163,18 +163,18 @@ impl Windows {
 
     /// Opens the first conversation that the filter of the sidebar finds.
     pub(super) fn open_first_match(&mut self) {
-        match self.chat.first_match(&self.widgets.sidebar.filter_text(), &self.clock) {
-            Some(Match::Person(name)) => self.open_private(&name),
-            Some(Match::Talk(talk)) => self.show_talk(talk),
-            None => return,
+        let Some(found) = self.chat.first_match(&self.widgets.sidebar.filter_text(), &self.clock) else { return };
+        self.close_filter();
+        match found {
+            Match::Person(name) => self.open_private(&name),
+            Match::Talk(talk) => self.show_talk(talk),
         }
-        self.widgets.sidebar.close_filter();
     }
 
-    /// Clears the filter, and goes back to the entry.
+    /// Clears the filter, and goes back to the middle.
     pub(super) fn close_filter(&mut self) {
         self.widgets.sidebar.close_filter();
-        self.room.widgets.entry.focus();
+        self.focus_middle();
     }
 
     /// Opens the conversation with a person for the user.
@@ -196,10 +196,10 @@ impl Windows {
         let sidebar = &mut self.widgets.sidebar;
         let had_keyboard = app::focus().is_some_and(|focused| sidebar.contains(&focused));
         sidebar.toggle();
-        if had_keyboard && !sidebar.is_shown() {
-            self.room.widgets.entry.focus();
-        }
         sidebar.fit(self.widgets.window.w());
+        if had_keyboard && !sidebar.is_shown() {
+            self.focus_middle();
+        }
     }
 
     /// Follows the conversations that are not shown.

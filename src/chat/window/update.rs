@@ -11,7 +11,7 @@ use super::messages::{Msg, Pane};
 use super::private::PrivateWindow;
 use super::widgets::{Middle, set_label};
 use super::{Windows, note_settings};
-use crate::chat::state::{Chat, Phase};
+use crate::chat::state::{Chat, Phase, TalkId};
 use crate::ui;
 
 impl Windows {
@@ -89,6 +89,10 @@ impl Windows {
     fn act(&mut self, pane: Pane, action: Action) {
         if pane == Pane::Room && action.opens_bar() {
             self.widgets.show_middle(Middle::Conversation);
+        }
+        // What is found was said to everybody.
+        if matches!(action, Action::OpenResult(_)) {
+            self.turn_main(TalkId::ROOM);
         }
         if self.view(pane).is_some_and(|(view, chat)| view.act(action, chat)) {
             self.hide();

@@ -3,24 +3,21 @@
 //! It owns the connection to the bus. After an error, such as an answer that does not come, it drops the connection and
 //! opens another one for the next notification (<https://specifications.freedesktop.org/notification-spec/latest/>).
 
-use std::io::{self, ErrorKind};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, TryRecvError};
+use dbus::arg::{PropMap, RefArg, Variant};
+use dbus::blocking::Proxy;
+use dbus::channel::Channel;
+use dbus::{Error, Message};
 
 use super::{Notification, Order, Report};
-use crate::desktop::bus::wire::Value;
-use crate::desktop::bus::{Bus, Message, Object};
+use crate::desktop::bus::{self, ANSWER};
 
-/// The notification service.
-const SERVICE: Object = Object {
-    owner: "org.freedesktop.Notifications",
-    path: "/org/freedesktop/Notifications",
-    interface: "org.freedesktop.Notifications",
-};
+/// The notification service: its name on the bus, and the interface that it offers.
+const SERVICE: &str = "org.freedesktop.Notifications";
+const PATH: &str = "/org/freedesktop/Notifications";
 
-/// Maximum time for an answer. The bus may have to start the service first.
-const ANSWER: Duration = Duration::from_secs(3);
 /// Time to wait for a click before the next look for orders.
 const LISTEN: Duration = Duration::from_millis(100);
 /// Name of the action of a click on the notification itself, which the specification reserves.
@@ -58,7 +55,7 @@ pub(super) fn run(orders: &Receiver<Order>, reports: &Sender<Report>) {
     }
 }
 
-fn show(service: &mut Option<Service>, notification: &Notification) -> io::Result<()> {
+fn show(service: &mut Option<Service>, notification: &Notification) -> Result<(), Error> {
     let service = match service {
         Some(service) => service,
         None => service.insert(Service::connect()?),
@@ -68,7 +65,7 @@ fn show(service: &mut Option<Service>, notification: &Notification) -> io::Resul
 
 /// A connection to the service.
 struct Service {
-    bus: Bus,
+    bus: Channel,
     /// Subjects of the notifications that are shown, and the service's numbers for them.
     shown: Vec<(u64, u32)>,
     /// The service reads markup in the body of a notification.
@@ -78,45 +75,30 @@ struct Service {
 }
 
 impl Service {
-    fn connect() -> io::Result<Service> {
-        let mut bus = Bus::session()?;
-        bus.subscribe(&format!("type='signal',sender='{}',interface='{}'", SERVICE.owner, SERVICE.interface))?;
-        let answer = bus.call(SERVICE, "GetCapabilities", vec![], Instant::now() + ANSWER)?;
-        let capabilities = match answer.into_iter().next() {
-            Some(Value::Array(_, capabilities)) => capabilities,
-            _ => Vec::new(),
-        };
-        let has = |capability: &str| capabilities.iter().any(|value| value.text() == Some(capability));
-        Ok(Service { bus, shown: Vec::new(), reads_markup: has("body-markup"), has_actions: has("actions") })
+    fn connect() -> Result<Service, Error> {
+        let bus = bus::connect(&format!("type='signal',sender='{SERVICE}',interface='{SERVICE}'"))?;
+        let (capabilities,): (Vec<String>,) = proxy(&bus).method_call(SERVICE, "GetCapabilities", ())?;
+        let has = |capability: &str| capabilities.iter().any(|has| has == capability);
+        let (reads_markup, has_actions) = (has("body-markup"), has("actions"));
+        Ok(Service { bus, shown: Vec::new(), reads_markup, has_actions })
     }
 
-    fn show(&mut self, notification: &Notification) -> io::Result<()> {
+    fn show(&mut self, notification: &Notification) -> Result<(), Error> {
         let Notification { subject, summary, body, sound } = notification;
         let body = if self.reads_markup { escape_markup(body) } else { body.clone() };
         let actions: &[&str] = if self.has_actions { &[CLICK, "Show"] } else { &[] };
-        let sound = if *sound {
-            Value::entry("sound-name", "message-new-instant".into())
-        } else {
-            Value::entry("suppress-sound", Value::Bool(true))
+        let (sound, value): (_, Box<dyn RefArg>) = match sound {
+            true => ("sound-name", Box::new("message-new-instant".to_owned())),
+            false => ("suppress-sound", Box::new(true)),
         };
-        let hints =
-            vec![Value::entry("category", "im.received".into()), Value::entry("urgency", Value::Byte(1)), sound];
+        let hints: [(_, Box<dyn RefArg>); 3] =
+            [("category", Box::new("im.received".to_owned())), ("urgency", Box::new(1_u8)), (sound, value)];
+        let hints: PropMap = hints.into_iter().map(|(key, value)| (key.to_owned(), Variant(value))).collect();
         let replaced = self.number(*subject).unwrap_or_default();
-        let values = vec![
-            "multichat".into(),
-            replaced.into(),
-            // No icon of the desktop's.
-            "".into(),
-            summary.as_str().into(),
-            body.as_str().into(),
-            Value::Array("s", actions.iter().map(|text| Value::from(*text)).collect()),
-            Value::Array("{sv}", hints),
-            // The service decides how long it is shown.
-            Value::Int(-1),
-        ];
-        let answer = self.bus.call(SERVICE, "Notify", values, Instant::now() + ANSWER)?;
-        let number = answer.first().and_then(Value::number);
-        let number = number.ok_or_else(|| io::Error::new(ErrorKind::InvalidData, "it returns no number"))?;
+        // No icon of the desktop's, and the service decides how long it is shown.
+        let (icon, time) = ("", -1);
+        let values = ("multichat", replaced, icon, summary, body, actions, hints, time);
+        let (number,) = proxy(&self.bus).method_call(SERVICE, "Notify", values)?;
         self.shown.retain(|(shown, _)| shown != subject);
         self.shown.push((*subject, number));
         Ok(())
@@ -127,37 +109,38 @@ impl Service {
         self.shown.iter().find(|(shown, _)| *shown == subject).map(|(_, number)| *number)
     }
 
-    fn withdraw(&mut self, subject: u64) -> io::Result<()> {
+    /// Removes a notification. Nobody needs the answer, which may also be that it is gone already.
+    fn withdraw(&mut self, subject: u64) -> Result<(), Error> {
         let Some(number) = self.number(subject) else { return Ok(()) };
         self.shown.retain(|(shown, _)| *shown != subject);
-        match self.bus.call(SERVICE, "CloseNotification", vec![number.into()], Instant::now() + ANSWER) {
-            // An answer that says that it is gone already.
-            Err(error) if error.kind() == ErrorKind::Other => Ok(()),
-            answer => answer.map(drop),
-        }
+        let mut call = Message::call_with_args(SERVICE, PATH, SERVICE, "CloseNotification", (number,));
+        call.set_no_reply(true);
+        self.bus.send(call).map(drop).map_err(|()| Error::new_failed("no memory"))
     }
 
     /// Waits for a signal for a moment.
-    fn listen(&mut self, reports: &Sender<Report>) -> io::Result<()> {
-        match self.bus.next(Some(Instant::now() + LISTEN)) {
-            Ok(signal) => self.on_signal(&signal, reports),
-            Err(error) if error.kind() == ErrorKind::TimedOut => {}
-            Err(error) => return Err(error),
+    fn listen(&mut self, reports: &Sender<Report>) -> Result<(), Error> {
+        if let Some(signal) = self.bus.blocking_pop_message(LISTEN)? {
+            self.on_signal(&signal, reports);
         }
         Ok(())
     }
 
     fn on_signal(&mut self, signal: &Message, reports: &Sender<Report>) {
-        let number = signal.body.first().and_then(Value::number);
+        let (number, action): (Option<u32>, Option<&str>) = signal.get2();
         let Some((subject, _)) = self.shown.iter().find(|(_, shown)| Some(*shown) == number).copied() else { return };
-        match signal.member.as_str() {
-            "ActionInvoked" if signal.body.get(1).and_then(Value::text) == Some(CLICK) => {
+        match signal.member().as_deref() {
+            Some("ActionInvoked") if action == Some(CLICK) => {
                 let _ = reports.try_send(Report::Clicked(subject));
             }
-            "NotificationClosed" => self.shown.retain(|(shown, _)| *shown != subject),
+            Some("NotificationClosed") => self.shown.retain(|(shown, _)| *shown != subject),
             _ => {}
         }
     }
+}
+
+fn proxy(bus: &Channel) -> Proxy<'static, &Channel> {
+    Proxy::new(SERVICE, PATH, ANSWER, bus)
 }
 
 /// Escapes text in which the service would read markup.

@@ -153,3 +153,9 @@ fn letters_of_every_script_are_found_in_any_case() {
     stage.look_for("i\u{307}s");
     assert_eq!(stage.find.current.map(|span| span.len), Some("İs".len()));
 }
+
+#[test]
+fn in_one_line_there_are_not_endlessly_many_hits() {
+    let mut stage = stage(&[&"a".repeat(4000), "a"]);
+    assert_eq!(stage.look_for("a"), format!("{0} of {0}", HITS_IN_LINE + 1));
+}

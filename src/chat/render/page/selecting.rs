@@ -30,6 +30,19 @@ impl Page {
         Selection { from: Point { entry, byte: bytes.start }, to: Point { entry, byte: bytes.end } }
     }
 
+    /// Returns a selection with the whole of a name in which it begins or ends: a name is marked as a whole.
+    pub fn with_whole_names(&self, selection: Selection) -> Selection {
+        let name = |point: Point| self.line(point.entry).map_or(0, |line| line.name);
+        let Selection { mut from, mut to } = selection;
+        if from.byte < name(from) {
+            from.byte = 0;
+        }
+        if to.byte > 0 {
+            to.byte = to.byte.max(name(to));
+        }
+        Selection { from, to }
+    }
+
     /// Returns a selection after changes to the log, without what is gone; `None` if nothing is left.
     pub fn select_still(&self, selection: Selection, splices: &[Splice]) -> Option<Selection> {
         let moved = |point: Point| {

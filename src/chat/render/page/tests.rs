@@ -375,3 +375,45 @@ fn the_author_of_a_message_is_known_and_that_of_other_lines_is_nobody() {
     assert_eq!((author(2), author(3)), (None, None));
     assert_eq!(stage.page.newest_message(), Some(1));
 }
+
+#[test]
+fn a_message_that_waits_is_copied_too() {
+    let mut stage = stage();
+    stage.say("one");
+    stage.wait("mine");
+    stage.update(None);
+    assert_eq!(stage.select("mine", "mine"), "mine");
+    assert_eq!(stage.select("one", "mine"), "22:13  ann: one\n22:13  bob: mine");
+}
+
+#[test]
+fn a_selection_that_begins_or_ends_in_a_name_has_all_of_it() {
+    let mut stage = stage();
+    stage.say("hello");
+    stage.hear("Zoë", 0, "hi");
+    stage.update(None);
+    let whole = |from, to| {
+        let (from, to) = (Point { entry: 1, byte: from }, Point { entry: 1, byte: to });
+        stage.page.copy(stage.page.with_whole_names(Selection { from, to }))
+    };
+    assert_eq!((whole(3, 8).as_str(), whole(0, 1).as_str(), whole(6, 8).as_str()), ("Zoë  hi", "Zoë", "hi"));
+    let across = Selection { from: Point { entry: 0, byte: 5 }, to: Point { entry: 1, byte: 0 } };
+    assert_eq!(stage.page.with_whole_names(across), across);
+}
+
+#[test]
+fn the_first_line_that_is_shown_has_its_day_time_and_name_and_no_mark_whatever_is_hidden_above_it() {
+    let mut stage = stage();
+    stage.joins = Joins::Hide;
+    stage.say("one");
+    stage.log.settle(Some(AT), Kind::Joined("carl".into()));
+    stage.say("two");
+    stage.update(Some(0));
+    while stage.log.first() == 0 {
+        stage.log.settle(None, Kind::Notice(".".into()));
+    }
+    let text = stage.update(Some(0));
+    assert!(text.starts_with("Tuesday, 14 November 2023\n22:13  ann  two\n"), "{}", &text[..80]);
+    let head = stage.page.head(stage.page.first() + 1);
+    assert_eq!((head.day, head.time, head.name, head.mark), (true, true, true, false));
+}

@@ -20,12 +20,15 @@ pub struct Author {
     pub name: String,
     /// The user wrote it.
     pub is_me: bool,
+    /// It was said to one person only.
+    pub is_private: bool,
 }
 
 impl Page {
     /// Writes the text of the line at a position. Returns false if nothing is shown there.
     pub(crate) fn write(&self, position: Position, out: &mut String) -> bool {
-        let parts = self.parts(position).filter(|_| self.is_shown(position));
+        // A group is written once, and not for each of its members.
+        let parts = if self.is_shown(position) { self.parts(position) } else { None };
         parts.inspect(|parts| parts.write(out)).is_some()
     }
 
@@ -61,7 +64,8 @@ impl Page {
         let item = self.item(position)?;
         let is_message = self.is_shown(position) && matches!(item.shape, Shape::Line | Shape::Code(_));
         let (name, _) = said(&item.entry).filter(|_| is_message)?;
-        Some(Author { name: name.to_owned(), is_me: *name == *item.me })
+        let is_private = matches!(item.entry.kind, Kind::Private { .. });
+        Some(Author { name: name.to_owned(), is_me: *name == *item.me, is_private })
     }
 
     /// Returns the position of the newest message.

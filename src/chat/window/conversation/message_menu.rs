@@ -52,7 +52,10 @@ fn of_target(target: Target, is_with_all: bool) -> Vec<Item> {
     let Some(author) = author.filter(|author| !author.is_me && Username::parse(&author.name).is_ok()) else {
         return items;
     };
-    items.push(Item::new("Reply", None, Action::Reply(author.name.clone())));
+    // All would read the reply to a private message that is shown among theirs.
+    if !(is_with_all && author.is_private) {
+        items.push(Item::new("Reply", None, Action::Reply(author.name.clone())));
+    }
     if is_with_all {
         items.push(Item::new(format!("Message {} privately", author.name), None, Action::Message(author.name)));
     }
@@ -83,7 +86,8 @@ mod tests {
     }
 
     fn by(name: &str, is_me: bool) -> Target {
-        Target { line: Some("hello".into()), author: Some(Author { name: name.into(), is_me }), ..Target::default() }
+        let author = Some(Author { name: name.into(), is_me, is_private: false });
+        Target { line: Some("hello".into()), author, ..Target::default() }
     }
 
     #[test]
@@ -93,6 +97,9 @@ mod tests {
         assert_eq!(labels(by("ann", false), false), ["Copy this message", "Reply"]);
         assert_eq!(labels(by("ann", true), true), ["Copy this message"]);
         assert_eq!(labels(by("a/b", false), true), ["Copy this message"]);
+        let mut to_me = by("ann", false);
+        to_me.author.iter_mut().for_each(|author| author.is_private = true);
+        assert_eq!(labels(to_me, true), ["Copy this message", "Message ann privately"]);
         let marked = Target { selected: Some("ell".into()), link: Some("https://x.org".into()), ..by("ann", true) };
         assert_eq!(labels(marked, true), ["Copy", "Copy link"]);
     }

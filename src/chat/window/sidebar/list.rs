@@ -142,7 +142,8 @@ impl<K: Clone + PartialEq + 'static> List<K> {
                 list.point(app::event_y());
                 true
             }
-            Event::Leave => {
+            // FLTK does not report that the mouse has left what is hidden below it.
+            Event::Leave | Event::Hide => {
                 let mut state = list.state.borrow_mut();
                 // A click elsewhere is a first click there.
                 (state.clicked, state.mouse) = (None, None);

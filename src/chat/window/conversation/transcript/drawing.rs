@@ -31,8 +31,9 @@ struct Painter<'a> {
     selection: Option<Selection>,
     fonts: &'a mut Fonts,
     columns: Columns,
-    /// Upper edge of the widget.
+    /// Upper and lower edge of the widget.
     top: i32,
+    bottom: i32,
 }
 
 impl View {
@@ -50,6 +51,7 @@ impl View {
             fonts: &mut self.fonts,
             columns,
             top: y,
+            bottom: y + h,
         };
         self.place.viewport.laid().iter().for_each(|line| painter.draw_line(line));
         if let Some(thumb) = self.thumb() {
@@ -77,13 +79,16 @@ impl Painter<'_> {
         let top = self.top + line.y;
         let texts = || line.rows.iter().filter(|row| row.content == Content::Text);
         let (Some(first), Some(last)) = (texts().next(), texts().next_back()) else { return };
+        // A block of code may have hundreds of rows out of sight, further away than X11 can count.
+        let in_sight = self.top - self.fonts.row..self.bottom;
         if line.is_code {
-            let height = last.y + self.fonts.row - first.y;
+            let (from, to) = ((top + first.y).max(in_sight.start), top + last.y + self.fonts.row);
             draw::set_draw_color(theme::CODE_GROUND);
-            draw::draw_rounded_rectf(self.columns.text, top + first.y, self.columns.text_width, height, 4);
+            let height = to.min(in_sight.end + self.fonts.row) - from;
+            draw::draw_rounded_rectf(self.columns.text, from, self.columns.text_width, height, 4);
         }
         let marked = self.marked(line);
-        for row in &line.rows {
+        for row in line.rows.iter().filter(|row| in_sight.contains(&(top + row.y))) {
             let y = top + row.y;
             match row.content {
                 Content::Day => {
@@ -94,7 +99,9 @@ impl Painter<'_> {
                 Content::Text => self.draw_text(line, row, y, &marked),
             }
         }
-        self.draw_beside(line, top + first.y, &marked);
+        if in_sight.contains(&(top + first.y)) {
+            self.draw_beside(line, top + first.y, &marked);
+        }
     }
 
     /// Returns the hits and the selection in a line; what comes later lies above.

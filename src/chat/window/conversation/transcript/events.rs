@@ -173,7 +173,8 @@ impl View {
     }
 
     fn select(&mut self, selection: Selection) {
-        self.place.selection = Some(selection).filter(|selection| !selection.is_empty());
+        let selection = Some(selection).filter(|selection| !selection.is_empty());
+        self.place.selection = selection.map(|selection| self.place.page.with_whole_names(selection));
         self.widget.redraw();
     }
 

@@ -10,8 +10,9 @@ use super::super::style::{Face, TIME, look};
 use crate::chat::render::styled::Style;
 use crate::chat::render::wrap::Measure;
 
-/// Maximum number of words that are remembered for a face. A language has some thousands that are in use.
-const WORDS_MAX: usize = 20_000;
+/// Maximum number of bytes of the words that are remembered. A language has some thousands of words that are in use; a flood may
+/// have no two alike.
+const BYTES_MAX: usize = 2 << 20;
 
 /// Space above and below the letters of a row, together.
 const LEADING: i32 = 2;
@@ -20,6 +21,8 @@ const LEADING: i32 = 2;
 #[derive(Default)]
 pub(super) struct Fonts {
     widths: HashMap<Face, HashMap<Box<str>, f32>>,
+    /// Number of bytes of those words.
+    bytes: usize,
     /// Zoom at which all of this was measured.
     zoom: f32,
     /// Height of a row.
@@ -49,17 +52,18 @@ impl Fonts {
 
     /// Returns the width of a text in a face.
     pub(super) fn width_in(&mut self, face: Face, text: &str) -> f32 {
-        let known = self.widths.entry(face).or_default();
-        if let Some(width) = known.get(text) {
+        if let Some(width) = self.widths.get(&face).and_then(|known| known.get(text)) {
             return *width;
         }
         draw::set_font(face.font, face.size);
         #[expect(clippy::cast_possible_truncation, reason = "a number of pixels")]
         let width = draw::width(text) as f32;
-        if known.len() >= WORDS_MAX {
-            known.clear();
+        self.bytes += text.len();
+        if self.bytes > BYTES_MAX {
+            self.widths.clear();
+            self.bytes = text.len();
         }
-        known.insert(text.into(), width);
+        self.widths.entry(face).or_default().insert(text.into(), width);
         width
     }
 

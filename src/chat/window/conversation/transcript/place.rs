@@ -84,6 +84,7 @@ impl SavedPlace {
         let moved = |entry| splices.iter().fold(entry, |entry, splice| splice.moved(entry));
         place.page.forget();
         place.viewport.splice(splices);
+        place.find.splice(splices);
         place.selection = place.selection.map(|Selection { from, to }| Selection {
             from: Point { entry: moved(from.entry), ..from },
             to: Point { entry: moved(to.entry), ..to },
