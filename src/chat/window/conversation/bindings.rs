@@ -14,6 +14,7 @@ use fltk::prelude::{WidgetBase as _, WidgetExt as _};
 use super::update::Action;
 use super::{ConversationView, entry_menu, message_menu};
 use crate::chat::input::shortcuts::{KeyAction, Place};
+use crate::chat::render::find::Towards;
 use crate::chat::state::spoken;
 use crate::chat::window::keys;
 use crate::chat::window::messages::{Msg, Pane};
@@ -140,7 +141,7 @@ impl ConversationView {
                 return false;
             }
             let action = keys::find(Place::Window);
-            if let Some(msg) = action.and_then(|action| keys::message(action, pane)) {
+            if let Some(msg) = action.and_then(|action| message(action, pane)) {
                 send(msg);
                 return true;
             }
@@ -158,4 +159,45 @@ impl ConversationView {
 fn types_text() -> bool {
     let is_chord = app::is_event_ctrl() || app::is_event_alt() || app::is_event_command();
     !is_chord && app::event_text().chars().any(|character| !character.is_control())
+}
+
+/// Returns the message of a key that works everywhere in a window.
+fn message(action: KeyAction, pane: Pane) -> Option<Msg> {
+    let action = match action {
+        KeyAction::Help => return Some(Msg::ShowHelp),
+        KeyAction::Quit => return Some(Msg::Quit),
+        KeyAction::CloseTalk => {
+            return Some(match pane {
+                Pane::Room => Msg::CloseShownTalk,
+                Pane::Private(at) => Msg::ClosePrivate(at),
+            });
+        }
+        // The other talks are in the main window.
+        KeyAction::NextTalk | KeyAction::PreviousTalk | KeyAction::NextUnread | KeyAction::GoToName
+            if pane != Pane::Room =>
+        {
+            return None;
+        }
+        KeyAction::NextTalk => return Some(Msg::StepTalk { backwards: false }),
+        KeyAction::PreviousTalk => return Some(Msg::StepTalk { backwards: true }),
+        KeyAction::NextUnread => return Some(Msg::GoToUnread),
+        KeyAction::GoToName => return Some(Msg::OpenFilter),
+        KeyAction::ToggleSidebar => return Some(Msg::ToggleSidebar),
+        // No server keeps private messages.
+        KeyAction::SearchAll if pane != Pane::Room => return None,
+        KeyAction::ChangeTheme => return Some(Msg::ToggleTheme),
+        KeyAction::ToggleWire => return Some(Msg::ToggleWire),
+        KeyAction::Close => return Some(Msg::Escape(pane)),
+        KeyAction::OpenFind => Action::OpenFind,
+        KeyAction::NextHit => Action::StepOrFind(Towards::Newer),
+        KeyAction::PreviousHit => Action::StepOrFind(Towards::Older),
+        KeyAction::SearchAll => Action::FindOrShowEverywhere,
+        KeyAction::Save => Action::OpenSave,
+        KeyAction::SelectLink => Action::SelectLink,
+        KeyAction::Copy => Action::Copy,
+        KeyAction::Newest => Action::ShowNewest,
+        KeyAction::FirstNew => Action::ShowFirstNew,
+        _ => return None,
+    };
+    Some(Msg::In(pane, action))
 }

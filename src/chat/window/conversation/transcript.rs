@@ -12,7 +12,7 @@
 //! | `events.rs` | scrolling and selecting |
 //! | `drawing.rs` | drawing |
 //! | `fonts.rs` | the widths of words |
-//! | `target.rs` | what a context menu acts on |
+//! | `target.rs` | the target of a context menu |
 //! | `shown.rs` | what is shown, as text |
 
 use std::cell::RefCell;

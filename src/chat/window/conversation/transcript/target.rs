@@ -1,4 +1,4 @@
-//! What a context menu of a view acts on: taken when the menu opens, because the text moves on meanwhile. Runs on the UI
+//! The target of a context menu of a view: taken when the menu opens, because the text moves on meanwhile. Runs on the UI
 //! thread.
 
 use fltk::prelude::WidgetExt as _;
@@ -9,7 +9,7 @@ use crate::chat::render::page::Author;
 use crate::chat::render::selection::{Point, Unit};
 use crate::chat::state::Position;
 
-/// What was marked and what was under the mouse when a menu was opened.
+/// The marked text and the line under the mouse, as they were when a menu was opened.
 #[derive(Clone, Debug, Default)]
 pub(in crate::chat::window::conversation) struct Target {
     /// The selected text.
