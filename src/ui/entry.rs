@@ -24,7 +24,7 @@ mod keys;
 use super::field::add_outline;
 use super::scrollbar::{draw_scrollbars, style_scrollbars};
 use super::theme;
-use super::widgets::{CONTROL_HEIGHT, TEXT_SIZE};
+use super::widgets::{CONTROL_HEIGHT, TEXT_SIZE, escape_label};
 
 /// Maximum number of visible rows.
 const ROWS_MAX: i32 = 6;
@@ -191,10 +191,15 @@ impl Entry {
 
     /// Sets the words that an empty entry shows.
     pub fn set_hint(&mut self, hint: &str) {
-        if *self.state.hint.borrow() != hint {
+        if self.hint() != hint {
             hint.clone_into(&mut self.state.hint.borrow_mut());
             self.editor.redraw();
         }
+    }
+
+    /// Returns these words.
+    pub fn hint(&self) -> String {
+        self.state.hint.borrow().clone()
     }
 
     /// Calls `enter` when Enter is pressed without Shift.
@@ -301,7 +306,7 @@ impl Entry {
                 draw::set_font(Font::Helvetica, TEXT_SIZE);
                 let (x, y, w) = (editor.x() + INSET + 2, editor.y() + 1, editor.w() - INSET - 2);
                 draw::push_clip(x, y, w, editor.h());
-                draw::draw_text2(&state.hint.borrow(), x, y, w, row_height(), Align::Left);
+                draw::draw_text2(&escape_label(&state.hint.borrow()), x, y, w, row_height(), Align::Left);
                 draw::pop_clip();
             }
         });

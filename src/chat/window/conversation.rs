@@ -38,7 +38,7 @@ pub(super) use update::Action;
 use super::keyboard::{BorrowedFocus, PAUSE_IN_TYPING};
 use crate::chat::input::commands;
 use crate::chat::render::page::Reader;
-use crate::chat::state::{Chat, Conversation, MessageLog, Phase, StatusParts, TalkId, Whom};
+use crate::chat::state::{Chat, Conversation, MessageLog, Phase, StatusParts, TalkId, Whom, shown_name};
 use crate::client::Security;
 use crate::clock::Clock;
 use crate::mood::Mood;
@@ -71,7 +71,7 @@ pub(super) struct ConversationView {
     draft: String,
     /// Reason why a message was not sent, as last drawn.
     remark: Option<String>,
-    /// Connection security that the status line explains or has explained.
+    /// Connection security that the line below the text explains or has explained.
     explained_security: Option<Security>,
     /// The keyboard focus, if this window must give it back.
     pub(super) borrowed_focus: BorrowedFocus,
@@ -211,6 +211,8 @@ impl ConversationView {
         let usage = || self.usage.clone().map(|usage| (Mood::Idle, usage));
         let outcome = self.reading.hint().or(remark.map(|remark| (Mood::Warn, remark))).or_else(usage);
         self.widgets.under.set(outcome, &chat.people.typing_words(&self.whom), about);
+        let to = if is_room { "everybody".to_owned() } else { shown_name(self.name()) };
+        self.widgets.entry.set_hint(&format!("Message {to}"));
         self.show_question();
         // Enter stays active and explains why nothing can be sent; only the button is greyed out.
         self.widgets.set_sending(chat.link.phase() == Phase::Online);

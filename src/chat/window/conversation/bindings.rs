@@ -16,10 +16,13 @@ use super::{ConversationView, entry_menu, message_menu};
 use crate::chat::input::shortcuts::{KeyAction, Place};
 use crate::chat::render::find::Towards;
 use crate::chat::state::spoken;
+use crate::chat::window::context_menu::ContextMenu;
 use crate::chat::window::keys;
 use crate::chat::window::messages::{Msg, Pane};
-use crate::chat::window::widgets::context_menu;
 use crate::ui;
+
+/// Maximum number of bytes of a paste: in a text of megabytes, the editor takes seconds for each key.
+const PASTE_MAX: usize = 64 << 10;
 
 impl ConversationView {
     /// Gives the widgets their callbacks.
@@ -73,7 +76,12 @@ impl ConversationView {
                 true
             }
             Event::Paste => {
-                let lines: Vec<_> = app::event_text().lines().map(str::to_owned).collect();
+                let text = app::event_text();
+                if text.len() > PASTE_MAX {
+                    send(Action::RefusePaste);
+                    return true;
+                }
+                let lines: Vec<_> = text.lines().map(str::to_owned).collect();
                 let several = spoken(&lines).len() > 1;
                 if several {
                     send(Action::Paste(lines));
@@ -87,7 +95,7 @@ impl ConversationView {
     fn bind_display(&mut self, send: impl Fn(Action) + 'static) {
         let display = &self.widgets.display;
         let Some(mut plate) = display.parent().and_then(|plate| Flex::from_dyn_widget(&plate)) else { return };
-        let mut menu = context_menu();
+        let mut menu = ContextMenu::new([]);
         let (events, is_with_all) = (self.reading.transcript.events(), Rc::clone(&self.is_with_all));
         let mut choose = move |target, at| message_menu::choose(&mut menu, target, is_with_all.get(), at);
         ui::add_focus_ring(&mut plate, display, move |event| {

@@ -1,14 +1,10 @@
 //! The context menu of the messages: what can be done with the line under the mouse, and with the conversation. Runs on the
 //! UI thread.
 
-use fltk::enums::Shortcut;
-use fltk::menu::{MenuButton, MenuFlag};
-use fltk::prelude::{MenuExt as _, WidgetExt as _};
-
 use super::transcript::Target;
 use super::update::Action;
 use crate::chat::input::shortcuts::KeyAction;
-use crate::chat::window::keys::shortcut_of;
+use crate::chat::window::context_menu::ContextMenu;
 use crate::protocol::Username;
 
 /// An item: its label, the key that does the same, and the action. Without an action it is greyed.
@@ -25,18 +21,14 @@ impl Item {
 }
 
 /// Shows the menu at a position in the window. Returns the action that the user chooses. The event loop runs meanwhile.
-pub(super) fn choose(menu: &mut MenuButton, target: Target, is_with_all: bool, (x, y): (i32, i32)) -> Option<Action> {
-    let (own, general) = (of_target(target, is_with_all), of_conversation());
-    menu.clear();
-    let last = own.len() - 1;
-    for (at, item) in own.iter().chain(&general).enumerate() {
-        let line = if at == last { MenuFlag::MenuDivider } else { MenuFlag::Normal };
-        let greyed = if item.action.is_none() { MenuFlag::Inactive } else { MenuFlag::Normal };
-        menu.add(&padded(&item.label), item.key.map_or(Shortcut::None, shortcut_of), line | greyed, |_| {});
+pub(super) fn choose(menu: &mut ContextMenu, target: Target, is_with_all: bool, at: (i32, i32)) -> Option<Action> {
+    let mut items = of_target(target, is_with_all);
+    items.extend(of_conversation());
+    menu.set_items(items.iter().map(|item| (item.label.as_str(), item.key)));
+    for (at, item) in items.iter().enumerate() {
+        menu.set_active(at, item.action.is_some());
     }
-    menu.set_pos(x, y);
-    let chosen = menu.popup()?.label()?;
-    own.into_iter().chain(general).find(|item| padded(&item.label) == chosen)?.action
+    items.swap_remove(menu.choose(at)?).action
 }
 
 /// Returns the items for what is under the mouse.
@@ -69,10 +61,6 @@ fn of_conversation() -> [Item; 3] {
         Item::new("Save as …", Some(KeyAction::Save), Action::OpenSave),
         Item::new("Select a link", Some(KeyAction::SelectLink), Action::SelectLink),
     ]
-}
-
-fn padded(label: &str) -> String {
-    format!("  {label}    ")
 }
 
 #[cfg(test)]

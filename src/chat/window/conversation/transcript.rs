@@ -170,6 +170,7 @@ impl Transcript {
         let view = &mut *self.view.borrow_mut();
         view.is_looked_at = focused;
         let place = &mut view.place;
+        let settled = splices.iter().fold(place.page.settled_end(), |end, splice| splice.moved(end));
         place.splice(splices);
         place.page.splice(log, reader, splices);
         place.page.update(log, reader, pending, new_from);
@@ -178,8 +179,8 @@ impl Transcript {
         }
         let Some(from) = place.page.take_changed() else { return false };
         place.viewport.page_changed(&place.page, from, splices);
-        place.selection = place.selection.and_then(|selection| place.page.select_still(selection, splices));
-        view.pressed = view.pressed.and_then(|pressed| place.page.select_still(pressed, splices));
+        place.selection = place.selection.and_then(|selection| place.page.select_still(selection, splices, settled));
+        view.pressed = view.pressed.and_then(|pressed| place.page.select_still(pressed, splices, settled));
         let end = place.page.settled_end();
         let arrived = place.page.messages(std::mem::replace(&mut place.counted_to, end), end);
         place.unseen = if place.viewport.is_following() { 0 } else { place.unseen + arrived as u64 };

@@ -29,6 +29,8 @@ pub(in crate::chat::window) enum Action {
     Complete {
         backwards: bool,
     },
+    /// Say that the text is too long to be pasted.
+    RefusePaste,
     /// Text of several lines was pasted: ask what to do with it.
     Paste(Vec<String>),
     /// The answers to that question.
@@ -116,8 +118,12 @@ impl ConversationView {
             Action::RecallNewer => self.writing.walk(InputHistory::down),
             Action::Complete { backwards } => self.complete(backwards, chat),
             Action::Paste(lines) => {
-                self.pasted = lines;
+                // What was pasted before waits for the same answer.
+                self.pasted.extend(lines);
                 self.widgets.paste.ask(&self.pasted);
+            }
+            Action::RefusePaste => {
+                self.reading.set_remark(Mood::Warn, "Not pasted: the text is longer than 64 KiB".into());
             }
             Action::SendPastedAsCode => self.send_pasted(chat, true),
             Action::SendPasted => self.send_pasted(chat, false),
@@ -252,7 +258,7 @@ impl ConversationView {
         } else {
             chat.send_all(&self.whom, &spoken(&self.pasted))
         };
-        // After a failure the status line has the reason, and the question stays.
+        // After a failure the line below the text has the reason, and the question stays.
         if sent {
             self.reading.transcript.follow();
             self.forget_pasted(chat);
@@ -299,7 +305,7 @@ impl ConversationView {
         texts
     }
 
-    /// Explains the connection's security in the status line, until the connection ends.
+    /// Explains the connection's security below the text, until the connection ends.
     fn explain_security(&mut self, chat: &Chat) {
         self.explained_security = chat.link.security().cloned();
         let Some(security) = &self.explained_security else { return };

@@ -82,7 +82,7 @@ impl SavedPlace {
     pub(in crate::chat::window::conversation) fn splice(&mut self, splices: &[Splice]) {
         let Some(place) = self.0.as_mut().filter(|_| !splices.is_empty()) else { return };
         let moved = |entry| splices.iter().fold(entry, |entry, splice| splice.moved(entry));
-        place.page.forget();
+        place.page.forget(splices);
         place.viewport.splice(splices);
         place.find.splice(splices);
         place.selection = place.selection.map(|Selection { from, to }| Selection {
