@@ -2,7 +2,7 @@
 //! inner border can be dragged, and it folds away in a narrow window. Runs on the UI thread.
 
 use fltk::app;
-use fltk::enums::{Event, Key};
+use fltk::enums::Event;
 use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt};
@@ -14,9 +14,10 @@ mod list;
 mod order;
 
 use super::context_menu::ContextMenu;
+use super::keys;
 use super::messages::Msg;
 use super::widgets::{column, on_click, plate, set_label};
-use crate::chat::input::shortcuts::KeyAction;
+use crate::chat::input::shortcuts::{KeyAction, Place};
 use crate::chat::state::{Chat, Row, TalkId, TalkRow};
 use crate::clock::Clock;
 use crate::ui::{self, CAPTION_HEIGHT, CONTROL_HEIGHT, Drag, Field, Settings, set_shown, theme};
@@ -224,16 +225,13 @@ fn build_filter(column: &mut Flex, send: &(impl Fn(Msg) + Clone + 'static)) -> F
     filter.on_change(move |_| changed(Msg::Filter));
     let send = send.clone();
     filter.on_event(move |event| {
-        if event != Event::KeyDown {
-            return false;
-        }
-        let msg = match app::event_key() {
-            Key::Enter | Key::KPEnter => Msg::OpenFirstMatch,
-            Key::Escape => Msg::CloseFilter,
-            Key::Down => Msg::GoToPeople,
+        let key = if event == Event::KeyDown { keys::find(Place::Filter) } else { None };
+        match key {
+            Some(KeyAction::Open) => send(Msg::OpenFirstMatch),
+            Some(KeyAction::Close) => send(Msg::CloseFilter),
+            Some(KeyAction::GoToList) => send(Msg::GoToPeople),
             _ => return false,
-        };
-        send(msg);
+        }
         true
     });
     column.fixed(filter.group(), CONTROL_HEIGHT);

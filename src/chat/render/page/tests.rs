@@ -300,6 +300,20 @@ fn whatever_comes_in_between_and_is_dropped_and_appended_the_page_is_as_if_read_
 }
 
 #[test]
+fn the_author_of_a_message_is_known_and_that_of_other_lines_is_nobody() {
+    let mut stage = stage();
+    stage.say("hello");
+    stage.hear("bob", 0, "hi");
+    stage.log.settle(Some(AT), Kind::Notice("a notice".into()));
+    stage.update(None);
+    let author = |at| stage.page.author(at).map(|author| (author.name, author.is_me));
+    assert_eq!(author(0), Some(("ann".to_owned(), false)));
+    assert_eq!(author(1), Some(("bob".to_owned(), true)));
+    assert_eq!((author(2), author(3)), (None, None));
+    assert_eq!(stage.page.newest_message(), Some(1));
+}
+
+#[test]
 fn the_first_line_that_is_shown_has_its_day_time_and_name_and_no_mark_whatever_is_hidden_above_it() {
     let mut stage = stage();
     stage.joins = Joins::Hide;
