@@ -31,6 +31,7 @@ pub(crate) fn tests() -> Vec<Test> {
         ("words are deleted, and the key Insert overwrites nothing", words),
         ("an arrow key leaves the selection of another program alone", selection_of_others),
         ("the menu of the entry selects and cuts", menu),
+        ("lines that are pasted by the menu are asked about, too", menu_pastes),
         ("a new name is asked about, and what is written stays", new_name),
         ("F1 shows keys and commands, and Escape closes them", help),
         ("Ctrl+Q quits", quits),
@@ -312,6 +313,17 @@ fn selection_of_others() {
     // Text that is selected with the keyboard can be pasted elsewhere.
     screen.desktop.keys(&["shift+End"]);
     screen.until("another owner", |_| owner() != other);
+    screen.close();
+}
+
+fn menu_pastes() {
+    let (_room, _ann, screen) = bob_and_ann();
+    app::copy("one\ntwo");
+    // In an empty entry there is nothing else to choose.
+    screen.desktop.right_click(ENTRY.0, ENTRY.1);
+    screen.desktop.keys(&["Down", "Return"]);
+    screen.until("the question", |_| button("Send 2 messages").is_some());
+    assert_eq!(screen.window.draft(), "");
     screen.close();
 }
 

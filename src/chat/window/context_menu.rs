@@ -51,8 +51,8 @@ impl ContextMenu {
     }
 
     /// Shows the menu at a position in the window. Returns which item the user chooses. The event loop runs meanwhile.
-    pub(super) fn choose(&mut self, (x, y): (i32, i32)) -> Option<usize> {
-        self.button.set_pos(x, y);
+    pub(super) fn choose(&self, (x, y): (i32, i32)) -> Option<usize> {
+        self.button.clone().set_pos(x, y);
         let chosen = self.button.popup()?.label()?;
         self.labels.iter().position(|label| *label == chosen)
     }

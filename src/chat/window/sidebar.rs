@@ -242,7 +242,7 @@ fn build_filter(column: &mut Flex, send: &(impl Fn(Msg) + Clone + 'static)) -> F
 /// Gives the lists their actions and their context menus.
 fn bind(talks: &mut List<TalkId>, people: &mut List<String>, send: &(impl Fn(Msg) + Clone + 'static)) {
     let (chosen, area) = (send.clone(), talks.area.clone());
-    let mut talk_menu = menu(&TALK_MENU);
+    let talk_menu = menu(&TALK_MENU);
     talks.on_event(move |event, talk| match event {
         ListEvent::Chosen | ListEvent::Opened => chosen(Msg::ShowTalk(talk)),
         // Everybody has no window of its own, and is always listed.
@@ -254,14 +254,14 @@ fn bind(talks: &mut List<TalkId>, people: &mut List<String>, send: &(impl Fn(Msg
         }
     });
     let (chosen, area) = (send.clone(), people.area.clone());
-    let mut menus = [(menu(&PERSON_MENU), PERSON_MENU), (menu(&IGNORED_MENU), IGNORED_MENU)];
+    let menus = [(menu(&PERSON_MENU), PERSON_MENU), (menu(&IGNORED_MENU), IGNORED_MENU)];
     let listed = people.clone();
     people.on_event(move |event, name| match event {
         ListEvent::Chosen => {}
         ListEvent::Opened => chosen(Msg::OpenPrivate(name)),
         ListEvent::Menu => {
             let is_ignored = listed.state.borrow().items.iter().any(|item| item.key == name && item.beside == IGNORED);
-            let (menu, items) = &mut menus[usize::from(is_ignored)];
+            let (menu, items) = &menus[usize::from(is_ignored)];
             if let Some(at) = menu.choose(menu_place(&area)) {
                 chosen(items[at].2(name));
             }

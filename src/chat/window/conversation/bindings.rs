@@ -34,22 +34,22 @@ impl ConversationView {
     }
 
     fn bind_entry(&mut self, send: impl Fn(Action) + 'static) {
-        let (mut entry, mut display) = (self.widgets.entry.clone(), self.widgets.display.clone());
+        let (entry, display) = (self.widgets.entry.clone(), self.widgets.display.clone());
         let borrowed_focus = self.borrowed_focus.clone();
-        let mut menu = entry_menu::build();
+        let menu = entry_menu::build();
         self.widgets.entry.on_event(move |event| match event {
             Event::KeyDown if borrowed_focus.forward_key(event) => true,
             Event::KeyDown => {
                 let action = match keys::find(Place::Entry).or_else(|| keys::find(Place::Window)) {
                     // The keys that scroll the messages work here, because the entry itself does not use them.
-                    Some(KeyAction::Scroll) => return display.handle_event(event),
+                    Some(KeyAction::Scroll) => return display.clone().handle_event(event),
                     Some(KeyAction::Newest) => Action::ShowNewest,
                     Some(KeyAction::FirstNew) => Action::ShowFirstNew,
                     // The entry has nothing to copy, but the messages may have.
                     Some(KeyAction::Copy) if !entry.has_selection() => Action::Copy,
                     Some(KeyAction::OpenMenu) => {
                         let at = entry.caret_place();
-                        entry_menu::show(&mut menu, &mut entry, at);
+                        entry_menu::show(&menu, &mut entry.clone(), at);
                         return true;
                     }
                     action => {
@@ -60,7 +60,7 @@ impl ConversationView {
                             Some(KeyAction::Complete) => Action::Complete { backwards: false },
                             Some(KeyAction::CompleteBackwards) => Action::Complete { backwards: true },
                             Some(KeyAction::Redo) => {
-                                entry.editor().redo();
+                                entry.clone().editor().redo();
                                 return true;
                             }
                             _ => return false,
@@ -71,8 +71,9 @@ impl ConversationView {
                 true
             }
             Event::Push if app::event_mouse_button() == MouseButton::Right => {
+                let mut entry = entry.clone();
                 entry.focus();
-                entry_menu::show(&mut menu, &mut entry, (app::event_x(), app::event_y()));
+                entry_menu::show(&menu, &mut entry, (app::event_x(), app::event_y()));
                 true
             }
             Event::Paste => {

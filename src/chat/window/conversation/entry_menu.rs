@@ -15,7 +15,7 @@ const ITEMS: [(&str, KeyAction); 6] = [
 ];
 
 /// Shows the menu at a position in the window, and does what the user chooses. The event loop runs meanwhile.
-pub(super) fn show(menu: &mut ContextMenu, entry: &mut Entry, place: (i32, i32)) {
+pub(super) fn show(menu: &ContextMenu, entry: &mut Entry, place: (i32, i32)) {
     for (at, (_, action)) in ITEMS.into_iter().enumerate() {
         let is_useful = match action {
             KeyAction::Undo => entry.can_undo(),
