@@ -1,4 +1,4 @@
-//! What is copied and selected, and the links.
+//! Copying and selecting in a page, and its links.
 
 use super::*;
 
