@@ -37,6 +37,8 @@ pub(crate) fn tests() -> Vec<Test> {
         ("one bar is open at a time, and a question about pasted lines comes back", one_bar),
         ("one pane is open at a time, and leaves room for the text", one_pane),
         ("a talk goes to a window of its own by its menu, with the draft", own_window),
+        ("a talk in the main window stays there when talks open windows of their own", stays),
+        ("a talk that was closed unread is listed again in a window of its own", closed_unread),
     ]
 }
 
@@ -142,11 +144,13 @@ fn click() {
     screen.until_shown("ann  psst");
     screen.until_listed(&["Everybody", "ann"]);
     assert_eq!(screen.window.about(), "Private talk with ann");
+    assert_eq!(screen.window.hint(), "Message ann");
     assert!(screen.window.status().starts_with("Connected as bob"), "the status line tells of the connection");
     screen.say("between us");
     ann.expect("TELL bob between us");
     screen.click_talk(0);
     screen.until("everybody", |screen| screen.window.status_with("ann").is_none());
+    screen.until("the words in the entry", |screen| screen.window.hint() == "Message everybody");
     screen.say("to all");
     ann.expect("MSG bob to all");
     carl.expect("MSG bob to all");
@@ -552,4 +556,59 @@ fn own_window() {
     Window::of(bob.id(), "^bob - multichat$");
     with_ann.close();
     Window::of(bob.id(), "^(1) bob - multichat$");
+}
+
+/// Returns the number of windows that are shown.
+fn windows() -> usize {
+    app::windows().unwrap_or_default().iter().filter(|window| window.shown()).count()
+}
+
+fn stays() {
+    let (_room, mut ann, screen) = bob_and_ann();
+    ann.send("TELL bob psst\n");
+    screen.until_listed(&["Everybody", "ann, 1 unread"]);
+    screen.click_talk(1);
+    screen.until_shown("ann  psst");
+    screen.desktop.type_text("a draft");
+    screen.until_draft("a draft");
+    choose("Private talks in windows of their own");
+    ann.send("TELL bob hey\n");
+    screen.until_shown("hey");
+    assert_eq!(windows(), 1);
+    // Nor does it go when it is asked for.
+    screen.desktop.keys(&["ctrl+k"]);
+    screen.desktop.type_text("ann");
+    screen.desktop.keys(&["Return"]);
+    screen.desktop.type_text("!");
+    screen.until_draft("a draft!");
+    assert_eq!(windows(), 1);
+    screen.close();
+}
+
+fn closed_unread() {
+    let (_room, mut ann, screen) = bob_and_ann();
+    ann.send("TELL bob psst\n");
+    screen.until_listed(&["Everybody", "ann, 1 unread"]);
+    let [(area, _), _] = lists();
+    let choose = |keys: &[&str]| {
+        let at = (area.x() + 30, area.y() + ROW + ROW / 2);
+        screen.desktop.right_click(at.0.cast_unsigned(), at.1.cast_unsigned());
+        screen.desktop.keys(keys);
+    };
+    choose(&["Down", "Down", "Return"]);
+    ann.send("MSG ann hi\n");
+    screen.until_shown("ann  hi");
+    choose(&["Down", "Return"]);
+    let is_shown = |window: &FltkWindow| window.shown() && window.label().ends_with("ann - multichat");
+    screen.until("its window", |_| {
+        app::windows()
+            .unwrap_or_default()
+            .iter()
+            .filter_map(FltkWindow::from_dyn_widget)
+            .any(|window| is_shown(&window))
+    });
+    app::flush();
+    Window::of(std::process::id(), "ann - multichat").focus();
+    screen.until_listed(&["Everybody", "ann"]);
+    screen.close();
 }

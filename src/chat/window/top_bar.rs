@@ -3,11 +3,11 @@
 
 use fltk::button::Button;
 use fltk::draw;
-use fltk::enums::{Font, FrameType, LabelType};
+use fltk::enums::{Font, LabelType};
 use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::menu::MenuButton;
-use fltk::prelude::{GroupExt as _, MenuExt as _, WidgetBase as _, WidgetExt};
+use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt};
 
 use super::conversation::Action;
 use super::menu::Menu;
@@ -70,8 +70,10 @@ impl TopBar {
         let list = place(&mut row, list, 84, "Show talks and people (F9)", &send, Msg::ToggleSidebar);
         let tip = "Find in the conversation (Ctrl+F)";
         place(&mut row, ui::button("Find"), 64, tip, &send, Msg::In(Pane::Room, Action::OpenFind));
-        let own_button = menu_button("You", "Away, register, disconnect");
-        let menu = menu_button("Menu", "Find, save, settings, laboratory");
+        let mut own_button = ui::menu_button("You");
+        own_button.set_tooltip("Away, register, disconnect");
+        let mut menu = ui::menu_button("Menu");
+        menu.set_tooltip("Find, save, settings, laboratory");
         row.fixed(&menu, 84);
         row.end();
         page.fixed(&row, CONTROL_HEIGHT);
@@ -141,17 +143,4 @@ impl TopBar {
             self.row.layout();
         }
     }
-}
-
-/// Creates a button that opens a menu.
-fn menu_button(label: &str, tooltip: &str) -> MenuButton {
-    let mut menu = MenuButton::default().with_label(label);
-    menu.set_frame(FrameType::RFlatBox);
-    menu.set_color(theme::RAISED);
-    menu.set_label_color(theme::TEXT);
-    menu.set_text_color(theme::TEXT);
-    menu.set_text_size(ui::TEXT_SIZE);
-    menu.set_selection_color(theme::ACCENT);
-    menu.set_tooltip(tooltip);
-    menu
 }
