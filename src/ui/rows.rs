@@ -248,6 +248,14 @@ impl Rows {
         self.state.borrow().marked.iter().copied().collect()
     }
 
+    /// Shows the headings of the columns, or leaves their room to the rows.
+    pub fn show_headings(&mut self, shown: bool) {
+        if self.table.col_header() != shown {
+            self.table.set_col_header(shown);
+            self.table.redraw();
+        }
+    }
+
     fn scroll_to(&mut self, row: i32) {
         let visible = visible(&self.table);
         if row < self.table.row_position() {
@@ -266,7 +274,12 @@ fn index(number: i32) -> usize {
 
 /// Returns how many whole rows are visible at once.
 fn visible(table: &Table) -> i32 {
-    ((table.h() - HEADER) / ROW).max(1)
+    ((table.h() - header(table)) / ROW).max(1)
+}
+
+/// Returns the height of the headings of the columns.
+fn header(table: &Table) -> i32 {
+    if table.col_header() { HEADER } else { 0 }
 }
 
 /// Scrolls to the last row. Until the user scrolls, the table then reports the last row as the first visible one.
@@ -279,7 +292,7 @@ fn go_to_end(table: &mut Table) {
 
 fn fit_columns(table: &mut Table, columns: &[RowColumn]) {
     // With more rows than fit there is a scrollbar beside them.
-    let scrolls = i64::from(table.rows()) * i64::from(ROW) > i64::from(table.h() - HEADER);
+    let scrolls = i64::from(table.rows()) * i64::from(ROW) > i64::from(table.h() - header(table));
     let width = table.w() - if scrolls { app::scrollbar_size() } else { 0 };
     for (column, width) in (0..).zip(drawing::share_width(width, columns)) {
         table.set_col_width(column, width);

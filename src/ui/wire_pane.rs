@@ -28,6 +28,8 @@ const BATCH: usize = 2000;
 const OUTCOME_WIDTH: i32 = 320;
 /// Height of the tools above, and of the field below.
 const TOOL_HEIGHT: i32 = 30;
+/// Least height of the pane in which the columns have headings. In a lower one, rows are there in their place.
+const HEADINGS_MIN: i32 = 150;
 
 /// The pane. Cloning it gives another handle to the same widgets.
 #[derive(Clone)]
@@ -166,6 +168,7 @@ impl WirePane {
 
     /// Takes new lines from the channel, and draws them. Called with every tick.
     pub fn tick(&mut self) {
+        self.rows.show_headings(self.group.h() >= HEADINGS_MIN);
         let mut changed = false;
         let mut log = self.log.borrow_mut();
         drain(self.wire.lines(), BATCH, |passed: TraceLine| {
@@ -233,8 +236,8 @@ impl WirePane {
 fn columns(has_peers: bool) -> Vec<RowColumn> {
     let mut columns = vec![RowColumn::new("Time", 104, 0), RowColumn::new("", 30, 0)];
     columns.extend(has_peers.then(|| RowColumn::new("Peer", 90, 1)));
-    columns.push(RowColumn { font: Font::Courier, ..RowColumn::new("Bytes", 220, 6) });
-    columns.extend([RowColumn::new("Meaning", 180, 3), RowColumn::new("Thread", 90, 1)]);
+    columns.push(RowColumn { font: Font::Courier, ..RowColumn::new("Bytes", 120, 6) });
+    columns.extend([RowColumn::new("Meaning", 80, 3), RowColumn::new("Thread", 50, 2)]);
     columns
 }
 

@@ -46,16 +46,19 @@ impl QuitBar {
 }
 
 impl Windows {
-    /// Ends the program for its user, who is asked first while some text is unsent, and who quits by asking again.
-    pub(super) fn quit(&mut self) {
+    /// Ends the program for its user, who is asked first while some text is unsent, and who quits by asking again. Returns
+    /// whether it ends.
+    pub(super) fn quit(&mut self) -> bool {
         let unsent = self.unsent_talks();
         if unsent == 0 || self.widgets.quit.row.visible_r() {
-            return self.hide();
+            self.hide();
+            return true;
         }
         self.widgets.show_middle(Middle::Conversation);
         // Also from a private window, or from the icon of the main one.
         self.widgets.window.show();
         self.widgets.quit.ask(unsent);
+        false
     }
 
     /// Closes the question, and goes back to the conversation.

@@ -3,11 +3,11 @@
 
 use fltk::button::Button;
 use fltk::draw;
-use fltk::enums::{Font, FrameType, LabelType};
+use fltk::enums::{Font, LabelType};
 use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::menu::MenuButton;
-use fltk::prelude::{GroupExt as _, MenuExt as _, WidgetBase as _, WidgetExt};
+use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt};
 use fltk::widget::Widget;
 
 use super::conversation::Action;
@@ -38,6 +38,9 @@ pub(super) struct TopBar {
     own_button: MenuButton,
     /// The user's own name, for which that button may be too narrow.
     name: String,
+    /// The width of the bar and that of its other children, between which the rest was divided. `None` after a text or
+    /// the zoom has changed: only then are the texts measured, which takes longer than the rest of an idle tick.
+    divided: Option<(i32, i32)>,
     pub(super) own: Menu,
     pub(super) menu: Menu,
 }
@@ -68,15 +71,18 @@ impl TopBar {
         let list = place(&mut row, list, 84, "Show talks and people (F9)", &send, Msg::ToggleSidebar);
         let tip = "Find in the conversation (Ctrl+F)";
         place(&mut row, ui::button("Find"), 64, tip, &send, Msg::In(Pane::Room, Action::OpenFind));
-        let own_button = menu_button("You", "Away, register, disconnect");
-        let menu = menu_button("Menu", "Find, save, settings, laboratory");
+        let mut own_button = ui::menu_button("You");
+        own_button.set_tooltip("Away, register, disconnect");
+        let mut menu = ui::menu_button("Menu");
+        menu.set_tooltip("Find, save, settings, laboratory");
         row.fixed(&menu, 84);
         row.end();
         page.fixed(&row, CONTROL_HEIGHT);
         let opening = send.clone();
         let menu = Menu::new(menu, move || opening(Msg::OpenMenu));
         let own = Menu::new(own_button.clone(), move || send(Msg::OpenMenu));
-        TopBar { row, server, rest, security, list, connect, own_button, name: String::new(), own, menu }
+        let (name, divided) = (String::new(), None);
+        TopBar { row, server, rest, security, list, connect, own_button, name, divided, own, menu }
     }
 
     /// Returns whether a widget is in the bar.
@@ -86,8 +92,11 @@ impl TopBar {
 
     /// Shows the address of the server and the user's own name.
     pub(super) fn show(&mut self, server: &str, own: &str) {
-        set_label(&mut self.server, server);
-        own.clone_into(&mut self.name);
+        if self.server.label() != server || self.name != own {
+            self.server.set_label(server);
+            own.clone_into(&mut self.name);
+            self.divided = None;
+        }
         self.fit();
     }
 
@@ -107,16 +116,27 @@ impl TopBar {
         set_shown(&mut self.connect, label.is_some());
     }
 
+    /// Divides the width of the bar after a change of the zoom.
+    pub(super) fn fit_zoomed(&mut self) {
+        self.divided = None;
+        self.fit();
+    }
+
     /// Divides the width of the bar. Called with every tick, because a layout cannot be changed from within another.
     pub(super) fn fit(&mut self) {
-        draw::set_font(Font::Helvetica, ui::TEXT_SIZE);
-        let wanted = (text_width(&self.name) + ARROW).clamp(*OWN_WIDTHS.start(), *OWN_WIDTHS.end());
-        draw::set_font(Font::HelveticaBold, ui::TEXT_SIZE);
         let children = (0..self.row.children()).filter_map(|at| self.row.child(at));
         let others: i32 = children
             .filter(|child| child.visible() && !child.is_same(&self.server) && !child.is_same(&self.own_button))
             .map(|child| ui::GAP + if child.is_same(&self.rest) { 0 } else { child.w() })
             .sum();
+        let between = Some((self.row.w(), others));
+        if self.divided == between {
+            return;
+        }
+        self.divided = between;
+        draw::set_font(Font::Helvetica, ui::TEXT_SIZE);
+        let wanted = (text_width(&self.name) + ARROW).clamp(*OWN_WIDTHS.start(), *OWN_WIDTHS.end());
+        draw::set_font(Font::HelveticaBold, ui::TEXT_SIZE);
         // In a narrow window the name is cut before the address is.
         let (room, server) = (self.row.w() - others - ui::GAP, text_width(&self.server.label()) + 4);
         let own = wanted.min(room - server).max(*OWN_WIDTHS.start());
@@ -129,17 +149,4 @@ impl TopBar {
             self.row.layout();
         }
     }
-}
-
-/// Creates a button that opens a menu.
-fn menu_button(label: &str, tooltip: &str) -> MenuButton {
-    let mut menu = MenuButton::default().with_label(label);
-    menu.set_frame(FrameType::RFlatBox);
-    menu.set_color(theme::RAISED);
-    menu.set_label_color(theme::TEXT);
-    menu.set_text_color(theme::TEXT);
-    menu.set_text_size(ui::TEXT_SIZE);
-    menu.set_selection_color(theme::ACCENT);
-    menu.set_tooltip(tooltip);
-    menu
 }
