@@ -112,10 +112,7 @@ impl ConversationView {
 
     /// Returns the name of the other user, which is empty for everybody.
     pub(super) fn name(&self) -> &str {
-        match &self.whom {
-            Whom::One(name) | Whom::OnOtherServer(_, name) => name,
-            Whom::All => "",
-        }
+        self.whom.name()
     }
 
     /// Returns true while the mouse selects text.

@@ -11,7 +11,7 @@ use super::conversation::Action;
 use super::messages::{Msg, Pane};
 use super::widgets::{on_click, set_label};
 use crate::client::Security;
-use crate::ui::{self, set_shown, theme};
+use crate::ui::{self, EnterPresses, set_shown, theme};
 
 /// Width of the badge.
 const WIDTH: i32 = 128;
@@ -42,6 +42,14 @@ impl SecurityBadge {
                 draw::set_draw_color(theme::FOCUS);
                 draw::draw_rounded_rect(x, y, w, h, 6);
             }
+        });
+        let mut enter = EnterPresses::default();
+        button.handle(move |button, event| {
+            let presses = enter.takes(event);
+            if presses {
+                button.do_callback();
+            }
+            presses
         });
         on_click(&mut button, send, Msg::In(Pane::Room, Action::ExplainSecurity));
         row.fixed(&button, WIDTH);

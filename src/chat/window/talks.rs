@@ -34,7 +34,8 @@ impl HiddenTalks {
         self.0.insert(talk, state);
     }
 
-    fn has_draft(&self, talk: TalkId) -> bool {
+    /// Returns whether a conversation that is not shown has unsent text.
+    pub(super) fn has_draft(&self, talk: TalkId) -> bool {
         self.0.get(&talk).is_some_and(TalkState::has_draft)
     }
 

@@ -8,6 +8,7 @@ use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::menu::MenuButton;
 use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt};
+use fltk::widget::Widget;
 
 use super::conversation::Action;
 use super::menu::Menu;
@@ -82,6 +83,11 @@ impl TopBar {
         let own = Menu::new(own_button.clone(), move || send(Msg::OpenMenu));
         let (name, divided) = (String::new(), None);
         TopBar { row, server, rest, security, list, connect, own_button, name, divided, own, menu }
+    }
+
+    /// Returns whether a widget is in the bar.
+    pub(super) fn contains(&self, widget: &Widget) -> bool {
+        widget.inside(&self.row)
     }
 
     /// Shows the address of the server and the user's own name.

@@ -15,8 +15,16 @@ use crate::chat::state::{Chat, Phase, TalkId};
 use crate::ui;
 
 impl Windows {
-    /// Carries out a message.
+    /// Carries out a message. Whoever had the keyboard on something that this hides can write on.
     pub(super) fn update(&mut self, msg: Msg) {
+        let before = app::focus();
+        self.carry_out(msg);
+        if let Some(before) = before.filter(|before| !before.visible_r() || !before.active_r()) {
+            self.focus_from_hidden(&before.as_base_widget());
+        }
+    }
+
+    fn carry_out(&mut self, msg: Msg) {
         let now = Instant::now();
         match msg {
             Msg::Tick => return self.tick(),
@@ -80,7 +88,10 @@ impl Windows {
             // The next tick draws what these change: they come with every key and every move of the mouse.
             Msg::In(pane, action) if action.is_frequent() => return self.act(pane, action),
             Msg::In(pane, action) => self.act(pane, action),
-            Msg::Quit => return self.hide(),
+            Msg::Quit if self.quit() => return,
+            // The question is drawn below.
+            Msg::Quit => {}
+            Msg::Stay => self.stay(),
         }
         self.open_requested();
         self.draw();
@@ -95,7 +106,7 @@ impl Windows {
             self.turn_main(TalkId::ROOM);
         }
         if self.view(pane).is_some_and(|(view, chat)| view.act(action, chat)) {
-            self.hide();
+            self.quit();
         }
     }
 
@@ -173,7 +184,7 @@ impl Windows {
     }
 
     /// Closes all windows, which ends the event loop.
-    fn hide(&mut self) {
+    pub(super) fn hide(&mut self) {
         self.privates.iter_mut().for_each(|private| ui::hide_window(&mut private.window));
         self.help.close();
         self.widgets.window.hide();
@@ -189,7 +200,9 @@ impl Windows {
             _ => {}
         }
         let (drawer, widgets) = (&self.room.widgets.drawer, &self.widgets);
-        if is_room && drawer.is_newest(&widgets.register.row) {
+        if is_room && drawer.is_newest(&widgets.quit.row) {
+            self.stay();
+        } else if is_room && drawer.is_newest(&widgets.register.row) {
             self.close_register();
         } else if is_room && drawer.is_newest(&widgets.wire.column) {
             self.close_wire();

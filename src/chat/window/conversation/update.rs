@@ -210,8 +210,8 @@ impl ConversationView {
                 self.set_draft("", chat);
                 self.reading.transcript.follow();
             }
-            Entered::Dropped => self.set_draft("", chat),
-            Entered::Kept | Entered::Quit => {}
+            Entered::Dropped | Entered::Quit => self.set_draft("", chat),
+            Entered::Kept => {}
         }
         self.widgets.entry.focus();
         let quits = entered == Entered::Quit;
