@@ -7,7 +7,7 @@ use fltk::prelude::{TableExt as _, WidgetBase as _, WidgetExt as _};
 use fltk::table::TableContext;
 
 use super::drawing::{CELL_PADDING, CELL_TEXT};
-use super::{CellText, HEADER, RowEvent, Rows, Sorting, index, visible};
+use super::{CellText, RowEvent, Rows, Sorting, header, index, visible};
 use crate::ui::scrollbar::Grip;
 use crate::ui::widgets::set_tip;
 
@@ -93,7 +93,7 @@ impl Rows {
         }
         let row = match self.table.cursor2rowcol() {
             Some((TableContext::Cell, row, _, _)) => Some(row),
-            _ if app::event_y() < self.table.y() + HEADER => self.focused().map(|row| row - 1),
+            _ if app::event_y() < self.table.y() + header(&self.table) => self.focused().map(|row| row - 1),
             _ if app::event_y() > self.table.y() + self.table.h() => self.focused().map(|row| row + 1),
             _ => None,
         };
