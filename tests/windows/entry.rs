@@ -347,7 +347,7 @@ fn help() {
     app::flush();
     // No text is wider than its column, and both columns are in the window.
     let table = widgets_in::<Table>("Keys and commands").remove(0);
-    assert!(table.col_width(0) + table.col_width(1) <= table.w());
+    screen.until("the columns in the window", |_| table.col_width(0) + table.col_width(1) <= table.w());
     draw::set_font(Font::Helvetica, 13);
     for line in lines() {
         let Line::Entry(keys, what) = line else { continue };

@@ -149,9 +149,9 @@ impl Drawer {
             if widget.visible() != *is_shown {
                 let had_keyboard = app::focus().is_some_and(|focus| focus.inside(widget));
                 if *is_shown {
-                    widget.show()
+                    widget.show();
                 } else {
-                    widget.hide()
+                    widget.hide();
                 }
                 changed = true;
                 if let (true, Some(pane)) = (had_keyboard, &pane) {
