@@ -56,8 +56,8 @@ pub use status::{StatusLine, elide, text_width};
 pub use theme::Theme;
 pub use timer::{drain, every_tick};
 pub use widgets::{
-    CAPTION_HEIGHT, CONTROL_HEIGHT, GAP, MARGIN, NoDisplay, TEXT_SIZE, button, card, confirm_on_enter, escape_label,
-    find_display, heading, hide_window, is_held, menu_button, note, place, press_on_enter, primary_button, row,
-    set_shown, set_tip, start_app, window, window_id, wrap_focus,
+    CAPTION_HEIGHT, CONTROL_HEIGHT, GAP, MARGIN, NoDisplay, TEXT_SIZE, button, card, close_menu, confirm_on_enter,
+    escape_label, find_display, heading, hide_window, is_held, menu_button, note, place, press_on_enter,
+    primary_button, row, set_shown, set_tip, start_app, window, window_id, wrap_focus,
 };
 pub use wire_pane::{WirePane, WireTools};

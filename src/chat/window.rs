@@ -18,6 +18,7 @@ mod bindings;
 mod choices;
 mod connect;
 mod connect_card;
+mod context_menu;
 mod conversation;
 mod fault_injection;
 mod help;

@@ -24,7 +24,7 @@ mod keys;
 use super::field::add_outline;
 use super::scrollbar::{draw_scrollbars, style_scrollbars};
 use super::theme;
-use super::widgets::{CONTROL_HEIGHT, TEXT_SIZE};
+use super::widgets::{CONTROL_HEIGHT, TEXT_SIZE, escape_label};
 
 /// Maximum number of visible rows.
 const ROWS_MAX: i32 = 6;
@@ -191,10 +191,15 @@ impl Entry {
 
     /// Sets the words that an empty entry shows.
     pub fn set_hint(&mut self, hint: &str) {
-        if *self.state.hint.borrow() != hint {
+        if self.hint() != hint {
             hint.clone_into(&mut self.state.hint.borrow_mut());
             self.editor.redraw();
         }
+    }
+
+    /// Returns these words.
+    pub fn hint(&self) -> String {
+        self.state.hint.borrow().clone()
     }
 
     /// Calls `enter` when Enter is pressed without Shift.
@@ -208,17 +213,16 @@ impl Entry {
     }
 
     /// Calls `handler` with each event before the entry sees it. If `handler` returns true, the entry does not see the
-    /// event.
-    pub fn on_event(&mut self, handler: impl FnMut(Event) -> bool + 'static) {
-        let handler = Rc::new(RefCell::new(handler));
+    /// event. While `handler` shows a menu, it is called again: what the menu pastes is an event, too.
+    pub fn on_event(&mut self, handler: impl Fn(Event) -> bool + 'static) {
+        let handler = Rc::new(handler);
         let (mut entry, handle) = (self.clone(), Rc::clone(&handler));
-        let handle = move |event| handle.try_borrow_mut().is_ok_and(|mut handle| handle(event));
         add_outline(&mut self.plate, &self.editor, move |event| handle(event) || entry.handle(event));
         // The edge of the plate belongs to the entry, too.
         let mut entry = self.clone();
         self.plate.handle(move |_, event| {
             let is_edge = event == Event::Push && !app::event_inside_widget(&entry.editor);
-            if is_edge && !handler.try_borrow_mut().is_ok_and(|mut handle| handle(event)) {
+            if is_edge && !handler(event) {
                 entry.focus();
             }
             is_edge
@@ -301,7 +305,7 @@ impl Entry {
                 draw::set_font(Font::Helvetica, TEXT_SIZE);
                 let (x, y, w) = (editor.x() + INSET + 2, editor.y() + 1, editor.w() - INSET - 2);
                 draw::push_clip(x, y, w, editor.h());
-                draw::draw_text2(&state.hint.borrow(), x, y, w, row_height(), Align::Left);
+                draw::draw_text2(&escape_label(&state.hint.borrow()), x, y, w, row_height(), Align::Left);
                 draw::pop_clip();
             }
         });

@@ -9,7 +9,7 @@ use fltk::group::Flex;
 use fltk::image::SvgImage;
 use fltk::menu::MenuButton;
 use fltk::prelude::{
-    ButtonExt as _, GroupExt as _, ImageExt as _, MenuExt as _, WidgetBase as _, WidgetExt, WindowExt as _,
+    ButtonExt as _, GroupExt as _, ImageExt as _, MenuExt as _, WidgetBase as _, WidgetExt, WindowExt,
 };
 use fltk::window::Window;
 use thiserror::Error;
@@ -287,4 +287,16 @@ pub fn hide_window(window: &mut Window) {
         other.make_current();
     }
     window.hide();
+}
+
+/// Closes the menu that is open, as a click beside it does. While a menu is open, its own event loop runs, so a program whose
+/// windows are hidden does not end. To be called when they are: what is shown then are the menu and its submenus.
+pub fn close_menu() {
+    let Some(menu) = app::grab() else { return };
+    for mut window in app::windows().unwrap_or_default().into_iter().filter(WindowExt::shown) {
+        // Away from the mouse, so that the click is not on an item.
+        window.set_pos(-window.w() - 10_000, -window.h() - 10_000);
+    }
+    // FLTK returns an error for its own use of events, which none of ours is.
+    let _ = app::handle(Event::Push, &menu);
 }

@@ -30,6 +30,8 @@ pub(crate) fn tests() -> Vec<Test> {
         ("Disconnect in the own menu says BYE, and the window stays", disconnect),
         ("closing the window says BYE, and ends well", closing),
         ("a signal does the same", a_signal),
+        ("a signal ends the program while a menu is open", a_signal_in_a_menu),
+        ("a signal ends the program while a context menu is open", a_signal_in_a_context_menu),
         ("the fields are filled from the last time", remembered),
         ("what comes from the wire is shown", shown),
         ("a taken name shows its reason", taken),
@@ -120,6 +122,26 @@ fn closing() {
 
 fn a_signal() {
     let (_room, mut ann, mut program, _window) = bob_and_ann(&Home::new());
+    program.terminate();
+    ann.expect("BYE bob");
+    assert!(program.ended().success());
+}
+
+fn a_signal_in_a_menu() {
+    let (_room, mut ann, mut program, window) = bob_and_ann(&Home::new());
+    // The main menu, at the right of the bar, with a submenu below the mouse and beside it.
+    window.click(SIZE.0 - 40, 32);
+    window.keys(&["Down", "Down", "Down", "Right"]);
+    window.point(i32::try_from(SIZE.0).unwrap() - 60, 110);
+    program.terminate();
+    ann.expect("BYE bob");
+    assert!(program.ended().success());
+}
+
+fn a_signal_in_a_context_menu() {
+    let (_room, mut ann, mut program, window) = bob_and_ann(&Home::new());
+    window.right_click(CONVERSATION.0, CONVERSATION.1);
+    window.keys(&["Down"]);
     program.terminate();
     ann.expect("BYE bob");
     assert!(program.ended().success());

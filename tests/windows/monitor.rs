@@ -31,6 +31,7 @@ pub(crate) fn tests() -> Vec<Test> {
     vec![
         ("closing the window stops the server and ends with success", closing_the_window),
         ("a signal does the same", a_signal),
+        ("a signal ends the monitor while a menu is open", a_signal_in_a_menu),
         ("escape closes nothing", escape),
         ("stop and start by mouse", by_mouse),
         ("stop and start by keyboard alone", by_keyboard),
@@ -104,6 +105,18 @@ fn a_signal() {
     let home = Home::new();
     let (mut program, _, addr) = server(&home);
     let mut ann = join(&addr, "ann");
+    program.terminate();
+    ann.expect(GOODBYE);
+    assert_eq!(program.ended().code(), Some(0));
+}
+
+fn a_signal_in_a_menu() {
+    let home = Home::new();
+    let (mut program, window, addr) = server(&home);
+    let mut ann = join(&addr, "ann");
+    // The menu of themes.
+    window.click(SIZE.0 - 52, 32);
+    window.keys(&["Down"]);
     program.terminate();
     ann.expect(GOODBYE);
     assert_eq!(program.ended().code(), Some(0));

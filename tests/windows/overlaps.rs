@@ -273,20 +273,20 @@ fn zoomed() {
     let (mut found, mut main) = (Faults::default(), stage.main.clone());
     for (pane, bar) in PANES.into_iter().flat_map(|pane| [(pane, Bar::None), (pane, Bar::Find)]) {
         for size in ZOOMED {
-            let state = format!("{bar:?} and {pane:?}");
+            let what = format!("{bar:?} and {pane:?}");
             found.look_at(&[size], "nothing", &mut main);
             let bare = names(&main);
             if pane != Pane::Results {
                 stage.open_bar(bar);
             }
             stage.open_pane(pane);
-            found.look(&state, &main);
+            found.look(&what, &main);
             if pane != Pane::None {
                 let table = widgets::<Table>().pop().expect("a pane");
                 let titles = if table.col_header() { table.col_header_height() } else { 0 };
                 let rows = (table.h() - titles) / 24;
                 let beside = names(&main).iter().any(|name| name.contains("Previous"));
-                assert!(rows >= if beside { 2 } else { 3 }, "{rows} rows, {state}, {size:?}");
+                assert!(rows >= if beside { 2 } else { 3 }, "{rows} rows, {what}, {size:?}");
             }
             // The filter shows the list, which then folds again.
             let shown = || -> Vec<_> {
@@ -295,11 +295,11 @@ fn zoomed() {
             };
             let before = shown();
             changes("the filter", &main, || stage.screen.desktop.keys(&["ctrl+k"]));
-            found.look(&format!("{state} and the filter"), &main);
+            found.look(&format!("{what} and the filter"), &main);
             stage.screen.desktop.keys(&["Escape"]);
             let end = Instant::now() + Duration::from_secs(20);
             while shown() != before {
-                assert!(Instant::now() < end, "not folded: {state}, {size:?}, {:#?}, not {before:#?}", shown());
+                assert!(Instant::now() < end, "not folded: {what}, {size:?}, {:#?}, not {before:#?}", shown());
                 some_ticks();
             }
             stage.close_all(&bare);

@@ -5,7 +5,6 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{Shutdown, TcpListener};
 
 use fltk::app;
-use fltk::button::Button;
 use fltk::group::{Flex, Group};
 use fltk::input::Input;
 use fltk::prelude::*;
@@ -14,7 +13,6 @@ use fltk::widget::Widget;
 use fltk::window::Window as FltkWindow;
 
 use crate::support::desktop::{Test, Window, press, release};
-use crate::support::places::faults;
 use crate::support::program::{Home, Program};
 use crate::support::screen::{SIZE, Screen, bob_and_ann, button, choose, texts, widgets};
 use crate::support::{DEADLINE, Peer, Room, eventually};
@@ -34,9 +32,9 @@ pub(crate) fn tests() -> Vec<Test> {
         ("the first visible person stays while others come and go", first_row),
         ("the list folds away in a narrow window, and its border can be dragged", folds),
         ("the width of the list is that of the last time", remembered),
-        ("one bar is open at a time, and a question about pasted lines comes back", one_bar),
-        ("one pane is open at a time, and leaves room for the text", one_pane),
         ("a talk goes to a window of its own by its menu, with the draft", own_window),
+        ("a talk in the main window stays there when talks open windows of their own", stays),
+        ("a talk that was closed unread is listed again in a window of its own", closed_unread),
     ]
 }
 
@@ -142,11 +140,13 @@ fn click() {
     screen.until_shown("ann  psst");
     screen.until_listed(&["Everybody", "ann"]);
     assert_eq!(screen.window.about(), "Private talk with ann");
+    assert_eq!(screen.window.hint(), "Message ann");
     assert!(screen.window.status().starts_with("Connected as bob"), "the status line tells of the connection");
     screen.say("between us");
     ann.expect("TELL bob between us");
     screen.click_talk(0);
     screen.until("everybody", |screen| screen.window.status_with("ann").is_none());
+    screen.until("the words in the entry", |screen| screen.window.hint() == "Message everybody");
     screen.say("to all");
     ann.expect("MSG bob to all");
     carl.expect("MSG bob to all");
@@ -464,62 +464,6 @@ fn remembered() {
     eventually("the width", || if settings().contains("sidebar_width = 2") { Ok(()) } else { Err(settings()) });
 }
 
-fn is_open(label: &str) -> bool {
-    button(label).is_some()
-}
-
-/// Returns whether the bar that finds text is open, which has short labels in a narrow window.
-fn is_finding() -> bool {
-    widgets::<Button>().iter().any(|button| button.tooltip().is_some_and(|tip| tip.contains("Ctrl+Shift+F")))
-}
-
-fn one_bar() {
-    let (_room, mut ann, screen) = bob_and_ann();
-    app::copy("one\ntwo\n");
-    screen.desktop.keys(&["ctrl+v"]);
-    screen.until("the question", |_| is_open("2 messages"));
-    screen.desktop.keys(&["ctrl+f"]);
-    screen.until("the bar that finds", |_| is_finding() && !is_open("2 messages"));
-    screen.desktop.keys(&["ctrl+s"]);
-    screen.until("the bar that saves", |_| is_open("Save") && !is_finding());
-    screen.desktop.keys(&["Escape"]);
-    screen.until("the question again", |_| is_open("2 messages") && !is_open("Save"));
-    button("2 messages").unwrap().do_callback();
-    screen.until("no bar", |_| !is_open("2 messages"));
-    let heard = std::thread::spawn(move || {
-        ann.expect("MSG bob one");
-        ann.expect("MSG bob two");
-    });
-    screen.until("both messages", |_| heard.is_finished());
-    heard.join().unwrap();
-    screen.close();
-}
-
-fn one_pane() {
-    let (_room, _ann, screen) = bob_and_ann();
-    screen.desktop.keys(&["F12"]);
-    screen.until("the wire", |_| is_open("Pause"));
-    screen.desktop.place(640, 400);
-    screen.until("a small window", |_| app::first_window().unwrap().h() == 400);
-    screen.until("a place for everything", |_| {
-        let window = app::first_window().and_then(|window| FltkWindow::from_dyn_widget(&window)).unwrap();
-        faults(&window).is_empty()
-    });
-    screen.desktop.place(SIZE.0, SIZE.1);
-    screen.until("the size", |_| app::first_window().unwrap().h() == 500);
-    screen.desktop.keys(&["ctrl+f"]);
-    screen.desktop.type_text("nothing");
-    screen.desktop.keys(&["ctrl+shift+f"]);
-    screen.until("the results in place of the wire", |_| is_finding() && !is_open("Pause"));
-    screen.desktop.keys(&["Escape"]);
-    screen.until("the bar, since the results were the newest", |_| is_finding());
-    screen.desktop.keys(&["Escape"]);
-    screen.until("nothing open", |_| !is_finding());
-    screen.desktop.type_text("the keyboard is back");
-    screen.until_draft("the keyboard is back");
-    screen.close();
-}
-
 fn own_window() {
     let room = Room::open();
     let mut ann = room.join("ann");
@@ -552,4 +496,59 @@ fn own_window() {
     Window::of(bob.id(), "^bob - multichat$");
     with_ann.close();
     Window::of(bob.id(), "^(1) bob - multichat$");
+}
+
+/// Returns the number of windows that are shown.
+fn windows() -> usize {
+    app::windows().unwrap_or_default().iter().filter(|window| window.shown()).count()
+}
+
+fn stays() {
+    let (_room, mut ann, screen) = bob_and_ann();
+    ann.send("TELL bob psst\n");
+    screen.until_listed(&["Everybody", "ann, 1 unread"]);
+    screen.click_talk(1);
+    screen.until_shown("ann  psst");
+    screen.desktop.type_text("a draft");
+    screen.until_draft("a draft");
+    choose("Private talks in windows of their own");
+    ann.send("TELL bob hey\n");
+    screen.until_shown("hey");
+    assert_eq!(windows(), 1);
+    // Nor does it go when it is asked for.
+    screen.desktop.keys(&["ctrl+k"]);
+    screen.desktop.type_text("ann");
+    screen.desktop.keys(&["Return"]);
+    screen.desktop.type_text("!");
+    screen.until_draft("a draft!");
+    assert_eq!(windows(), 1);
+    screen.close();
+}
+
+fn closed_unread() {
+    let (_room, mut ann, screen) = bob_and_ann();
+    ann.send("TELL bob psst\n");
+    screen.until_listed(&["Everybody", "ann, 1 unread"]);
+    let [(area, _), _] = lists();
+    let choose = |keys: &[&str]| {
+        let at = (area.x() + 30, area.y() + ROW + ROW / 2);
+        screen.desktop.right_click(at.0.cast_unsigned(), at.1.cast_unsigned());
+        screen.desktop.keys(keys);
+    };
+    choose(&["Down", "Down", "Return"]);
+    ann.send("MSG ann hi\n");
+    screen.until_shown("ann  hi");
+    choose(&["Down", "Return"]);
+    let is_shown = |window: &FltkWindow| window.shown() && window.label().ends_with("ann - multichat");
+    screen.until("its window", |_| {
+        app::windows()
+            .unwrap_or_default()
+            .iter()
+            .filter_map(FltkWindow::from_dyn_widget)
+            .any(|window| is_shown(&window))
+    });
+    app::flush();
+    Window::of(std::process::id(), "ann - multichat").focus();
+    screen.until_listed(&["Everybody", "ann"]);
+    screen.close();
 }

@@ -3,6 +3,8 @@
 //! It carries out the user's [`Action`]s on the model, and draws the model's state of this conversation. Runs on the UI
 //! thread.
 
+use std::cell::Cell;
+use std::rc::Rc;
 use std::time::Instant;
 
 use fltk::app;
@@ -13,6 +15,7 @@ mod drawer;
 mod entry_menu;
 mod find;
 mod layout;
+mod message_menu;
 mod questions;
 mod reading;
 mod results;
@@ -35,7 +38,7 @@ pub(super) use update::Action;
 use super::keyboard::{BorrowedFocus, PAUSE_IN_TYPING};
 use crate::chat::input::commands;
 use crate::chat::render::page::Reader;
-use crate::chat::state::{Chat, Conversation, MessageLog, Phase, StatusParts, TalkId, Whom};
+use crate::chat::state::{Chat, Conversation, MessageLog, Phase, StatusParts, TalkId, Whom, shown_name};
 use crate::client::Security;
 use crate::clock::Clock;
 use crate::mood::Mood;
@@ -49,6 +52,8 @@ pub(super) struct ConversationView {
     pub(super) talk: TalkId,
     /// Its address from the current server.
     pub(super) whom: Whom,
+    /// It is the one with everybody, as the handler of the mouse knows it.
+    is_with_all: Rc<Cell<bool>>,
     /// This is the view of the main window.
     is_main: bool,
     clock: Clock,
@@ -66,7 +71,7 @@ pub(super) struct ConversationView {
     draft: String,
     /// Reason why a message was not sent, as last drawn.
     remark: Option<String>,
-    /// Connection security that the status line explains or has explained.
+    /// Connection security that the line below the text explains or has explained.
     explained_security: Option<Security>,
     /// The keyboard focus, if this window must give it back.
     pub(super) borrowed_focus: BorrowedFocus,
@@ -87,6 +92,7 @@ impl ConversationView {
             widgets,
             talk: TalkId::ROOM,
             whom: Whom::All,
+            is_with_all: Rc::new(Cell::new(true)),
             is_main,
             clock,
             reading,
@@ -120,6 +126,7 @@ impl ConversationView {
     /// Updates how the conversation is addressed: a user of this name on the current server may be another person.
     fn address(&mut self, chat: &Chat) {
         if let Some(whom) = chat.talks.whom(self.talk) {
+            self.is_with_all.set(whom == Whom::All);
             self.whom = whom;
         }
     }
@@ -204,6 +211,8 @@ impl ConversationView {
         let usage = || self.usage.clone().map(|usage| (Mood::Idle, usage));
         let outcome = self.reading.hint().or(remark.map(|remark| (Mood::Warn, remark))).or_else(usage);
         self.widgets.under.set(outcome, &chat.people.typing_words(&self.whom), about);
+        let to = if is_room { "everybody".to_owned() } else { shown_name(self.name()) };
+        self.widgets.entry.set_hint(&format!("Message {to}"));
         self.show_question();
         // Enter stays active and explains why nothing can be sent; only the button is greyed out.
         self.widgets.set_sending(chat.link.phase() == Phase::Online);

@@ -1,5 +1,5 @@
 //! The row in which the user registers a name with a password, typed twice and shown as dots. The server's answer
-//! appears in the status line. It is a row and not a dialog, as all questions here are. Runs on the UI thread.
+//! appears below the text. It is a row and not a dialog, as all questions here are. Runs on the UI thread.
 
 use fltk::enums::Align;
 use fltk::frame::Frame;
@@ -65,7 +65,7 @@ impl RegisterBar {
 }
 
 impl Windows {
-    /// Opens the row, or shows in the status line why there is nothing to register.
+    /// Opens the row, or shows below the text why there is nothing to register.
     pub(super) fn open_register(&mut self) {
         if let Some(name) = self.chat.link.online_name() {
             return self.widgets.register.open(name);

@@ -22,6 +22,11 @@ impl ChatWindow {
         self.0.look(of).map(|shown| shown.text())
     }
 
+    /// Returns the words in the empty entry of the main window.
+    pub fn hint(&self) -> String {
+        self.0.look(|windows| windows.room.widgets.entry.hint())
+    }
+
     /// Returns the conversation in the main window, as it stands there.
     pub fn shown(&self) -> Shown {
         self.0.look(|windows| windows.room.shown())

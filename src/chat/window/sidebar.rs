@@ -2,11 +2,10 @@
 //! inner border can be dragged, and it folds away in a narrow window. Runs on the UI thread.
 
 use fltk::app;
-use fltk::enums::{Event, Key, Shortcut};
+use fltk::enums::Event;
 use fltk::frame::Frame;
-use fltk::group::{Flex, Group};
-use fltk::menu::{MenuButton, MenuFlag};
-use fltk::prelude::{GroupExt as _, MenuExt as _, WidgetBase as _, WidgetExt};
+use fltk::group::Flex;
+use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt};
 use fltk::widget::Widget;
 
 mod drawing;
@@ -14,8 +13,11 @@ mod folding;
 mod list;
 mod order;
 
+use super::context_menu::ContextMenu;
+use super::keys;
 use super::messages::Msg;
 use super::widgets::{column, on_click, plate, set_label};
+use crate::chat::input::shortcuts::{KeyAction, Place};
 use crate::chat::state::{Chat, Row, TalkId, TalkRow};
 use crate::clock::Clock;
 use crate::ui::{self, CAPTION_HEIGHT, CONTROL_HEIGHT, Drag, Field, Settings, set_shown, theme};
@@ -222,16 +224,13 @@ fn build_filter(column: &mut Flex, send: &(impl Fn(Msg) + Clone + 'static)) -> F
     filter.on_change(move |_| changed(Msg::Filter));
     let send = send.clone();
     filter.on_event(move |event| {
-        if event != Event::KeyDown {
-            return false;
-        }
-        let msg = match app::event_key() {
-            Key::Enter | Key::KPEnter => Msg::OpenFirstMatch,
-            Key::Escape => Msg::CloseFilter,
-            Key::Down => Msg::GoToPeople,
+        let key = if event == Event::KeyDown { keys::find(Place::Filter) } else { None };
+        match key {
+            Some(KeyAction::Open) => send(Msg::OpenFirstMatch),
+            Some(KeyAction::Close) => send(Msg::CloseFilter),
+            Some(KeyAction::GoToList) => send(Msg::GoToPeople),
             _ => return false,
-        };
-        send(msg);
+        }
         true
     });
     column.fixed(filter.group(), CONTROL_HEIGHT);
@@ -242,79 +241,61 @@ fn build_filter(column: &mut Flex, send: &(impl Fn(Msg) + Clone + 'static)) -> F
 /// Gives the lists their actions and their context menus.
 fn bind(talks: &mut List<TalkId>, people: &mut List<String>, send: &(impl Fn(Msg) + Clone + 'static)) {
     let (chosen, area) = (send.clone(), talks.area.clone());
-    let mut menu = Menu::new(&TALK_MENU);
+    let talk_menu = menu(&TALK_MENU);
     talks.on_event(move |event, talk| match event {
         ListEvent::Chosen | ListEvent::Opened => chosen(Msg::ShowTalk(talk)),
         // Everybody has no window of its own, and is always listed.
         ListEvent::Menu if talk == TalkId::ROOM => {}
         ListEvent::Menu => {
-            if let Some(msg) = menu.choose(&area) {
-                chosen(msg(talk));
+            if let Some(at) = talk_menu.choose(menu_place(&area)) {
+                chosen(TALK_MENU[at].2(talk));
             }
         }
     });
     let (chosen, area) = (send.clone(), people.area.clone());
-    let (mut menu, mut menu_of_ignored) = (Menu::new(&PERSON_MENU), Menu::new(&IGNORED_MENU));
+    let menus = [(menu(&PERSON_MENU), PERSON_MENU), (menu(&IGNORED_MENU), IGNORED_MENU)];
     let listed = people.clone();
     people.on_event(move |event, name| match event {
         ListEvent::Chosen => {}
         ListEvent::Opened => chosen(Msg::OpenPrivate(name)),
         ListEvent::Menu => {
             let is_ignored = listed.state.borrow().items.iter().any(|item| item.key == name && item.beside == IGNORED);
-            let menu = if is_ignored { &mut menu_of_ignored } else { &mut menu };
-            if let Some(msg) = menu.choose(&area) {
-                chosen(msg(name));
+            let (menu, items) = &menus[usize::from(is_ignored)];
+            if let Some(at) = menu.choose(menu_place(&area)) {
+                chosen(items[at].2(name));
             }
         }
     });
 }
 
-/// An entry of a context menu: its label, and what it does with the row.
-type MenuEntry<K> = (&'static str, fn(K) -> Msg);
+/// An item of a context menu: its label, the action whose key does the same, and what it does with the row.
+type MenuItem<K> = (&'static str, Option<KeyAction>, fn(K) -> Msg);
 
-/// Entries of the context menu of a conversation.
-const TALK_MENU: [MenuEntry<TalkId>; 2] =
-    [("Open in its own window", Msg::OwnWindow), ("Close    (Ctrl+W)", Msg::CloseTalk)];
-/// Entries of the context menu of a person, and of one whom the user ignores.
-const PERSON_MENU: [MenuEntry<String>; 4] =
-    [("Message", Msg::OpenPrivate), ("Mention", Msg::Mention), ("Copy name", Msg::CopyName), ("Ignore", Msg::Ignore)];
-const IGNORED_MENU: [MenuEntry<String>; 4] =
-    [PERSON_MENU[0], PERSON_MENU[1], PERSON_MENU[2], ("Stop ignoring", Msg::Unignore)];
+/// Items of the context menu of a conversation.
+const TALK_MENU: [MenuItem<TalkId>; 2] =
+    [("Open in its own window", None, Msg::OwnWindow), ("Close", Some(KeyAction::CloseTalk), Msg::CloseTalk)];
+/// Items of the context menu of a person, and of one whom the user ignores.
+const PERSON_MENU: [MenuItem<String>; 4] = [
+    ("Message", None, Msg::OpenPrivate),
+    ("Mention", None, Msg::Mention),
+    ("Copy name", None, Msg::CopyName),
+    ("Ignore", None, Msg::Ignore),
+];
+const IGNORED_MENU: [MenuItem<String>; 4] =
+    [PERSON_MENU[0], PERSON_MENU[1], PERSON_MENU[2], ("Stop ignoring", None, Msg::Unignore)];
 
 /// Note beside the name of a person whom the user ignores.
 const IGNORED: &str = "ignored";
 
-/// A context menu.
-struct Menu<K: 'static> {
-    button: MenuButton,
-    entries: &'static [MenuEntry<K>],
+/// Creates a context menu with these items.
+fn menu<K>(items: &[MenuItem<K>]) -> ContextMenu {
+    ContextMenu::new(items.iter().map(|(label, key, _)| (*label, *key)))
 }
 
-impl<K> Menu<K> {
-    /// Creates the menu outside of any window.
-    fn new(entries: &'static [MenuEntry<K>]) -> Menu<K> {
-        let current = Group::try_current();
-        Group::set_current(None::<&Group>);
-        let mut button = MenuButton::default();
-        button.set_color(theme::RAISED);
-        button.set_text_color(theme::TEXT);
-        button.set_selection_color(theme::ACCENT);
-        button.set_text_size(ui::TEXT_SIZE);
-        for (label, _) in entries {
-            button.add(label, Shortcut::None, MenuFlag::Normal, |_| {});
-        }
-        Group::set_current(current.as_ref());
-        Menu { button, entries }
-    }
-
-    /// Shows the menu at the mouse, or in the list if a key has opened it. The event loop runs while it is open.
-    fn choose(&mut self, area: &Widget) -> Option<fn(K) -> Msg> {
-        let by_mouse = app::event() == Event::Push;
-        let (x, y) = if by_mouse { (app::event_x(), app::event_y()) } else { (area.x() + 20, area.y() + NAME_HEIGHT) };
-        self.button.set_pos(x, y);
-        let chosen = self.button.popup()?.label()?;
-        self.entries.iter().find(|(label, _)| *label == chosen).map(|(_, msg)| *msg)
-    }
+/// Returns the place of a context menu: at the mouse, or in the list if a key has opened it.
+fn menu_place(area: &Widget) -> (i32, i32) {
+    let by_mouse = app::event() == Event::Push;
+    if by_mouse { (app::event_x(), app::event_y()) } else { (area.x() + 20, area.y() + NAME_HEIGHT) }
 }
 
 fn talk_item(row: TalkRow) -> Item<TalkId> {

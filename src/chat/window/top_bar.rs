@@ -3,11 +3,11 @@
 
 use fltk::button::Button;
 use fltk::draw;
-use fltk::enums::{Font, FrameType, LabelType};
+use fltk::enums::{Font, LabelType};
 use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::menu::MenuButton;
-use fltk::prelude::{GroupExt as _, MenuExt as _, WidgetBase as _, WidgetExt};
+use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt};
 
 use super::conversation::Action;
 use super::menu::Menu;
@@ -85,6 +85,9 @@ pub(super) struct TopBar {
     widths: Option<Widths>,
     /// The user's own name, for which that button may be too narrow.
     name: String,
+    /// The width of the bar and the parts that are offered, for which it was divided. `None` after a text or
+    /// the zoom has changed: only then are the texts measured, which takes longer than the rest of an idle tick.
+    divided: Option<(i32, [bool; 3])>,
     pub(super) own: Menu,
     pub(super) menu: Menu,
 }
@@ -116,8 +119,10 @@ impl TopBar {
         let list = place(&mut row, list, 84, "Show talks and people (F9)", &send, Msg::ToggleSidebar);
         let tip = "Find in the conversation (Ctrl+F)";
         let find = place(&mut row, ui::button(FIND[0]), 64, tip, &send, Msg::In(Pane::Room, Action::OpenFind));
-        let own_button = menu_opener("You", "Away, register, disconnect");
-        let menu_button = menu_opener("Menu", "Find, save, settings, laboratory");
+        let mut own_button = ui::menu_button("You");
+        own_button.set_tooltip("Away, register, disconnect");
+        let mut menu_button = ui::menu_button("Menu");
+        menu_button.set_tooltip("Find, save, settings, laboratory");
         row.end();
         page.fixed(&row, CONTROL_HEIGHT);
         let opening = send.clone();
@@ -136,6 +141,7 @@ impl TopBar {
             offers_connect: false,
             widths: None,
             name: String::new(),
+            divided: None,
             own,
             menu,
         }
@@ -143,29 +149,47 @@ impl TopBar {
 
     /// Shows the address of the server and the user's own name.
     pub(super) fn show(&mut self, server: &str, own: &str) {
-        set_label(&mut self.server, server);
-        own.clone_into(&mut self.name);
+        if self.server.label() != server || self.name != own {
+            self.server.set_label(server);
+            own.clone_into(&mut self.name);
+            self.divided = None;
+        }
     }
 
     /// Shows the button that unfolds the sidebar, with the number of unread private messages.
     pub(super) fn show_list_button(&mut self, shown: bool, unread: u64) {
         if shown {
-            set_label(&mut self.list, &counted(unread, "Talks"));
+            let label = counted(unread, "Talks");
+            if self.list.label() != label {
+                self.list.set_label(&label);
+                self.divided = None;
+            }
         }
         self.offers_list = shown;
     }
 
     /// Labels the button that connects, or hides it.
     pub(super) fn show_connect(&mut self, label: Option<&str>) {
-        if let Some(label) = label {
-            set_label(&mut self.connect, label);
+        if let Some(label) = label.filter(|label| self.connect.label() != *label) {
+            self.connect.set_label(label);
+            self.divided = None;
         }
         self.offers_connect = label.is_some();
+    }
+
+    /// Divides the width of the bar after a change of the zoom.
+    pub(super) fn fit_zoomed(&mut self) {
+        self.divided = None;
+        self.fit();
     }
 
     /// Divides the width of the bar. Called with every tick and whenever a part is shown or hidden, because a layout cannot be
     /// changed from within another.
     pub(super) fn fit(&mut self) {
+        let between = Some((self.row.w(), [self.offers_connect, self.offers_list, self.security.is_known()]));
+        if std::mem::replace(&mut self.divided, between) == between {
+            return;
+        }
         let Some(widths) = Means::ALL.into_iter().find_map(|means| self.widths(means)) else { return };
         let arrow = arrow(widths.means);
         draw::set_font(Font::Helvetica, ui::TEXT_SIZE);
@@ -260,17 +284,4 @@ fn gap(means: Means) -> i32 {
 /// Returns the space beside the user's own name.
 fn arrow(means: Means) -> i32 {
     if means >= Means::Spaces { ARROW - 10 } else { ARROW }
-}
-
-/// Creates a button that opens a menu.
-fn menu_opener(label: &str, tooltip: &str) -> MenuButton {
-    let mut menu = MenuButton::default().with_label(label);
-    menu.set_frame(FrameType::RFlatBox);
-    menu.set_color(theme::RAISED);
-    menu.set_label_color(theme::TEXT);
-    menu.set_text_color(theme::TEXT);
-    menu.set_text_size(ui::TEXT_SIZE);
-    menu.set_selection_color(theme::ACCENT);
-    menu.set_tooltip(tooltip);
-    menu
 }

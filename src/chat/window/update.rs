@@ -80,7 +80,7 @@ impl Windows {
             // The next tick draws what these change: they come with every key and every move of the mouse.
             Msg::In(pane, action) if action.is_frequent() => return self.act(pane, action),
             Msg::In(pane, action) => self.act(pane, action),
-            Msg::Quit => self.hide(),
+            Msg::Quit => return self.hide(),
         }
         self.open_requested();
         self.draw();
@@ -113,11 +113,13 @@ impl Windows {
         self.widgets.wire.tick();
         self.note_password();
         if self.stop.load(Ordering::Relaxed) {
-            self.hide();
+            // Nothing that arrives now may open another window.
+            return self.hide();
         }
         if self.zoomed.has_changed(&self.widgets.window) {
             self.widgets.size.fit(&mut self.widgets.window);
             self.privates.iter_mut().for_each(PrivateWindow::fit);
+            self.widgets.top.fit_zoomed();
         }
         self.appearance.tick();
         self.widgets.sidebar.fit(self.widgets.window.w());
@@ -181,6 +183,7 @@ impl Windows {
         self.privates.iter_mut().for_each(|private| ui::hide_window(&mut private.window));
         self.help.close();
         self.widgets.window.hide();
+        ui::close_menu();
     }
 
     /// Closes what is open in a window: the card, or the newest of the rows below the conversation.

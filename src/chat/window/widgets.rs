@@ -3,9 +3,8 @@
 
 use fltk::button::Button;
 use fltk::enums::FrameType;
-use fltk::group::{Flex, Group};
-use fltk::menu::MenuButton;
-use fltk::prelude::{DisplayExt as _, GroupExt as _, MenuExt as _, WidgetBase as _, WidgetExt};
+use fltk::group::Flex;
+use fltk::prelude::{DisplayExt as _, GroupExt as _, WidgetBase as _, WidgetExt};
 use fltk::text::TextDisplay;
 
 use crate::ui::{self, CONTROL_HEIGHT, GAP, MARGIN, TEXT_SIZE, theme};
@@ -102,19 +101,6 @@ pub(super) fn text_display(plate: &mut Flex) -> TextDisplay {
     text.draw(|text| ui::draw_scrollbars(text));
     ui::add_focus_ring(plate, &text, |_| false);
     text
-}
-
-/// Creates a context menu outside of any window, so that its shortcuts are shown but not active.
-pub(super) fn context_menu() -> MenuButton {
-    let current = Group::try_current();
-    Group::set_current(None::<&Group>);
-    let mut menu = MenuButton::default();
-    menu.set_color(theme::RAISED);
-    menu.set_text_color(theme::TEXT);
-    menu.set_selection_color(theme::ACCENT);
-    menu.set_text_size(TEXT_SIZE);
-    Group::set_current(current.as_ref());
-    menu
 }
 
 /// Creates a rounded plate behind text.

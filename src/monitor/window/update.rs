@@ -154,6 +154,7 @@ impl Monitor {
         if worker_ended && closing {
             // FLTK ends the event loop when the last window is hidden.
             self.view.window.hide();
+            ui::close_menu();
         }
     }
 

@@ -1,16 +1,17 @@
 //! The row that finds text in the conversation: a field, the number of hits, and the buttons to the next and the
 //! previous one. Runs on the UI thread.
 
-use fltk::app;
 use fltk::button::Button;
 use fltk::draw;
-use fltk::enums::{Event, Key};
+use fltk::enums::Event;
 use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::prelude::{InputExt as _, WidgetExt as _};
 
 use super::update::Action;
+use crate::chat::input::shortcuts::{KeyAction, Place};
 use crate::chat::render::find::Towards;
+use crate::chat::window::keys;
 use crate::chat::window::widgets::{end_hidden, place, set_label};
 use crate::ui::{self, Field, row, set_shown, text_width};
 
@@ -52,14 +53,12 @@ impl FindBar {
         field.on_change(move |text| found(Action::Find(text)));
         let stepped = send.clone();
         field.on_event(move |event| {
-            let towards = match app::event_key() {
-                _ if event != Event::KeyDown => return false,
-                Key::Enter | Key::KPEnter if app::is_event_shift() => Towards::Newer,
-                Key::Enter | Key::KPEnter | Key::Up => Towards::Older,
-                Key::Down => Towards::Newer,
+            let action = if event == Event::KeyDown { keys::find(Place::Find) } else { None };
+            match action {
+                Some(KeyAction::PreviousHit) => stepped(Action::Step(Towards::Older)),
+                Some(KeyAction::NextHit) => stepped(Action::Step(Towards::Newer)),
                 _ => return false,
-            };
-            stepped(Action::Step(towards));
+            }
             true
         });
         let count = ui::note("");
@@ -84,6 +83,9 @@ impl FindBar {
     /// Gives the number of hits its width, and the buttons shorter labels where their usual ones leave the field too little room.
     /// Called with every tick, because a layout cannot be changed from within another.
     pub(super) fn fit(&mut self) {
+        if !self.row.visible() {
+            return;
+        }
         draw::set_font(self.count.label_font(), self.count.label_size());
         let count = COUNT.max(text_width(&self.count.label()) + 4);
         let room = |at: usize| {
@@ -96,7 +98,7 @@ impl FindBar {
             () if room(2) >= FIELD_LEAST => 2,
             () => 3,
         };
-        if !self.row.visible() || std::mem::replace(&mut self.shape, (at, count)) == (at, count) {
+        if std::mem::replace(&mut self.shape, (at, count)) == (at, count) {
             return;
         }
         self.row.set_pad(GAPS[at]);

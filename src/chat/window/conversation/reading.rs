@@ -1,5 +1,5 @@
-//! Reading a conversation: its [`Transcript`], the mark before the first unread message, and the temporary text in the
-//! status line. Each window with a conversation has one. Runs on the UI thread.
+//! Reading a conversation: its [`Transcript`], the mark before the first unread message, and the temporary text
+//! below it. Each window with a conversation has one. Runs on the UI thread.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -24,7 +24,7 @@ use crate::chat::state::{MessageLog, Pending, Position, Splice, UnreadTracker};
 use crate::clock::Clock;
 use crate::mood::Mood;
 
-/// Time for which the status line shows a remark.
+/// Time for which a remark is shown.
 const REMARK_DURATION: Duration = Duration::from_secs(15);
 
 /// Bars and results that the drawer of a conversation has for reading.
@@ -89,9 +89,9 @@ pub(in crate::chat::window) struct Reading {
     home: Option<PathBuf>,
     /// Position of the mouse, while it is over the conversation.
     mouse: Option<(i32, i32)>,
-    /// The link under the mouse, whose destination the status line shows.
+    /// The link under the mouse, whose destination is shown below the text.
     hovered: Option<Link>,
-    /// The link on which the mouse button was pressed, if the status line was showing its destination.
+    /// The link on which the mouse button was pressed, if its destination was shown.
     pressed: Option<Link>,
     /// Destination, in words, of the link that Enter would open.
     selected: Option<String>,
@@ -237,8 +237,7 @@ impl Reading {
         self.hint_changed = true;
     }
 
-    /// Returns the text that the status line shows in front of its state: the destination of a link, or the outcome of
-    /// the last action.
+    /// Returns what the line below the text shows first: the destination of a link, or the outcome of the last action.
     pub(super) fn hint(&self) -> Option<(Mood, String)> {
         let hovered = self.hovered.as_ref().map(|(_, link)| destination(link));
         let words = match (hovered, self.selected.as_ref()) {
@@ -254,13 +253,13 @@ impl Reading {
         Some((Mood::Idle, words))
     }
 
-    /// Shows a remark in the status line for [`REMARK_DURATION`].
+    /// Shows a remark below the text for [`REMARK_DURATION`].
     pub(super) fn set_remark(&mut self, mood: Mood, words: String) {
         self.remark = Some((Instant::now(), mood, words));
         self.hint_changed = true;
     }
 
-    /// Removes the remark, because the status line has something newer to show.
+    /// Removes the remark, because there is something newer to show.
     pub(super) fn clear_remark(&mut self) {
         self.remark = None;
     }

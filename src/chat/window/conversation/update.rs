@@ -9,7 +9,7 @@ use fltk::enums::Key;
 use super::ConversationView;
 use crate::chat::input::input_history::InputHistory;
 use crate::chat::render::find::Towards;
-use crate::chat::state::{Chat, Entered, spoken};
+use crate::chat::state::{Chat, Entered, Whom, spoken};
 use crate::client::Security;
 use crate::mood::Mood;
 use crate::protocol::escape::escape;
@@ -28,6 +28,8 @@ pub(in crate::chat::window) enum Action {
     Complete {
         backwards: bool,
     },
+    /// Say that the text is too long to be pasted.
+    RefusePaste,
     /// Text of several lines was pasted: ask what to do with it.
     Paste(Vec<String>),
     /// The answers to that question.
@@ -60,8 +62,13 @@ pub(in crate::chat::window) enum Action {
     SelectLink,
     /// Open the selected link.
     OpenLink,
-    /// Copy the selection.
+    /// Copy the selection, or this text.
     Copy,
+    CopyText(String),
+    /// Write to this person. In the conversation with everybody that begins with the name.
+    Reply(String),
+    /// Open the private conversation with this person.
+    Message(String),
     /// Open the row that finds text.
     OpenFind,
     /// Find this text.
@@ -110,8 +117,12 @@ impl ConversationView {
             Action::RecallNewer => self.writing.walk(InputHistory::down),
             Action::Complete { backwards } => self.complete(backwards, chat),
             Action::Paste(lines) => {
-                self.pasted = lines;
+                // What was pasted before waits for the same answer.
+                self.pasted.extend(lines);
                 self.widgets.paste.ask(&self.pasted);
+            }
+            Action::RefusePaste => {
+                self.reading.set_remark(Mood::Warn, "Not pasted: the text is longer than 64 KiB".into());
             }
             Action::SendPastedAsCode => self.send_pasted(chat, true),
             Action::SendPasted => self.send_pasted(chat, false),
@@ -134,6 +145,13 @@ impl ConversationView {
             Action::SelectLink => self.reading.select_link(),
             Action::OpenLink => self.reading.open_selected_link(),
             Action::Copy => self.reading.copy(),
+            Action::CopyText(text) => app::copy(&text),
+            Action::Reply(name) => self.reply(&name),
+            Action::Message(name) => {
+                if let Err(why) = chat.open_conversation(&name) {
+                    chat.talks.remark(why);
+                }
+            }
             Action::Find(wanted) => self.reading.find(&wanted),
             Action::Step(towards) => self.reading.step(towards),
             Action::StepOrFind(towards) if self.reading.is_finding() => self.reading.step(towards),
@@ -202,6 +220,21 @@ impl ConversationView {
         quits
     }
 
+    /// Focuses the entry. With everybody, puts a name into it, before the text or at the caret. What is selected there stays.
+    fn reply(&mut self, name: &str) {
+        let entry = &mut self.widgets.entry;
+        entry.focus();
+        if self.whom != Whom::All {
+            return;
+        }
+        let (text, caret) = (entry.value(), entry.caret());
+        let before = text.get(..caret).unwrap_or_default();
+        let gap = if before.is_empty() || before.ends_with(char::is_whitespace) { "" } else { " " };
+        let after = if text.is_empty() { ": " } else { " " };
+        entry.set_caret(caret);
+        entry.insert(&format!("{gap}{name}{after}"));
+    }
+
     fn press(&mut self, key: Key, chat: &mut Chat) {
         let now = Instant::now();
         // Enter ends typing.
@@ -224,7 +257,7 @@ impl ConversationView {
         } else {
             chat.send_all(&self.whom, &spoken(&self.pasted))
         };
-        // After a failure the status line has the reason, and the question stays.
+        // After a failure the line below the text has the reason, and the question stays.
         if sent {
             self.reading.transcript.follow();
             self.forget_pasted(chat);
@@ -271,7 +304,7 @@ impl ConversationView {
         texts
     }
 
-    /// Explains the connection's security in the status line, until the connection ends.
+    /// Explains the connection's security below the text, until the connection ends.
     fn explain_security(&mut self, chat: &Chat) {
         self.explained_security = chat.link.security().cloned();
         let Some(security) = &self.explained_security else { return };

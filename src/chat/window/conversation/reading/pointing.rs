@@ -1,4 +1,4 @@
-//! Links under the mouse and in the selection: which one is shown in the status line, and which one is opened. Runs on
+//! Links under the mouse and in the selection: which one is shown below the text, and which one is opened. Runs on
 //! the UI thread.
 
 use fltk::enums::Cursor;
@@ -14,7 +14,7 @@ impl Reading {
         self.update_hovered();
     }
 
-    /// Updates the hovered link, the hint in the status line, and the mouse cursor.
+    /// Updates the hovered link, the hint below the text, and the mouse cursor.
     pub(super) fn update_hovered(&mut self) {
         let link = self.mouse.and_then(|(x, y)| self.link_at(x, y));
         if let (Some((x, y)), Some(mut window)) = (self.mouse, self.display.window()) {
@@ -36,7 +36,7 @@ impl Reading {
         self.transcript.link_at(x, y)
     }
 
-    /// Records the pressed link. A link that has only just come under the mouse, so that the status line does not show
+    /// Records the pressed link. A link that has only just come under the mouse, so that the line below the text does not show
     /// it yet, is not what the user meant.
     pub(in crate::chat::window::conversation) fn press_link(&mut self, x: i32, y: i32) {
         self.pressed = self.link_at(x, y).filter(|link| self.hovered.as_ref() == Some(link));
@@ -51,7 +51,7 @@ impl Reading {
         }
     }
 
-    /// Opens the selected link, if the status line shows its destination: the selection may have changed since.
+    /// Opens the selected link, if the line below the text shows its destination: the selection may have changed since.
     pub(in crate::chat::window::conversation) fn open_selected_link(&mut self) {
         if let Some(link) = self.transcript.selected_link()
             && self.selected.as_ref() == Some(&destination(&link))
