@@ -47,7 +47,7 @@ pub use check_box::CheckBox;
 pub use entry::Entry;
 pub use field::{Field, add_focus_ring, add_outline};
 pub use placement::{Placement, WindowSize, Zoom, ZoomWatch};
-pub use rows::{CellText, RowColumn, RowEvent, Rows, destination};
+pub use rows::{CellText, Density, ROW_HEIGHT, RowColumn, RowEvent, Rows, destination};
 pub use scrollbar::{draw_scrollbars, style_scrollbar, style_scrollbars};
 pub use segments::Segments;
 pub use settings::Settings;

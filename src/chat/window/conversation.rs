@@ -86,7 +86,7 @@ impl ConversationView {
         clock: Clock,
         send: &(impl Fn(Action) + Clone + 'static),
     ) -> ConversationView {
-        let reading = Reading::new(&widgets.display, bars, &clock);
+        let reading = Reading::new((&widgets.display, widgets.under.first_row()), bars, &clock);
         let writing = Writing::new(&widgets.entry, &widgets.counter);
         let mut view = ConversationView {
             widgets,

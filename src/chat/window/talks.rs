@@ -174,7 +174,9 @@ impl Windows {
 
     /// Clears the filter, and goes back to the middle.
     pub(super) fn close_filter(&mut self) {
-        self.widgets.sidebar.close_filter();
+        let sidebar = &mut self.widgets.sidebar;
+        sidebar.close_filter();
+        sidebar.fit(self.widgets.window.w());
         self.focus_middle();
     }
 

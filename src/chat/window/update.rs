@@ -134,7 +134,7 @@ impl Windows {
         }
         self.appearance.tick();
         self.widgets.sidebar.fit(self.widgets.window.w());
-        self.widgets.top.fit();
+        self.fit_top_bar();
         let now = Instant::now();
         let mut changed = self.chat.tick(now);
         self.open_requested();
@@ -166,8 +166,6 @@ impl Windows {
         let (room_unread, title) = (self.room_unread().unread(), self.title());
         self.widgets.sidebar.draw(&self.chat, room_unread, self.room.talk, &self.clock);
         set_label(&mut self.widgets.window, &title);
-        let (folded, unread) = (!self.widgets.sidebar.is_shown(), self.chat.talks.unread_in_private(|_| false));
-        self.widgets.top.show_list_button(folded, unread);
         let phase = self.chat.link.phase();
         let before = std::mem::replace(&mut self.phase, phase);
         if phase != before {
@@ -181,6 +179,14 @@ impl Windows {
         self.draw_card();
         self.draw_trust_prompt();
         self.refresh_menus();
+        self.fit_top_bar();
+    }
+
+    /// Divides the top bar, which has a button for the sidebar while that is folded.
+    fn fit_top_bar(&mut self) {
+        let (folded, unread) = (!self.widgets.sidebar.is_shown(), self.chat.talks.unread_in_private(|_| false));
+        self.widgets.top.show_list_button(folded, unread);
+        self.widgets.top.fit();
     }
 
     /// Closes all windows, which ends the event loop.
