@@ -35,7 +35,7 @@ pub(super) use update::Action;
 use super::keyboard::{BorrowedFocus, PAUSE_IN_TYPING};
 use crate::chat::input::commands;
 use crate::chat::render::page::Reader;
-use crate::chat::state::{Chat, Conversation, MessageLog, Phase, StatusParts, TalkId, Whom, shown_name};
+use crate::chat::state::{Chat, Conversation, MessageLog, Phase, StatusParts, TalkId, Whom, shown_name, shown_server};
 use crate::client::Security;
 use crate::clock::Clock;
 use crate::mood::Mood;
@@ -109,6 +109,15 @@ impl ConversationView {
         match &self.whom {
             Whom::One(name) | Whom::OnOtherServer(_, name) => name,
             Whom::All => "",
+        }
+    }
+
+    /// Returns the name of the conversation for a title; `None` for that with everybody.
+    pub(super) fn title(&self) -> Option<String> {
+        match &self.whom {
+            Whom::All => None,
+            Whom::One(name) => Some(shown_name(name)),
+            Whom::OnOtherServer(server, name) => Some(format!("{} on {}", shown_name(name), shown_server(server))),
         }
     }
 

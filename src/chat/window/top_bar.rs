@@ -25,8 +25,10 @@ const ARROW: i32 = 40;
 /// The bar.
 pub(super) struct TopBar {
     row: Flex,
-    /// The server's address, as wide as its text.
+    /// The conversation while the sidebar is folded, and the server's address; as wide as the text.
     server: Frame,
+    address: String,
+    talk: Option<String>,
     /// Takes the rest of the width.
     rest: Frame,
     pub(super) security: SecurityBadge,
@@ -77,12 +79,26 @@ impl TopBar {
         let opening = send.clone();
         let menu = Menu::new(menu, move || opening(Msg::OpenMenu));
         let own = Menu::new(own_button.clone(), move || send(Msg::OpenMenu));
-        TopBar { row, server, rest, security, list, connect, own_button, name: String::new(), own, menu }
+        let address = String::new();
+        TopBar {
+            row,
+            server,
+            address,
+            talk: None,
+            rest,
+            security,
+            list,
+            connect,
+            own_button,
+            name: String::new(),
+            own,
+            menu,
+        }
     }
 
     /// Shows the address of the server and the user's own name.
     pub(super) fn show(&mut self, server: &str, own: &str) {
-        set_label(&mut self.server, server);
+        server.clone_into(&mut self.address);
         own.clone_into(&mut self.name);
         self.fit();
     }
@@ -95,6 +111,12 @@ impl TopBar {
         set_shown(&mut self.list, shown);
     }
 
+    /// Names the conversation in the middle, while the sidebar does not.
+    pub(super) fn show_talk(&mut self, talk: Option<String>) {
+        self.talk = talk;
+        self.fit();
+    }
+
     /// Labels the button that connects, or hides it.
     pub(super) fn show_connect(&mut self, label: Option<&str>) {
         if let Some(label) = label {
@@ -105,6 +127,9 @@ impl TopBar {
 
     /// Divides the width of the bar. Called with every tick, because a layout cannot be changed from within another.
     pub(super) fn fit(&mut self) {
+        let parts = self.talk.iter().chain([&self.address]).filter(|part| !part.is_empty());
+        let label = parts.map(String::as_str).collect::<Vec<_>>().join(" · ");
+        set_label(&mut self.server, &label);
         draw::set_font(Font::Helvetica, ui::TEXT_SIZE);
         let wanted = (text_width(&self.name) + ARROW).clamp(*OWN_WIDTHS.start(), *OWN_WIDTHS.end());
         draw::set_font(Font::HelveticaBold, ui::TEXT_SIZE);

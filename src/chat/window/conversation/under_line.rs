@@ -11,7 +11,7 @@ use fltk::group::Flex;
 use fltk::prelude::{WidgetBase as _, WidgetExt as _};
 
 use crate::mood::Mood;
-use crate::ui::{self, elide, theme};
+use crate::ui::{self, elide, from_left, theme};
 
 /// Height of the line.
 const HEIGHT: i32 = 18;
@@ -50,7 +50,11 @@ impl UnderLine {
             };
             draw::set_draw_color(color);
             draw::set_font(font, SIZE);
-            draw::draw_text(&elide(text, w - 4), x + 2, y + i32::midpoint(h, draw::height()) - draw::descent());
+            draw::draw_text(
+                &from_left(&elide(text, w - 4)),
+                x + 2,
+                y + i32::midpoint(h, draw::height()) - draw::descent(),
+            );
         });
         plate.fixed(&frame, HEIGHT);
         UnderLine { frame, shown }

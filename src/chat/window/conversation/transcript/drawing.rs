@@ -158,7 +158,9 @@ impl Painter<'_> {
         let text = &line.line.styled.text;
         let left = left(self.columns, line);
         for run in wrap::runs(&line.line.styled, row.bytes.clone(), self.fonts) {
-            let piece = text[run.bytes.clone()].trim_end_matches(' ');
+            // What is read from the right has its last space at the left.
+            let piece = &text[run.bytes.clone()];
+            let piece = if run.rtl { piece } else { piece.trim_end_matches(' ') };
             let (x, how) = (left + rounded(run.x), look(run.style));
             if let Some(ground) = how.ground {
                 draw::draw_rect_fill(x, y, pixels(run.width), self.fonts.row, ground);
