@@ -213,17 +213,16 @@ impl Entry {
     }
 
     /// Calls `handler` with each event before the entry sees it. If `handler` returns true, the entry does not see the
-    /// event.
-    pub fn on_event(&mut self, handler: impl FnMut(Event) -> bool + 'static) {
-        let handler = Rc::new(RefCell::new(handler));
+    /// event. While `handler` shows a menu, it is called again: what the menu pastes is an event, too.
+    pub fn on_event(&mut self, handler: impl Fn(Event) -> bool + 'static) {
+        let handler = Rc::new(handler);
         let (mut entry, handle) = (self.clone(), Rc::clone(&handler));
-        let handle = move |event| handle.try_borrow_mut().is_ok_and(|mut handle| handle(event));
         add_outline(&mut self.plate, &self.editor, move |event| handle(event) || entry.handle(event));
         // The edge of the plate belongs to the entry, too.
         let mut entry = self.clone();
         self.plate.handle(move |_, event| {
             let is_edge = event == Event::Push && !app::event_inside_widget(&entry.editor);
-            if is_edge && !handler.try_borrow_mut().is_ok_and(|mut handle| handle(event)) {
+            if is_edge && !handler(event) {
                 entry.focus();
             }
             is_edge

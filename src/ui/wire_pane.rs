@@ -236,8 +236,8 @@ impl WirePane {
 fn columns(has_peers: bool) -> Vec<RowColumn> {
     let mut columns = vec![RowColumn::new("Time", 104, 0), RowColumn::new("", 30, 0)];
     columns.extend(has_peers.then(|| RowColumn::new("Peer", 90, 1)));
-    columns.push(RowColumn { font: Font::Courier, ..RowColumn::new("Bytes", 220, 6) });
-    columns.extend([RowColumn::new("Meaning", 180, 3), RowColumn::new("Thread", 90, 1)]);
+    columns.push(RowColumn { font: Font::Courier, ..RowColumn::new("Bytes", 120, 6) });
+    columns.extend([RowColumn::new("Meaning", 80, 3), RowColumn::new("Thread", 50, 2)]);
     columns
 }
 

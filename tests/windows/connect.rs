@@ -47,6 +47,15 @@ fn remembered_in(home: &Path) -> Vec<String> {
     text.lines().filter_map(|line| Some(line.strip_prefix("recent_")?.split_once(" = ")?.1.to_owned())).collect()
 }
 
+/// Requires that the page about operating has each key of the settings.
+fn every_key_is_explained(home: &Path) {
+    let page = include_str!("../../docs/operating.md");
+    let text = std::fs::read_to_string(home.join("multichat/client.conf")).unwrap();
+    let keys = text.lines().filter_map(|line| line.split_once(" = ")).map(|(key, _)| key);
+    let missing: Vec<_> = keys.filter(|key| *key != "recent_2" && !page.contains(&format!("`{key}`"))).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
 fn recent() {
     let home = Home::new();
     let rooms = [Room::open(), Room::open()];
@@ -63,6 +72,7 @@ fn recent() {
     }
     let [one, other] = [0, 1].map(|at| rooms[at].addr().to_string());
     assert_eq!(remembered_in(home.path()), [format!("ben {other}"), format!("bob {one}")]);
+    every_key_is_explained(home.path());
 
     // The fields have the last one; below them, the second of the list is the first one.
     let mut ann = rooms[0].join("ann");

@@ -73,6 +73,7 @@ fn smallest() {
     ann.send("MSG ann one\nMSG ann two\nMSG ann three\n");
     screen.until("the lines", |screen| screen.window.wire_text().contains("three"));
     screen.until("room for three lines", |_| !wire().col_header() && wire().h() >= 3 * wire().row_height(0));
+    assert!(!wire().hscrollbar().visible(), "a scrollbar takes the room of a line");
     assert!(shown_text_height() >= 36, "two lines of text: {}", shown_text_height());
     screen.desktop.place(SIZE.0, 900);
     screen.until("headings where there is room", |_| wire().col_header());

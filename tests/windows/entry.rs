@@ -24,12 +24,14 @@ pub(crate) fn tests() -> Vec<Test> {
         ("what is pasted and not wanted takes nothing with it", not_wanted),
         ("what is pasted while lines wait for an answer waits with them", pasted_twice),
         ("more lines than can wait are refused before one is sent", too_many),
+        ("a text that would make the entry slow is not pasted, and the draft stays", too_long),
         ("a line that is copied with its end is pasted without it", line_with_its_end),
         ("Tab completes a command, whose usage is shown", usage),
         ("what was typed can be undone and repeated", undone),
         ("words are deleted, and the key Insert overwrites nothing", words),
         ("an arrow key leaves the selection of another program alone", selection_of_others),
         ("the menu of the entry selects and cuts", menu),
+        ("lines that are pasted by the menu are asked about, too", menu_pastes),
         ("a new name is asked about, and what is written stays", new_name),
         ("F1 shows keys and commands, and Escape closes them", help),
         ("Ctrl+Q quits", quits),
@@ -204,6 +206,24 @@ fn too_many() {
     screen.close();
 }
 
+fn too_long() {
+    let (_room, _ann, screen) = bob_and_ann();
+    screen.desktop.click(ENTRY.0, ENTRY.1);
+    screen.desktop.type_text("a draft");
+    screen.until_draft("a draft");
+    for text in ["x".repeat((64 << 10) + 1), "line\n".repeat(20_000)] {
+        app::copy(&text);
+        screen.desktop.keys(&["ctrl+a", "ctrl+v"]);
+        screen.until_status("Not pasted");
+        screen.desktop.keys(&["End", "!"]);
+        screen.until_draft("a draft!");
+        assert!(button("Edit").is_none());
+        screen.desktop.keys(&["BackSpace"]);
+        screen.until_draft("a draft");
+    }
+    screen.close();
+}
+
 fn line_with_its_end() {
     let (_room, _ann, screen) = bob_and_ann();
     screen.desktop.click(ENTRY.0, ENTRY.1);
@@ -293,6 +313,17 @@ fn selection_of_others() {
     // Text that is selected with the keyboard can be pasted elsewhere.
     screen.desktop.keys(&["shift+End"]);
     screen.until("another owner", |_| owner() != other);
+    screen.close();
+}
+
+fn menu_pastes() {
+    let (_room, _ann, screen) = bob_and_ann();
+    app::copy("one\ntwo");
+    // In an empty entry there is nothing else to choose.
+    screen.desktop.right_click(ENTRY.0, ENTRY.1);
+    screen.desktop.keys(&["Down", "Return"]);
+    screen.until("the question", |_| button("Send 2 messages").is_some());
+    assert_eq!(screen.window.draft(), "");
     screen.close();
 }
 

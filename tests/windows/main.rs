@@ -26,6 +26,7 @@ mod files {
     mod alerts;
     mod client;
     mod connect;
+    mod context_menu;
     mod desk;
     mod drawer;
     mod ends;
@@ -35,6 +36,7 @@ mod files {
     mod ignore;
     mod kept;
     mod keyboard;
+    mod keys;
     mod laboratory;
     mod ladder;
     mod layout;

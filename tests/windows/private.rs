@@ -425,9 +425,7 @@ fn typing() {
     ann.send("TYPING\n");
     screen.until("typing", |screen| screen.window.typing() == "ann is typing …");
     ann.send("MSG ann hi\n");
-    screen.until("the message", |_| {
-        windows().iter().any(|window| window.label() == "bob - multichat" && conversation(window).contains("ann  hi"))
-    });
+    screen.until_conversation("ann  hi");
     assert_eq!(screen.window.typing(), "");
     // And the other way round: told once, since it is one message.
     screen.desktop.type_text("hel");

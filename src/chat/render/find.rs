@@ -27,8 +27,9 @@ pub struct Find {
     from: Position,
     /// The entries before this one are still to be searched; `None` when all are searched.
     rest: Option<Position>,
-    /// The current hit before the text was another one. `None` while none is to be current before the first step.
-    wanted: Option<Option<Span>>,
+    /// A hit is to become current as soon as it is known which one: this one, if it matches still.
+    is_choosing: bool,
+    wanted: Option<Span>,
 }
 
 impl Default for Find {
@@ -40,6 +41,7 @@ impl Default for Find {
             current: None,
             from: Position::MAX,
             rest: None,
+            is_choosing: false,
             wanted: None,
         }
     }
@@ -60,7 +62,7 @@ impl Find {
     pub fn begin(&mut self, pattern: &str, from: Position) {
         self.from = from;
         self.start(pattern);
-        self.wanted = None;
+        (self.is_choosing, self.wanted) = (false, None);
     }
 
     /// Ends the search: nothing is a hit any more.
@@ -72,9 +74,9 @@ impl Find {
     /// letters are added, the current hit stays as long as it still matches. [`go_on`](Find::go_on) searches.
     pub fn look_for(&mut self, pattern: &str) {
         // A search that has not come to its end may still have to find the hit that stays.
-        let before = self.current.or(self.wanted.flatten());
+        let before = self.current.or(self.wanted);
         self.start(pattern);
-        self.wanted = Some(before);
+        (self.is_choosing, self.wanted) = (true, before);
     }
 
     fn start(&mut self, pattern: &str) {
@@ -114,7 +116,10 @@ impl Find {
 
     /// Makes a hit current, once it is known which one.
     fn choose(&mut self) -> bool {
-        let Some(wanted) = self.wanted else { return false };
+        if !self.is_choosing {
+            return false;
+        }
+        let wanted = self.wanted;
         let searched_from = self.rest.unwrap_or(Position::MIN);
         let place = |hit: &Span| (hit.entry, hit.start);
         let still = wanted.and_then(|at| self.hits.binary_search_by_key(&place(&at), place).ok());
@@ -125,7 +130,7 @@ impl Find {
             return false;
         }
         self.current = still.or(self.hits.get(self.nearest(Towards::Older)).copied());
-        self.wanted = None;
+        (self.is_choosing, self.wanted) = (false, None);
         true
     }
 
@@ -174,7 +179,7 @@ impl Find {
         self.from = moved(self.from);
         self.rest = self.rest.map(moved);
         self.current = moved_hit(self.current);
-        self.wanted = self.wanted.map(moved_hit);
+        self.wanted = moved_hit(self.wanted);
     }
 
     /// Returns the hits in one entry.

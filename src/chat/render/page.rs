@@ -21,7 +21,7 @@ mod follow;
 mod selecting;
 mod text;
 
-pub use text::MARK;
+pub use text::{Author, MARK};
 
 /// An entry with what was found out about it.
 #[derive(Debug)]

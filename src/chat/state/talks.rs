@@ -127,7 +127,8 @@ impl Talks {
 
     /// Drops the remarks that were shown long enough. Returns whether there was one.
     pub(super) fn expire_remarks(&mut self, now: Instant) -> bool {
-        self.all_mut().fold(false, |changed, conversation| conversation.expire_remark(now) || changed)
+        // Each is asked.
+        self.all_mut().filter_map(|conversation| conversation.expire_remark(now).then_some(())).count() > 0
     }
 
     /// Clears every remark: a connection has begun or ended, and remarks were about the one before.

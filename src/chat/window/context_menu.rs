@@ -18,7 +18,7 @@ pub(super) struct ContextMenu {
 impl ContextMenu {
     /// Creates the menu from the labels of its items, each with the action whose key does the same. It is outside of any
     /// window, so that the keys are shown but not active.
-    pub(super) fn new(items: impl IntoIterator<Item = (&'static str, Option<KeyAction>)>) -> ContextMenu {
+    pub(super) fn new<'a>(items: impl IntoIterator<Item = (&'a str, Option<KeyAction>)>) -> ContextMenu {
         let current = Group::try_current();
         Group::set_current(None::<&Group>);
         let mut button = MenuButton::default();
@@ -27,13 +27,20 @@ impl ContextMenu {
         button.set_text_color(theme::TEXT);
         button.set_selection_color(theme::ACCENT);
         button.set_text_size(TEXT_SIZE);
-        let mut labels = Vec::new();
+        let mut menu = ContextMenu { button, labels: Vec::new() };
+        menu.set_items(items);
+        menu
+    }
+
+    /// Replaces the items.
+    pub(super) fn set_items<'a>(&mut self, items: impl IntoIterator<Item = (&'a str, Option<KeyAction>)>) {
+        self.button.clear();
+        self.labels.clear();
         for (label, key) in items {
             let label = format!("  {label}    ");
-            button.add(&label, key.map_or(Shortcut::None, shortcut_of), MenuFlag::Normal, |_| {});
-            labels.push(label);
+            self.button.add(&label, key.map_or(Shortcut::None, shortcut_of), MenuFlag::Normal, |_| {});
+            self.labels.push(label);
         }
-        ContextMenu { button, labels }
     }
 
     /// Makes an item available, or greys it.
@@ -44,8 +51,8 @@ impl ContextMenu {
     }
 
     /// Shows the menu at a position in the window. Returns which item the user chooses. The event loop runs meanwhile.
-    pub(super) fn choose(&mut self, (x, y): (i32, i32)) -> Option<usize> {
-        self.button.set_pos(x, y);
+    pub(super) fn choose(&self, (x, y): (i32, i32)) -> Option<usize> {
+        self.button.clone().set_pos(x, y);
         let chosen = self.button.popup()?.label()?;
         self.labels.iter().position(|label| *label == chosen)
     }

@@ -3,6 +3,8 @@
 //! It carries out the user's [`Action`]s on the model, and draws the model's state of this conversation. Runs on the UI
 //! thread.
 
+use std::cell::Cell;
+use std::rc::Rc;
 use std::time::Instant;
 
 use fltk::app;
@@ -13,6 +15,7 @@ mod drawer;
 mod entry_menu;
 mod find;
 mod layout;
+mod message_menu;
 mod questions;
 mod reading;
 mod results;
@@ -49,6 +52,8 @@ pub(super) struct ConversationView {
     pub(super) talk: TalkId,
     /// Its address from the current server.
     pub(super) whom: Whom,
+    /// It is the one with everybody, as the handler of the mouse knows it.
+    is_with_all: Rc<Cell<bool>>,
     /// This is the view of the main window.
     is_main: bool,
     clock: Clock,
@@ -87,6 +92,7 @@ impl ConversationView {
             widgets,
             talk: TalkId::ROOM,
             whom: Whom::All,
+            is_with_all: Rc::new(Cell::new(true)),
             is_main,
             clock,
             reading,
@@ -129,6 +135,7 @@ impl ConversationView {
     /// Updates how the conversation is addressed: a user of this name on the current server may be another person.
     fn address(&mut self, chat: &Chat) {
         if let Some(whom) = chat.talks.whom(self.talk) {
+            self.is_with_all.set(whom == Whom::All);
             self.whom = whom;
         }
     }

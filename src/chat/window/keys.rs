@@ -1,15 +1,13 @@
-//! Keys as FLTK reports them, and as the [table](crate::chat::input::shortcuts) names them. Runs on the UI thread.
+//! Keys as FLTK reports them, and as the [table](crate::chat::input::shortcuts) names them. A leaf: it imports none
+//! of the other files here. Runs on the UI thread.
 
 use fltk::app;
 use fltk::enums::{Key, Shortcut};
 
-use super::conversation::Action;
-use super::messages::{Msg, Pane};
-use crate::chat::input::shortcuts::{KeyAction, key_of};
-use crate::chat::render::find::Towards;
+use crate::chat::input::shortcuts::{self, KeyAction, Place, key_of};
 
 /// Names of the keys that have no letter.
-const NAMES: [(Key, &str); 19] = [
+const NAMES: [(Key, &str); 20] = [
     (Key::Enter, "Enter"),
     (Key::KPEnter, "Enter"),
     (Key::Tab, "Tab"),
@@ -28,11 +26,12 @@ const NAMES: [(Key, &str); 19] = [
     (Key::F1, "F1"),
     (Key::F3, "F3"),
     (Key::F9, "F9"),
+    (Key::F10, "F10"),
     (Key::F12, "F12"),
 ];
 
 /// Returns the key of the current event with its modifiers, as the table names it.
-pub(super) fn pressed() -> String {
+fn pressed() -> String {
     let key = app::event_key();
     let name = NAMES.iter().find(|(named, _)| *named == key).map(|(_, name)| (*name).to_owned());
     let name = name.or_else(|| key.to_char().map(|letter| letter.to_uppercase().to_string())).unwrap_or_default();
@@ -42,6 +41,11 @@ pub(super) fn pressed() -> String {
         (app::is_event_shift(), "Shift+"),
     ];
     modifiers.into_iter().filter(|(is_down, _)| *is_down).map(|(_, name)| name).collect::<String>() + &name
+}
+
+/// Returns the action of the current event's key in a place.
+pub(super) fn find(place: Place) -> Option<KeyAction> {
+    shortcuts::find(place, &pressed())
 }
 
 /// Returns the key of an action, for a menu that shows it.
@@ -57,45 +61,4 @@ pub(super) fn shortcut_of(action: KeyAction) -> Shortcut {
         }
     }
     key.map_or(Shortcut::None, |key| shortcut | key)
-}
-
-/// Returns the message of a key that works everywhere in a window.
-pub(super) fn message(action: KeyAction, pane: Pane) -> Option<Msg> {
-    let action = match action {
-        KeyAction::Help => return Some(Msg::ShowHelp),
-        KeyAction::Quit => return Some(Msg::Quit),
-        KeyAction::CloseTalk => {
-            return Some(match pane {
-                Pane::Room => Msg::CloseShownTalk,
-                Pane::Private(at) => Msg::ClosePrivate(at),
-            });
-        }
-        // The other talks are in the main window.
-        KeyAction::NextTalk | KeyAction::PreviousTalk | KeyAction::NextUnread | KeyAction::GoToName
-            if pane != Pane::Room =>
-        {
-            return None;
-        }
-        KeyAction::NextTalk => return Some(Msg::StepTalk { backwards: false }),
-        KeyAction::PreviousTalk => return Some(Msg::StepTalk { backwards: true }),
-        KeyAction::NextUnread => return Some(Msg::GoToUnread),
-        KeyAction::GoToName => return Some(Msg::OpenFilter),
-        KeyAction::ToggleSidebar => return Some(Msg::ToggleSidebar),
-        // No server keeps private messages.
-        KeyAction::SearchAll if pane != Pane::Room => return None,
-        KeyAction::ChangeTheme => return Some(Msg::ToggleTheme),
-        KeyAction::ToggleWire => return Some(Msg::ToggleWire),
-        KeyAction::Close => return Some(Msg::Escape(pane)),
-        KeyAction::OpenFind => Action::OpenFind,
-        KeyAction::NextHit => Action::StepOrFind(Towards::Newer),
-        KeyAction::PreviousHit => Action::StepOrFind(Towards::Older),
-        KeyAction::SearchAll => Action::FindOrShowEverywhere,
-        KeyAction::Save => Action::OpenSave,
-        KeyAction::SelectLink => Action::SelectLink,
-        KeyAction::Copy => Action::Copy,
-        KeyAction::Newest => Action::ShowNewest,
-        KeyAction::FirstNew => Action::ShowFirstNew,
-        _ => return None,
-    };
-    Some(Msg::In(pane, action))
 }

@@ -2,7 +2,7 @@
 //! inner border can be dragged, and it folds away in a narrow window. Runs on the UI thread.
 
 use fltk::app;
-use fltk::enums::{Event, Key};
+use fltk::enums::Event;
 use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt};
@@ -14,9 +14,10 @@ mod list;
 mod order;
 
 use super::context_menu::ContextMenu;
+use super::keys;
 use super::messages::Msg;
 use super::widgets::{column, on_click, plate, set_label};
-use crate::chat::input::shortcuts::KeyAction;
+use crate::chat::input::shortcuts::{KeyAction, Place};
 use crate::chat::state::{Chat, Row, TalkId, TalkRow};
 use crate::clock::Clock;
 use crate::ui::{self, CAPTION_HEIGHT, CONTROL_HEIGHT, Drag, Field, Settings, set_shown, theme};
@@ -252,16 +253,13 @@ fn build_filter(column: &mut Flex, send: &(impl Fn(Msg) + Clone + 'static)) -> F
     filter.on_change(move |_| changed(Msg::Filter));
     let send = send.clone();
     filter.on_event(move |event| {
-        if event != Event::KeyDown {
-            return false;
-        }
-        let msg = match app::event_key() {
-            Key::Enter | Key::KPEnter => Msg::OpenFirstMatch,
-            Key::Escape => Msg::CloseFilter,
-            Key::Down => Msg::GoToList,
+        let key = if event == Event::KeyDown { keys::find(Place::Filter) } else { None };
+        match key {
+            Some(KeyAction::Open) => send(Msg::OpenFirstMatch),
+            Some(KeyAction::Close) => send(Msg::CloseFilter),
+            Some(KeyAction::GoToList) => send(Msg::GoToList),
             _ => return false,
-        };
-        send(msg);
+        }
         true
     });
     column.fixed(filter.group(), CONTROL_HEIGHT);
@@ -272,7 +270,7 @@ fn build_filter(column: &mut Flex, send: &(impl Fn(Msg) + Clone + 'static)) -> F
 /// Gives the lists their actions and their context menus.
 fn bind(talks: &mut List<TalkId>, people: &mut List<String>, send: &(impl Fn(Msg) + Clone + 'static)) {
     let (chosen, area) = (send.clone(), talks.area.clone());
-    let mut talk_menu = menu(&TALK_MENU);
+    let talk_menu = menu(&TALK_MENU);
     talks.on_event(move |event, talk| match event {
         ListEvent::Chosen | ListEvent::Opened => chosen(Msg::ShowTalk(talk)),
         // Everybody has no window of its own, and is always listed.
@@ -284,14 +282,14 @@ fn bind(talks: &mut List<TalkId>, people: &mut List<String>, send: &(impl Fn(Msg
         }
     });
     let (chosen, area) = (send.clone(), people.area.clone());
-    let mut menus = [(menu(&PERSON_MENU), PERSON_MENU), (menu(&IGNORED_MENU), IGNORED_MENU)];
+    let menus = [(menu(&PERSON_MENU), PERSON_MENU), (menu(&IGNORED_MENU), IGNORED_MENU)];
     let listed = people.clone();
     people.on_event(move |event, name| match event {
         ListEvent::Chosen => {}
         ListEvent::Opened => chosen(Msg::OpenPrivate(name)),
         ListEvent::Menu => {
             let is_ignored = listed.state.borrow().items.iter().any(|item| item.key == name && item.beside == IGNORED);
-            let (menu, items) = &mut menus[usize::from(is_ignored)];
+            let (menu, items) = &menus[usize::from(is_ignored)];
             if let Some(at) = menu.choose(menu_place(&area)) {
                 chosen(items[at].2(name));
             }

@@ -41,9 +41,10 @@ impl Page {
         self.set_tail(pending, &me);
     }
 
-    /// Forgets the entries. The next update takes over all that the log has.
-    pub fn forget(&mut self) {
-        *self = Page::new(self.clock.clone());
+    /// Forgets the entries, but not where they ended. The next update takes over all that the log has.
+    pub fn forget(&mut self, splices: &[Splice]) {
+        let end = splices.iter().fold(self.settled_end(), |end, splice| splice.moved(end));
+        *self = Page { first: end, ..Page::new(self.clock.clone()) };
     }
 
     fn item_of(&self, entry: Entry, me: &Rc<str>) -> Item {

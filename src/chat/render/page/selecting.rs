@@ -6,7 +6,7 @@ use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::Page;
 use crate::chat::render::selection::{Point, Selection, Unit};
-use crate::chat::state::talks::message_log::Splice;
+use crate::chat::state::talks::message_log::{Position, Splice};
 
 impl Page {
     /// Returns the selection of everything that is shown.
@@ -43,14 +43,15 @@ impl Page {
         Selection { from, to }
     }
 
-    /// Returns a selection after changes to the log, without what is gone; `None` if nothing is left.
-    pub fn select_still(&self, selection: Selection, splices: &[Splice]) -> Option<Selection> {
+    /// Returns a selection after changes to the log, without what is gone; `None` if nothing is left. `settled` is the
+    /// end of the log before them: what stands in place of a message without an answer is another one.
+    pub fn select_still(&self, selection: Selection, splices: &[Splice], settled: Position) -> Option<Selection> {
         let moved = |point: Point| {
             let entry = splices.iter().fold(point.entry, |entry, splice| splice.moved(entry));
             Point { entry, ..point }
         };
         let (mut from, mut to) = (moved(selection.from), moved(selection.to));
-        if to.entry < self.first() {
+        if to.entry < self.first() || settled <= to.entry && settled < self.settled_end() {
             return None;
         }
         if from.entry < self.first() {

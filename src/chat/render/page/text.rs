@@ -13,6 +13,17 @@ use crate::chat::state::talks::message_log::{Kind, Position};
 /// The line above new messages.
 pub const MARK: &str = "new since you looked away";
 
+/// The author of a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Author {
+    /// Name of the author, escaped.
+    pub name: String,
+    /// The user wrote it.
+    pub is_me: bool,
+    /// It was said to one person only.
+    pub is_private: bool,
+}
+
 impl Page {
     /// Writes the text of the line at a position. Returns false if nothing is shown there.
     pub(crate) fn write(&self, position: Position, out: &mut String) -> bool {
@@ -46,6 +57,20 @@ impl Page {
         };
         let span = usize::try_from(to - from.max(self.first())).unwrap_or(0);
         self.items_from(from).take(span).filter(is_message).count()
+    }
+
+    /// Returns the author of the message that is shown at a position; `None` for what nobody has said, and for what is folded.
+    pub fn author(&self, position: Position) -> Option<Author> {
+        let item = self.item(position)?;
+        let is_message = self.is_shown(position) && matches!(item.shape, Shape::Line | Shape::Code(_));
+        let (name, _) = said(&item.entry).filter(|_| is_message)?;
+        let is_private = matches!(item.entry.kind, Kind::Private { .. });
+        Some(Author { name: name.to_owned(), is_me: *name == *item.me, is_private })
+    }
+
+    /// Returns the position of the newest message.
+    pub fn newest_message(&self) -> Option<Position> {
+        (self.first()..self.end()).rev().find(|at| self.author(*at).is_some())
     }
 
     /// Returns the newest link before a point, or the newest of all if there is none before.

@@ -100,11 +100,6 @@ impl Splice {
             position + self.removed - self.inserted
         }
     }
-
-    /// Returns whether the entry at a position is removed.
-    pub fn removes(&self, position: Position) -> bool {
-        (self.before - self.removed..self.before).contains(&position)
-    }
 }
 
 impl Kind {

@@ -12,8 +12,10 @@ use fltk::enums::{Event, Font, FrameType, Key};
 use fltk::prelude::{WidgetBase as _, WidgetExt as _};
 use fltk::widget::Widget;
 
+use crate::chat::input::shortcuts::{KeyAction, Place};
 use crate::chat::recent_servers::RecentServer;
 use crate::chat::state::shown_server;
+use crate::chat::window::keys;
 use crate::ui::{self, TEXT_SIZE, elide, theme};
 
 /// Height of a row.
@@ -165,14 +167,17 @@ impl RecentList {
         let rows = usize::try_from(area.h() / ROW_HEIGHT).unwrap_or(0).min(state.rows.len());
         let Some(last) = rows.checked_sub(1) else { return Outcome::NotTaken };
         let chosen = state.chosen.min(last);
+        match keys::find(Place::Lists) {
+            Some(KeyAction::Open) => return Outcome::Action(RecentAction::Choose(chosen)),
+            Some(KeyAction::Remove) => return Outcome::Action(RecentAction::Forget(chosen)),
+            _ => {}
+        }
         match key {
             Key::Up if chosen == 0 => return Outcome::Action(RecentAction::Leave),
             Key::Up => state.chosen = chosen - 1,
             Key::Down => state.chosen = (chosen + 1).min(last),
             Key::Home => state.chosen = 0,
             Key::End => state.chosen = last,
-            Key::Enter | Key::KPEnter => return Outcome::Action(RecentAction::Choose(chosen)),
-            Key::Delete => return Outcome::Action(RecentAction::Forget(chosen)),
             key if key == Key::from_char(' ') => return Outcome::Action(RecentAction::Choose(chosen)),
             _ => return Outcome::NotTaken,
         }

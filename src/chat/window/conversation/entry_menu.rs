@@ -9,18 +9,18 @@ const ITEMS: [(&str, KeyAction); 6] = [
     ("Undo", KeyAction::Undo),
     ("Redo", KeyAction::Redo),
     ("Cut", KeyAction::Cut),
-    ("Copy", KeyAction::CopyInEntry),
+    ("Copy", KeyAction::Copy),
     ("Paste", KeyAction::Paste),
     ("Select all", KeyAction::SelectAll),
 ];
 
 /// Shows the menu at a position in the window, and does what the user chooses. The event loop runs meanwhile.
-pub(super) fn show(menu: &mut ContextMenu, entry: &mut Entry, place: (i32, i32)) {
+pub(super) fn show(menu: &ContextMenu, entry: &mut Entry, place: (i32, i32)) {
     for (at, (_, action)) in ITEMS.into_iter().enumerate() {
         let is_useful = match action {
             KeyAction::Undo => entry.can_undo(),
             KeyAction::Redo => entry.can_redo(),
-            KeyAction::Cut | KeyAction::CopyInEntry => entry.has_selection(),
+            KeyAction::Cut | KeyAction::Copy => entry.has_selection(),
             KeyAction::SelectAll => !entry.value().is_empty(),
             _ => true,
         };
@@ -37,7 +37,7 @@ pub(super) fn carry_out(action: KeyAction, entry: &mut Entry) {
         KeyAction::Undo => entry.editor().undo(),
         KeyAction::Redo => entry.editor().redo(),
         KeyAction::Cut => entry.editor().cut(),
-        KeyAction::CopyInEntry => entry.editor().copy(),
+        KeyAction::Copy => entry.editor().copy(),
         KeyAction::Paste => entry.paste(),
         KeyAction::SelectAll => entry.editor().kf_select_all(),
         _ => {}

@@ -1,15 +1,16 @@
 //! The row that finds text in the conversation: a field, the number of hits, and the buttons to the next and the
 //! previous one. Runs on the UI thread.
 
-use fltk::app;
 use fltk::button::Button;
-use fltk::enums::{Event, Key};
+use fltk::enums::Event;
 use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::prelude::{InputExt as _, WidgetExt as _};
 
 use super::update::Action;
+use crate::chat::input::shortcuts::{KeyAction, Place};
 use crate::chat::render::find::Towards;
+use crate::chat::window::keys;
 use crate::chat::window::widgets::{end_hidden, place, set_label};
 use crate::ui::{self, Field, row};
 
@@ -42,14 +43,12 @@ impl FindBar {
         field.on_change(move |text| found(Action::Find(text)));
         let stepped = send.clone();
         field.on_event(move |event| {
-            let towards = match app::event_key() {
-                _ if event != Event::KeyDown => return false,
-                Key::Enter | Key::KPEnter if app::is_event_shift() => Towards::Newer,
-                Key::Enter | Key::KPEnter | Key::Up => Towards::Older,
-                Key::Down => Towards::Newer,
+            let action = if event == Event::KeyDown { keys::find(Place::Find) } else { None };
+            match action {
+                Some(KeyAction::PreviousHit) => stepped(Action::Step(Towards::Older)),
+                Some(KeyAction::NextHit) => stepped(Action::Step(Towards::Newer)),
                 _ => return false,
-            };
-            stepped(Action::Step(towards));
+            }
             true
         });
         let count = ui::note("");

@@ -12,6 +12,7 @@
 //! | `events.rs` | scrolling and selecting |
 //! | `drawing.rs` | drawing |
 //! | `fonts.rs` | the widths of words |
+//! | `target.rs` | the target of a context menu |
 //! | `shown.rs` | what is shown, as text |
 
 use std::cell::RefCell;
@@ -26,11 +27,13 @@ mod events;
 mod fonts;
 mod place;
 mod shown;
+mod target;
 mod view;
 
 pub(super) use events::Events;
 pub(super) use place::SavedPlace;
 pub use shown::Shown;
+pub(super) use target::Target;
 
 use crate::chat::render::find::Towards;
 use crate::chat::render::page::Reader;
@@ -170,6 +173,7 @@ impl Transcript {
         let view = &mut *self.view.borrow_mut();
         view.is_looked_at = focused;
         let place = &mut view.place;
+        let settled = splices.iter().fold(place.page.settled_end(), |end, splice| splice.moved(end));
         place.splice(splices);
         place.page.splice(log, reader, splices);
         place.page.update(log, reader, pending, new_from);
@@ -178,8 +182,8 @@ impl Transcript {
         }
         let Some(from) = place.page.take_changed() else { return false };
         place.viewport.page_changed(&place.page, from, splices);
-        place.selection = place.selection.and_then(|selection| place.page.select_still(selection, splices));
-        view.pressed = view.pressed.and_then(|pressed| place.page.select_still(pressed, splices));
+        place.selection = place.selection.and_then(|selection| place.page.select_still(selection, splices, settled));
+        view.pressed = view.pressed.and_then(|pressed| place.page.select_still(pressed, splices, settled));
         let end = place.page.settled_end();
         let arrived = place.page.messages(std::mem::replace(&mut place.counted_to, end), end);
         place.unseen = if place.viewport.is_following() { 0 } else { place.unseen + arrived as u64 };
@@ -277,8 +281,7 @@ impl Transcript {
 
     /// Returns the selected text as it is copied.
     pub(super) fn selected_text(&self) -> Option<String> {
-        let place = &self.view.borrow().place;
-        place.selection.map(|selection| place.page.copy(selection))
+        self.view.borrow().place.selected_text()
     }
 
     /// Selects the newest link, or the one before the selection. Returns whether there is one.
@@ -290,20 +293,14 @@ impl Transcript {
     /// Returns the link at the start of the selection.
     pub(super) fn selected_link(&self) -> Option<String> {
         let place = &self.view.borrow().place;
-        let point = place.selection?.from;
-        self.link(point)
+        place.link_at(place.selection?.from)
     }
 
     /// Returns the link at a position in the window, with its entry.
     pub(super) fn link_at(&self, x: i32, y: i32) -> Option<(Position, String)> {
-        let point = self.view.borrow_mut().letter_at(x, y)?;
-        Some((point.entry, self.link(point)?))
-    }
-
-    fn link(&self, point: Point) -> Option<String> {
-        let line = self.view.borrow().place.page.line(point.entry)?;
-        let bytes = line.styled.link_at(point.byte)?;
-        Some(line.styled.text[bytes].to_owned())
+        let view = &mut *self.view.borrow_mut();
+        let point = view.letter_at(x, y)?;
+        Some((point.entry, view.place.link_at(point)?))
     }
 
     /// Returns whether a position in the window is over text, and not over the scrollbar or a button.

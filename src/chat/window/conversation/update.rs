@@ -10,7 +10,7 @@ use fltk::prelude::WidgetExt as _;
 use super::ConversationView;
 use crate::chat::input::input_history::InputHistory;
 use crate::chat::render::find::Towards;
-use crate::chat::state::{Chat, Entered, spoken};
+use crate::chat::state::{Chat, Entered, Whom, spoken};
 use crate::client::Security;
 use crate::mood::Mood;
 use crate::protocol::escape::escape;
@@ -29,6 +29,8 @@ pub(in crate::chat::window) enum Action {
     Complete {
         backwards: bool,
     },
+    /// Say that the text is too long to be pasted.
+    RefusePaste,
     /// Text of several lines was pasted: ask what to do with it.
     Paste(Vec<String>),
     /// The answers to that question.
@@ -61,8 +63,13 @@ pub(in crate::chat::window) enum Action {
     SelectLink,
     /// Open the selected link.
     OpenLink,
-    /// Copy the selection.
+    /// Copy the selection, or this text.
     Copy,
+    CopyText(String),
+    /// Write to this person. In the conversation with everybody that begins with the name.
+    Reply(String),
+    /// Open the private conversation with this person.
+    Message(String),
     /// Open the row that finds text.
     OpenFind,
     /// Find this text.
@@ -120,6 +127,9 @@ impl ConversationView {
                 self.pasted.extend(lines);
                 self.widgets.paste.ask(&self.pasted);
             }
+            Action::RefusePaste => {
+                self.reading.set_remark(Mood::Warn, "Not pasted: the text is longer than 64 KiB".into());
+            }
             Action::SendPastedAsCode => self.send_pasted(chat, true),
             Action::SendPasted => self.send_pasted(chat, false),
             Action::JoinPasted => self.insert_pasted(chat, " "),
@@ -141,6 +151,13 @@ impl ConversationView {
             Action::SelectLink => self.reading.select_link(),
             Action::OpenLink => self.reading.open_selected_link(),
             Action::Copy => self.reading.copy(),
+            Action::CopyText(text) => app::copy(&text),
+            Action::Reply(name) => self.reply(&name),
+            Action::Message(name) => {
+                if let Err(why) = chat.open_conversation(&name) {
+                    chat.talks.remark(why);
+                }
+            }
             Action::Find(wanted) => self.reading.find(&wanted),
             Action::Step(towards) => self.reading.step(towards),
             Action::StepOrFind(towards) if self.reading.bars.find.row.visible() => self.reading.step(towards),
@@ -207,6 +224,21 @@ impl ConversationView {
             self.widgets.name.ask(&name);
         }
         quits
+    }
+
+    /// Focuses the entry. With everybody, puts a name into it, before the text or at the caret. What is selected there stays.
+    fn reply(&mut self, name: &str) {
+        let entry = &mut self.widgets.entry;
+        entry.focus();
+        if self.whom != Whom::All {
+            return;
+        }
+        let (text, caret) = (entry.value(), entry.caret());
+        let before = text.get(..caret).unwrap_or_default();
+        let gap = if before.is_empty() || before.ends_with(char::is_whitespace) { "" } else { " " };
+        let after = if text.is_empty() { ": " } else { " " };
+        entry.set_caret(caret);
+        entry.insert(&format!("{gap}{name}{after}"));
     }
 
     fn press(&mut self, key: Key, chat: &mut Chat) {

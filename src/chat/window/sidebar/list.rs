@@ -16,7 +16,9 @@ use fltk::valuator::{Scrollbar, ScrollbarType};
 use fltk::widget::Widget;
 
 use super::order::{Extent, keep_order, kept_offset, tops};
+use crate::chat::input::shortcuts::{KeyAction, Place};
 use crate::chat::input::type_ahead::TypeAhead;
+use crate::chat::window::keys;
 use crate::ui::{self, set_shown, theme};
 
 /// Height of a name, without the note below it.
@@ -209,14 +211,14 @@ impl<K: Clone + PartialEq + 'static> List<K> {
     fn key(&mut self) -> Option<Option<(ListEvent, K)>> {
         let chosen = self.state.borrow().chosen.clone();
         let is_chord = app::is_event_ctrl() || app::is_event_alt() || app::is_event_command();
-        match app::event_key() {
-            Key::Enter | Key::KPEnter => Some(chosen.map(|key| (ListEvent::Opened, key))),
-            Key::Menu => Some(chosen.map(|key| (ListEvent::Menu, key))),
-            Key::F10 if app::is_event_shift() => Some(chosen.map(|key| (ListEvent::Menu, key))),
-            key => {
+        match keys::find(Place::Lists) {
+            Some(KeyAction::Open) => Some(chosen.map(|key| (ListEvent::Opened, key))),
+            Some(KeyAction::OpenMenu) => Some(chosen.map(|key| (ListEvent::Menu, key))),
+            _ => {
                 let text = app::event_text();
                 let typed = !is_chord && !text.is_empty() && !text.chars().any(char::is_control);
-                let handled = if typed { self.go_to_typed(&text) } else { !is_chord && self.move_choice(key) };
+                let handled =
+                    if typed { self.go_to_typed(&text) } else { !is_chord && self.move_choice(app::event_key()) };
                 handled.then_some(None)
             }
         }

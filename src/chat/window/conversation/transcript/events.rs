@@ -54,6 +54,14 @@ impl Events {
             _ => false,
         }
     }
+
+    /// Selects everything.
+    pub(in crate::chat::window::conversation) fn select_all(&self) {
+        let view = &mut *self.0.borrow_mut();
+        view.place.selection = view.place.page.select_all();
+        view.copy_to_primary();
+        view.widget.redraw();
+    }
 }
 
 impl View {
@@ -66,13 +74,7 @@ impl View {
 
     fn press_key(&mut self, key: Key) -> bool {
         let page = (self.widget.h() / self.fonts.row.max(1) - 1).max(1);
-        let letter = key.to_char().filter(|_| app::is_event_command());
         match key {
-            _ if letter == Some('a') => {
-                self.place.selection = self.place.page.select_all();
-                self.copy_to_primary();
-                self.widget.redraw();
-            }
             _ if app::is_event_alt() || app::is_event_shift() => return false,
             Key::Up => self.scroll_rows(-1),
             Key::Down => self.scroll_rows(1),
@@ -178,8 +180,8 @@ impl View {
 
     /// Gives other programs the selected text for a click with the middle button.
     fn copy_to_primary(&self) {
-        if let Some(selection) = self.place.selection {
-            app::copy2(&self.place.page.copy(selection));
+        if let Some(text) = self.place.selected_text() {
+            app::copy2(&text);
         }
     }
 }

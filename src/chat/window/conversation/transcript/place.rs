@@ -64,6 +64,18 @@ impl Place {
         self.find.go_on(&self.page, Some(Instant::now() + SLICE))
     }
 
+    /// Returns the selected text as it is copied.
+    pub(super) fn selected_text(&self) -> Option<String> {
+        self.selection.map(|selection| self.page.copy(selection))
+    }
+
+    /// Returns the link at a point.
+    pub(super) fn link_at(&self, point: Point) -> Option<String> {
+        let line = self.page.line(point.entry)?;
+        let bytes = line.styled.link_at(point.byte)?;
+        Some(line.styled.text[bytes].to_owned())
+    }
+
     /// Returns the newest link, or the one before the selection.
     pub(super) fn link_before_selection(&self) -> Option<Span> {
         let end = Point { entry: Position::MAX, byte: 0 };
@@ -80,7 +92,7 @@ impl SavedPlace {
     pub(in crate::chat::window::conversation) fn splice(&mut self, splices: &[Splice]) {
         let Some(place) = self.0.as_mut().filter(|_| !splices.is_empty()) else { return };
         let moved = |entry| splices.iter().fold(entry, |entry, splice| splice.moved(entry));
-        place.page.forget();
+        place.page.forget(splices);
         place.viewport.splice(splices);
         place.find.splice(splices);
         place.selection = place.selection.map(|Selection { from, to }| Selection {

@@ -29,7 +29,7 @@ impl Shown {
 
     /// Returns the selected text as it would be copied.
     pub fn selected(&self) -> String {
-        self.look(|view| view.place.selection.map(|selection| view.place.page.copy(selection)).unwrap_or_default())
+        self.look(|view| view.place.selected_text().unwrap_or_default())
     }
 
     /// Returns the edges of the view in its window: left, upper, width, height.
