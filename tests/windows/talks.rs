@@ -5,7 +5,6 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{Shutdown, TcpListener};
 
 use fltk::app;
-use fltk::button::Button;
 use fltk::group::{Flex, Group};
 use fltk::input::Input;
 use fltk::prelude::*;
@@ -14,7 +13,6 @@ use fltk::widget::Widget;
 use fltk::window::Window as FltkWindow;
 
 use crate::support::desktop::{Test, Window, press, release};
-use crate::support::places::faults;
 use crate::support::program::{Home, Program};
 use crate::support::screen::{SIZE, Screen, bob_and_ann, button, choose, texts, widgets};
 use crate::support::{DEADLINE, Peer, Room, eventually};
@@ -34,8 +32,6 @@ pub(crate) fn tests() -> Vec<Test> {
         ("the first visible person stays while others come and go", first_row),
         ("the list folds away in a narrow window, and its border can be dragged", folds),
         ("the width of the list is that of the last time", remembered),
-        ("one bar is open at a time, and a question about pasted lines comes back", one_bar),
-        ("one pane is open at a time, and leaves room for the text", one_pane),
         ("a talk goes to a window of its own by its menu, with the draft", own_window),
         ("a talk in the main window stays there when talks open windows of their own", stays),
         ("a talk that was closed unread is listed again in a window of its own", closed_unread),
@@ -466,62 +462,6 @@ fn remembered() {
     );
     drop(bob);
     eventually("the width", || if settings().contains("sidebar_width = 2") { Ok(()) } else { Err(settings()) });
-}
-
-fn is_open(label: &str) -> bool {
-    button(label).is_some()
-}
-
-/// Returns whether the bar that finds text is open, which has short labels in a narrow window.
-fn is_finding() -> bool {
-    widgets::<Button>().iter().any(|button| button.tooltip().is_some_and(|tip| tip.contains("Ctrl+Shift+F")))
-}
-
-fn one_bar() {
-    let (_room, mut ann, screen) = bob_and_ann();
-    app::copy("one\ntwo\n");
-    screen.desktop.keys(&["ctrl+v"]);
-    screen.until("the question", |_| is_open("2 messages"));
-    screen.desktop.keys(&["ctrl+f"]);
-    screen.until("the bar that finds", |_| is_finding() && !is_open("2 messages"));
-    screen.desktop.keys(&["ctrl+s"]);
-    screen.until("the bar that saves", |_| is_open("Save") && !is_finding());
-    screen.desktop.keys(&["Escape"]);
-    screen.until("the question again", |_| is_open("2 messages") && !is_open("Save"));
-    button("2 messages").unwrap().do_callback();
-    screen.until("no bar", |_| !is_open("2 messages"));
-    let heard = std::thread::spawn(move || {
-        ann.expect("MSG bob one");
-        ann.expect("MSG bob two");
-    });
-    screen.until("both messages", |_| heard.is_finished());
-    heard.join().unwrap();
-    screen.close();
-}
-
-fn one_pane() {
-    let (_room, _ann, screen) = bob_and_ann();
-    screen.desktop.keys(&["F12"]);
-    screen.until("the wire", |_| is_open("Pause"));
-    screen.desktop.place(640, 400);
-    screen.until("a small window", |_| app::first_window().unwrap().h() == 400);
-    screen.until("a place for everything", |_| {
-        let window = app::first_window().and_then(|window| FltkWindow::from_dyn_widget(&window)).unwrap();
-        faults(&window).is_empty()
-    });
-    screen.desktop.place(SIZE.0, SIZE.1);
-    screen.until("the size", |_| app::first_window().unwrap().h() == 500);
-    screen.desktop.keys(&["ctrl+f"]);
-    screen.desktop.type_text("nothing");
-    screen.desktop.keys(&["ctrl+shift+f"]);
-    screen.until("the results in place of the wire", |_| is_finding() && !is_open("Pause"));
-    screen.desktop.keys(&["Escape"]);
-    screen.until("the bar, since the results were the newest", |_| is_finding());
-    screen.desktop.keys(&["Escape"]);
-    screen.until("nothing open", |_| !is_finding());
-    screen.desktop.type_text("the keyboard is back");
-    screen.until_draft("the keyboard is back");
-    screen.close();
 }
 
 fn own_window() {

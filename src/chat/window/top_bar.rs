@@ -39,6 +39,9 @@ pub(super) struct TopBar {
     own_button: MenuButton,
     /// The user's own name, for which that button may be too narrow.
     name: String,
+    /// The width of the bar and that of its other children, between which the rest was divided. `None` after a text or
+    /// the zoom has changed: only then are the texts measured, which takes longer than the rest of an idle tick.
+    divided: Option<(i32, i32)>,
     pub(super) own: Menu,
     pub(super) menu: Menu,
 }
@@ -79,27 +82,18 @@ impl TopBar {
         let opening = send.clone();
         let menu = Menu::new(menu, move || opening(Msg::OpenMenu));
         let own = Menu::new(own_button.clone(), move || send(Msg::OpenMenu));
-        let address = String::new();
-        TopBar {
-            row,
-            server,
-            address,
-            talk: None,
-            rest,
-            security,
-            list,
-            connect,
-            own_button,
-            name: String::new(),
-            own,
-            menu,
-        }
+        let (address, name, divided) = (String::new(), String::new(), None);
+        let talk = None;
+        TopBar { row, server, address, talk, rest, security, list, connect, own_button, name, divided, own, menu }
     }
 
     /// Shows the address of the server and the user's own name.
     pub(super) fn show(&mut self, server: &str, own: &str) {
-        server.clone_into(&mut self.address);
-        own.clone_into(&mut self.name);
+        if self.address != server || self.name != own {
+            server.clone_into(&mut self.address);
+            own.clone_into(&mut self.name);
+            self.label_server();
+        }
         self.fit();
     }
 
@@ -113,8 +107,17 @@ impl TopBar {
 
     /// Names the conversation in the middle, while the sidebar does not.
     pub(super) fn show_talk(&mut self, talk: Option<String>) {
-        self.talk = talk;
+        if self.talk != talk {
+            self.talk = talk;
+            self.label_server();
+        }
         self.fit();
+    }
+
+    fn label_server(&mut self) {
+        let parts = self.talk.iter().chain([&self.address]).filter(|part| !part.is_empty());
+        self.server.set_label(&parts.map(String::as_str).collect::<Vec<_>>().join(" · "));
+        self.divided = None;
     }
 
     /// Labels the button that connects, or hides it.
@@ -125,19 +128,27 @@ impl TopBar {
         set_shown(&mut self.connect, label.is_some());
     }
 
+    /// Divides the width of the bar after a change of the zoom.
+    pub(super) fn fit_zoomed(&mut self) {
+        self.divided = None;
+        self.fit();
+    }
+
     /// Divides the width of the bar. Called with every tick, because a layout cannot be changed from within another.
     pub(super) fn fit(&mut self) {
-        let parts = self.talk.iter().chain([&self.address]).filter(|part| !part.is_empty());
-        let label = parts.map(String::as_str).collect::<Vec<_>>().join(" · ");
-        set_label(&mut self.server, &label);
-        draw::set_font(Font::Helvetica, ui::TEXT_SIZE);
-        let wanted = (text_width(&self.name) + ARROW).clamp(*OWN_WIDTHS.start(), *OWN_WIDTHS.end());
-        draw::set_font(Font::HelveticaBold, ui::TEXT_SIZE);
         let children = (0..self.row.children()).filter_map(|at| self.row.child(at));
         let others: i32 = children
             .filter(|child| child.visible() && !child.is_same(&self.server) && !child.is_same(&self.own_button))
             .map(|child| ui::GAP + if child.is_same(&self.rest) { 0 } else { child.w() })
             .sum();
+        let between = Some((self.row.w(), others));
+        if self.divided == between {
+            return;
+        }
+        self.divided = between;
+        draw::set_font(Font::Helvetica, ui::TEXT_SIZE);
+        let wanted = (text_width(&self.name) + ARROW).clamp(*OWN_WIDTHS.start(), *OWN_WIDTHS.end());
+        draw::set_font(Font::HelveticaBold, ui::TEXT_SIZE);
         // In a narrow window the name is cut before the address is.
         let (room, server) = (self.row.w() - others - ui::GAP, text_width(&self.server.label()) + 4);
         let own = wanted.min(room - server).max(*OWN_WIDTHS.start());

@@ -119,6 +119,7 @@ impl Windows {
         if self.zoomed.has_changed(&self.widgets.window) {
             self.widgets.size.fit(&mut self.widgets.window);
             self.privates.iter_mut().for_each(PrivateWindow::fit);
+            self.widgets.top.fit_zoomed();
         }
         self.appearance.tick();
         self.widgets.sidebar.fit(self.widgets.window.w());
