@@ -70,8 +70,11 @@ struct Widths {
 /// The bar.
 pub(super) struct TopBar {
     row: Flex,
-    /// The server's address, as wide as its text.
+    /// The conversation while the sidebar is folded, and the server's address; as wide as the text.
     server: Frame,
+    address: String,
+    /// The conversation in the middle, while the sidebar does not name it.
+    talk: Option<String>,
     pub(super) security: SecurityBadge,
     /// Shows the sidebar while it is folded.
     list: Button,
@@ -132,6 +135,8 @@ impl TopBar {
         TopBar {
             row,
             server,
+            address: String::new(),
+            talk: None,
             security,
             list,
             connect,
@@ -155,10 +160,10 @@ impl TopBar {
 
     /// Shows the address of the server and the user's own name.
     pub(super) fn show(&mut self, server: &str, own: &str) {
-        if self.server.label() != server || self.name != own {
-            self.server.set_label(server);
+        if self.address != server || self.name != own {
+            server.clone_into(&mut self.address);
             own.clone_into(&mut self.name);
-            self.divided = None;
+            self.label_server();
         }
     }
 
@@ -172,6 +177,20 @@ impl TopBar {
             }
         }
         self.offers_list = shown;
+    }
+
+    /// Names the conversation in the middle, while the sidebar does not.
+    pub(super) fn show_talk(&mut self, talk: Option<String>) {
+        if self.talk != talk {
+            self.talk = talk;
+            self.label_server();
+        }
+    }
+
+    fn label_server(&mut self) {
+        let parts = self.talk.iter().chain([&self.address]).filter(|part| !part.is_empty());
+        self.server.set_label(&parts.map(String::as_str).collect::<Vec<_>>().join(" · "));
+        self.divided = None;
     }
 
     /// Labels the button that connects, or hides it.

@@ -79,7 +79,7 @@ impl Windows {
             Msg::OpenFilter => self.widgets.sidebar.open_filter(self.widgets.window.w()),
             Msg::CloseFilter => self.close_filter(),
             Msg::OpenFirstMatch => self.open_first_match(),
-            Msg::GoToPeople => self.widgets.sidebar.go_to_people(),
+            Msg::GoToList => self.widgets.sidebar.go_to_list(),
             Msg::ToggleSidebar => self.toggle_sidebar(),
             Msg::DragSidebar(step) => return self.widgets.sidebar.drag(step),
             Msg::ToggleOwnWindows => self.toggle_own_windows(),
@@ -166,6 +166,9 @@ impl Windows {
         let (room_unread, title) = (self.room_unread().unread(), self.title());
         self.widgets.sidebar.draw(&self.chat, room_unread, self.room.talk, &self.clock);
         set_label(&mut self.widgets.window, &title);
+        let names_talk = !self.widgets.sidebar.is_shown() && self.widgets.middle() == Middle::Conversation;
+        let talk = names_talk.then(|| self.room.title().unwrap_or_else(|| "Everybody".to_owned()));
+        self.widgets.top.show_talk(talk);
         let phase = self.chat.link.phase();
         let before = std::mem::replace(&mut self.phase, phase);
         if phase != before {

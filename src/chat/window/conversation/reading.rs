@@ -103,6 +103,8 @@ pub(in crate::chat::window) struct Reading {
     is_saved: bool,
     /// The wheel or a key that scrolls up was used, even if the top was already in view.
     pub(super) scroll_attempted: bool,
+    /// The current hit is to be shown as soon as it is known.
+    shows_hit: bool,
     /// The hovered link, the selected link or the remark has changed.
     hint_changed: bool,
     /// A message arrived while the text was held, and is still to be drawn: [`tick`](Reading::tick) requests that.
@@ -128,6 +130,7 @@ impl Reading {
             saving: None,
             is_saved: false,
             scroll_attempted: false,
+            shows_hit: false,
             hint_changed: false,
             redraw_deferred: false,
         }
@@ -146,13 +149,14 @@ impl Reading {
         splices.iter().for_each(|splice| self.unread.splice(splice));
         self.unread.notice(log, reader.ignored, reader.me, focused);
         if self.transcript.draw(log, reader, pending, self.unread.first_new, splices, focused) {
-            self.bars.find.show_count(&self.transcript.found());
+            self.show_count();
         }
     }
 
     /// Runs 30 times a second: processes the user's scrolling and selecting, and the results of background tasks.
     /// Returns whether another widget needs a redraw.
     pub(super) fn tick(&mut self) -> bool {
+        self.search_on();
         if let Some((task, outcome)) = self.tasks.try_report() {
             let typed = if task == Task::Save { self.saving.take() } else { None };
             // A user who is already typing the next file name keeps the row.
@@ -222,6 +226,7 @@ impl Reading {
         self.unread = unread;
         // What came while the conversation was not shown is new.
         self.unread.notice(log, reader.ignored, reader.me, false);
+        self.shows_hit = false;
         self.transcript.turn_to(place);
         self.transcript.draw(log, reader, pending, self.unread.first_new, &[], false);
         // It would save another conversation than the one for which it was opened.
@@ -229,7 +234,7 @@ impl Reading {
         self.bars.find.field.set_value(&words);
         if is_finding {
             self.transcript.search(&words);
-            self.bars.find.show_count(&self.transcript.found());
+            self.show_count();
             self.bars.drawer.open(&self.bars.find.row);
         } else {
             self.bars.drawer.close(&self.bars.find.row);

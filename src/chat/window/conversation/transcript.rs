@@ -50,6 +50,8 @@ pub(super) struct Transcript {
     widget: Widget,
     clock: Clock,
     view: Rc<RefCell<View>>,
+    /// Number of messages below the visible part at the last tick.
+    told_unseen: u64,
 }
 
 /// Creates the widget of a view on its plate.
@@ -71,7 +73,7 @@ impl Transcript {
             }
             over.draw_over(widget);
         });
-        Transcript { widget, clock, view }
+        Transcript { widget, clock, view, told_unseen: 0 }
     }
 
     /// Returns the text as it stands in the window.
@@ -97,7 +99,7 @@ impl Transcript {
     /// Runs 30 times a second. Returns whether another widget needs a redraw.
     pub(super) fn tick(&mut self) -> bool {
         let view = &mut *self.view.borrow_mut();
-        let (unseen, new_above) = (view.place.unseen, view.place.is_new_seen);
+        let new_above = view.place.is_new_seen;
         if view.drag.is_some() {
             view.scroll_while_selecting();
         } else if view.widget.visible_r() {
@@ -106,7 +108,8 @@ impl Transcript {
         if view.place.is_new_seen != new_above {
             view.widget.redraw();
         }
-        view.place.unseen != unseen
+        // It changes while the view is drawn, too.
+        std::mem::replace(&mut self.told_unseen, view.place.unseen) != view.place.unseen
     }
 
     /// Returns the entries in view, if the reader has scrolled up since the last call or, with `tries`, has tried to.
@@ -211,7 +214,8 @@ impl Transcript {
         let from = self.last_in_view();
         let place = &mut self.view.borrow_mut().place;
         place.search_start = Some(SearchStart(place.viewport.place()));
-        place.find.begin(wanted, from, &place.page);
+        place.find.begin(wanted, from);
+        place.search_on();
         self.widget.redraw();
     }
 
@@ -224,15 +228,28 @@ impl Transcript {
         place.search_start = None;
     }
 
-    /// Searches for another text, and shows the current hit.
-    pub(super) fn search(&mut self, wanted: &str) {
+    /// Searches for another text, as far as there is time for. Returns whether the current hit is known.
+    pub(super) fn search(&mut self, wanted: &str) -> bool {
         let place = &mut self.view.borrow_mut().place;
-        place.find.look_for(wanted, &place.page);
+        place.find.look_for(wanted);
+        place.search_on()
+    }
+
+    /// Returns whether a search has not come to its end.
+    pub(super) fn is_searching(&self) -> bool {
+        self.view.borrow().place.find.is_searching()
+    }
+
+    /// Searches on. Returns whether the current hit is known since then.
+    pub(super) fn search_on(&mut self) -> bool {
+        self.widget.redraw();
+        self.view.borrow_mut().place.search_on()
     }
 
     /// Goes to the next hit or the previous one.
     pub(super) fn step(&mut self, towards: Towards) {
-        self.view.borrow_mut().place.find.step(towards);
+        let place = &mut self.view.borrow_mut().place;
+        place.find.step(towards, &place.page);
     }
 
     /// Shows the current hit or, without one, the place where the search began.

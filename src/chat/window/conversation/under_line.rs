@@ -14,7 +14,7 @@ use fltk::prelude::{WidgetBase as _, WidgetExt as _};
 use fltk::widget::Widget;
 
 use crate::mood::Mood;
-use crate::ui::{self, elide, text_width, theme};
+use crate::ui::{self, elide, from_left, text_width, theme};
 
 /// Height of the line.
 const HEIGHT: i32 = 18;
@@ -70,7 +70,7 @@ fn rows(words: &str, width: i32) -> (Option<&str>, &str) {
 /// Draws a row in the current font.
 fn draw_row(words: &str, color: Color, (x, y): (i32, i32)) {
     draw::set_draw_color(color);
-    draw::draw_text(words, x + 2, y + i32::midpoint(HEIGHT, draw::height()) - draw::descent());
+    draw::draw_text(&from_left(words), x + 2, y + i32::midpoint(HEIGHT, draw::height()) - draw::descent());
 }
 
 impl Shown {

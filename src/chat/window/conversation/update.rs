@@ -101,7 +101,12 @@ impl Action {
     pub(in crate::chat::window) fn is_frequent(&self) -> bool {
         matches!(
             self,
-            Action::Press(_) | Action::Point(_) | Action::PressLink(..) | Action::ReleaseLink { .. } | Action::ScrollUp
+            Action::Press(_)
+                | Action::Point(_)
+                | Action::PressLink(..)
+                | Action::ReleaseLink { .. }
+                | Action::ScrollUp
+                | Action::Find(_)
         )
     }
 }

@@ -29,7 +29,7 @@ impl Reading {
         self.bars.find.focus();
         if !was_open {
             self.transcript.begin_search(&self.bars.find.field.value());
-            self.bars.find.show_count(&self.transcript.found());
+            self.show_count();
         }
     }
 
@@ -69,8 +69,11 @@ impl Reading {
 
     /// Finds a text, and shows the first hit.
     pub(in crate::chat::window::conversation) fn find(&mut self, wanted: &str) {
-        self.transcript.search(wanted);
-        self.show_hit();
+        if self.transcript.search(wanted) {
+            self.show_hit();
+        } else {
+            self.shows_hit = true;
+        }
     }
 
     /// Shows the next hit or the previous one.
@@ -80,8 +83,26 @@ impl Reading {
     }
 
     fn show_hit(&mut self) {
-        self.bars.find.show_count(&self.transcript.found());
+        self.shows_hit = false;
+        self.show_count();
         self.transcript.show_hit();
+    }
+
+    /// Searches on, if there is something left to search.
+    pub(super) fn search_on(&mut self) {
+        if self.transcript.is_searching() {
+            if self.transcript.search_on() && self.shows_hit {
+                self.show_hit();
+            }
+            self.show_count();
+        }
+    }
+
+    /// Shows the number of hits, once it is known.
+    pub(super) fn show_count(&mut self) {
+        if !self.transcript.is_searching() {
+            self.bars.find.show_count(&self.transcript.found());
+        }
     }
 
     /// Selects the newest link, or the one before the selected link.
