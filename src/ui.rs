@@ -47,7 +47,7 @@ pub use check_box::CheckBox;
 pub use entry::Entry;
 pub use field::{Field, add_focus_ring, add_outline, draw_ring};
 pub use placement::{Placement, WindowSize, Zoom, ZoomWatch};
-pub use rows::{CellText, RowColumn, RowEvent, Rows, destination};
+pub use rows::{CellText, Density, ROW_HEIGHT, RowColumn, RowEvent, Rows, destination};
 pub use scrollbar::{draw_scrollbars, style_scrollbar, style_scrollbars};
 pub use segments::Segments;
 pub use settings::Settings;
@@ -56,8 +56,8 @@ pub use status::{StatusLine, elide, from_left, text_width};
 pub use theme::Theme;
 pub use timer::{drain, every_tick};
 pub use widgets::{
-    CAPTION_HEIGHT, CONTROL_HEIGHT, GAP, MARGIN, NoDisplay, TEXT_SIZE, button, card, close_menu, confirm_on_enter,
-    escape_label, find_display, heading, hide_window, is_held, menu_button, note, place, press_on_enter,
+    CAPTION_HEIGHT, CONTROL_HEIGHT, EnterPresses, GAP, MARGIN, NoDisplay, TEXT_SIZE, button, card, close_menu,
+    confirm_on_enter, escape_label, find_display, heading, hide_window, is_held, menu_button, note, place,
     primary_button, row, set_shown, set_tip, start_app, window, window_id, wrap_focus,
 };
 pub use wire_pane::{WirePane, WireTools};

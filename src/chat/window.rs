@@ -28,6 +28,7 @@ mod layout;
 mod menu;
 mod messages;
 mod private;
+mod quit;
 mod register;
 mod security_badge;
 mod shown;

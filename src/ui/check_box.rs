@@ -9,7 +9,7 @@ use fltk::prelude::{ButtonExt as _, WidgetBase as _, WidgetExt as _};
 
 use super::elide;
 use super::theme;
-use super::widgets::TEXT_SIZE;
+use super::widgets::{EnterPresses, TEXT_SIZE};
 
 /// Size of the box.
 const BOX: i32 = 18;
@@ -50,6 +50,15 @@ impl CheckBox {
                 draw::set_draw_color(theme::FOCUS);
                 draw::draw_rounded_rect(x + 1 - 2, top - 2, BOX + 4, BOX + 4, 6);
             }
+        });
+        let mut enter = EnterPresses::default();
+        button.handle(move |button, event| {
+            let presses = enter.takes(event);
+            if presses {
+                button.toggle(!button.is_toggled());
+                button.do_callback();
+            }
+            presses
         });
         CheckBox(button)
     }

@@ -96,11 +96,29 @@ pub fn wrap_focus(window: &Window, event: Event) -> bool {
         && window.child(0).is_some_and(|mut all| all.take_focus().is_ok())
 }
 
-/// Makes Enter press the focused button, if it is one of `buttons`; FLTK does that for the space bar only. A window
-/// calls this with each event that none of its widgets has handled. It is not for every button: one Enter too many must
-/// not press the button to which the focus went when another was hidden.
-pub fn press_on_enter(event: Event, buttons: &[&Button]) -> bool {
-    buttons.iter().any(|button| confirm_on_enter(event, std::slice::from_ref(*button), button))
+/// Makes Enter press a button that has the focus; FLTK does that for the space bar only. One Enter too many must not press
+/// the button to which the focus went when another was hidden: a focus that FLTK gave by itself does not count.
+#[derive(Debug, Default)]
+pub struct EnterPresses {
+    /// The button was not chosen by anybody.
+    is_given: bool,
+}
+
+impl EnterPresses {
+    /// Returns whether an event presses the button, which must call this with each of its events.
+    pub fn takes(&mut self, event: Event) -> bool {
+        match event {
+            // What was hidden no longer has the focus, and nothing else has it yet. A window that comes back to the front
+            // restores its focus.
+            Event::Focus if app::event() != Event::Focus => {
+                let is_tab = app::event() == Event::KeyDown && app::event_key() == Key::Tab;
+                self.is_given = app::focus().is_none() && !is_tab;
+                false
+            }
+            Event::KeyDown => !self.is_given && matches!(app::event_key(), Key::Enter | Key::KPEnter),
+            _ => false,
+        }
+    }
 }
 
 /// Makes Enter in one of the choices of a question press the button that says yes. A window calls this with each event
@@ -160,8 +178,12 @@ fn colored_button(label: &str, ground: Color, text: Color, touched: Color) -> Bu
     });
     // Once FLTK has handled a press, it can no longer be suppressed.
     button.super_handle_first(false);
-    let mut pressed = false;
+    let (mut pressed, mut enter) = (false, EnterPresses::default());
     button.handle(move |button, event| {
+        if enter.takes(event) {
+            button.do_callback();
+            return true;
+        }
         match event {
             // The second click of a double click belongs to the target of the first one, which may be hidden by now.
             Event::Push => {

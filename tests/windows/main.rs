@@ -32,6 +32,7 @@ mod files {
     mod ends;
     mod entry;
     mod flood;
+    mod focus;
     mod history;
     mod ignore;
     mod kept;
@@ -46,6 +47,7 @@ mod files {
     mod people;
     mod place;
     mod private;
+    mod quit;
     mod reading;
     pub(crate) mod run;
     mod session;

@@ -32,6 +32,7 @@ pub(crate) fn tests() -> Vec<Test> {
         ("the first visible person stays while others come and go", first_row),
         ("the list folds away in a narrow window, and its border can be dragged", folds),
         ("the width of the list is that of the last time", remembered),
+        ("a message to one person is sent from the present talk", beside),
         ("a talk goes to a window of its own by its menu, with the draft", own_window),
         ("a talk in the main window stays there when talks open windows of their own", stays),
         ("a talk that was closed unread is listed again in a window of its own", closed_unread),
@@ -150,6 +151,21 @@ fn click() {
     screen.say("to all");
     ann.expect("MSG bob to all");
     carl.expect("MSG bob to all");
+    screen.close();
+}
+
+fn beside() {
+    let (_room, mut ann, screen) = bob_and_ann();
+    screen.say("/msg ann hi");
+    ann.expect("TELL bob hi");
+    screen.until("the outcome", |screen| screen.window.status().starts_with("Sent to ann"));
+    screen.until_listed(&["Everybody", "ann"]);
+    screen.say("to all");
+    ann.expect("MSG bob to all");
+    screen.say("/msg ann");
+    screen.until_shown("bob  hi");
+    screen.say("again");
+    ann.expect("TELL bob again");
     screen.close();
 }
 

@@ -61,9 +61,13 @@ impl Chat {
             Command::Ignore(name) => self.ignore(name).map(|remark| told = Some(remark)),
             Command::Unignore(name) => self.unignore(name).map(|remark| told = Some(remark)),
             Command::Msg { name: "", .. } => Err("Add a name and a text: /msg NAME TEXT".into()),
-            Command::Msg { name, text } => match self.open_conversation(name) {
-                Ok(to) if !text.trim().is_empty() => self.try_say(&to, text),
-                opened => opened.map(drop),
+            Command::Msg { name, text } if text.trim().is_empty() => self.open_conversation(name).map(drop),
+            Command::Msg { name, text } => match self.tell(name, text) {
+                Ok(to) => {
+                    told = (to != *whom).then(|| sent_to(&to));
+                    Ok(())
+                }
+                Err(why) => Err(why),
             },
             Command::Away(reason) => self.set_away_by_user(reason),
             Command::Back if self.people.own_away().is_none() => Err("You are not away".into()),
@@ -106,15 +110,30 @@ impl Chat {
     /// # Errors
     /// The reason why that is impossible.
     pub fn open_conversation(&mut self, word: &str) -> Result<Whom, String> {
-        // A conversation with a person who has left can still be read, so it is opened in any case.
-        let name = match self.people.roster().find(word) {
-            Some(name) if name == self.link.own_name() => return Err(ALONE.into()),
-            Some(name) => name,
-            None if self.talks.has_private(word) => word,
-            None => return Err(is_not_here(word)),
-        };
+        let name = self.partner(word)?;
         self.talks.forget_remark(ALONE);
-        Ok(self.talks.open_for_user(name))
+        Ok(self.talks.open_for_user(&name))
+    }
+
+    /// Sends a text to one person. The conversation with them is listed, and the user stays in the present one.
+    fn tell(&mut self, word: &str, text: &str) -> Result<Whom, String> {
+        let name = self.partner(word)?;
+        let to = self.talks.address(&name);
+        self.try_say(&to, text)?;
+        self.talks.forget_remark(ALONE);
+        self.talks.open_beside(&name);
+        Ok(to)
+    }
+
+    /// Returns the name of the person that a word means, if there can be a conversation with them.
+    fn partner(&self, word: &str) -> Result<String, String> {
+        match self.people.roster().find(word) {
+            Some(name) if name == self.link.own_name() => Err(ALONE.into()),
+            Some(name) => Ok(name.to_owned()),
+            // A conversation with a person who has left can still be read.
+            None if self.talks.has_private(word) => Ok(word.to_owned()),
+            None => Err(is_not_here(word)),
+        }
     }
 
     /// Sets the user away, without a reason.
@@ -142,4 +161,9 @@ impl Chat {
     fn notice_in(&mut self, whom: &Whom, text: &str) {
         self.talks.settle(whom, None, Kind::Notice(text.to_owned()));
     }
+}
+
+/// Returns the remark about a message that `/msg` has sent to another conversation.
+pub(super) fn sent_to(whom: &Whom) -> String {
+    format!("Sent to {}", shown_name(whom.name()))
 }

@@ -8,6 +8,7 @@ use std::time::Instant;
 use super::Chat;
 use super::outgoing::{PENDING_MAX, Pending, RequestKind, draft};
 use super::people::privacy::Privacy;
+use super::talks::conversation::Conversation;
 use super::talks::message_log::{Kind, shown_name};
 use super::talks::whom::{Whom, shown_server};
 use crate::client::{NotSent, Password, Said, Security};
@@ -35,6 +36,11 @@ impl Chat {
     pub fn send_code(&mut self, whom: &Whom, lines: &[String]) -> bool {
         let done = self.try_say_all(whom, draft::code(lines));
         self.talks.entry_was_handled(whom, &lines.join("\n"), done)
+    }
+
+    /// Returns whether a conversation has a message that was not sent, or that has no answer yet.
+    pub fn has_unsent(&self, whom: &Whom) -> bool {
+        self.talks.get(whom).is_some_and(Conversation::has_returned) || self.outgoing.pending(whom).next().is_some()
     }
 
     /// Sends a text of one line or of several.

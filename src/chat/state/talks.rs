@@ -16,8 +16,9 @@ pub mod rows;
 pub mod unread;
 pub mod whom;
 
+use super::commands::sent_to;
 use conversation::Conversation;
-use message_log::{Kind, Splice};
+use message_log::{Kind, Splice, shown_name};
 use private::{Private, TalkId, TalkRequest};
 use returned::Returned;
 use whom::{Whom, shown_server};
@@ -170,6 +171,10 @@ impl Talks {
 
     /// Returns a message that did not arrive to the conversation where it was written, with the reason if that is known.
     pub(super) fn give_back(&mut self, whom: &Whom, text: String, why: Option<String>) {
+        let sent = sent_to(whom);
+        for other in self.all_mut().filter(|other| other.outcome() == Some(sent.as_str())) {
+            other.set_remark(Some(format!("Not sent: your text is in the talk with {}", shown_name(whom.name()))));
+        }
         if let Some(conversation) = self.get_mut(whom) {
             conversation.returned.keep(text);
             if let Some(why) = why {
@@ -183,6 +188,11 @@ impl Talks {
         if let Some(conversation) = self.get_mut(whom) {
             conversation.log.clear();
         }
+    }
+
+    /// Returns for how many rooms of other servers texts wait.
+    pub fn rooms_with_drafts(&self) -> usize {
+        self.drafts.len()
     }
 
     /// Takes a message that was not sent, for an empty entry.

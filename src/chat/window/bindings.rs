@@ -36,7 +36,7 @@ impl Windows {
                 closed(Msg::Quit);
             }
         });
-        let (keys, answers) = (send.clone(), widgets.trust.answers());
+        let keys = send.clone();
         let mut shortcuts = self.room.shortcuts(Pane::Room, send.clone());
         widgets.window.handle(move |window, event| {
             send_activity(event, &keys);
@@ -48,7 +48,7 @@ impl Windows {
                 return false;
             }
             // Events that no widget of the window has handled.
-            ui::press_on_enter(event, &answers.each_ref()) || shortcuts(event) || ui::wrap_focus(window, event)
+            shortcuts(event) || ui::wrap_focus(window, event)
         });
         ui::every_tick(move || send(Msg::Tick));
     }

@@ -86,7 +86,7 @@ impl ConversationView {
         clock: Clock,
         send: &(impl Fn(Action) + Clone + 'static),
     ) -> ConversationView {
-        let reading = Reading::new(&widgets.display, bars, &clock);
+        let reading = Reading::new((&widgets.display, widgets.under.first_row()), bars, &clock);
         let writing = Writing::new(&widgets.entry, &widgets.counter);
         let mut view = ConversationView {
             widgets,
@@ -112,10 +112,7 @@ impl ConversationView {
 
     /// Returns the name of the other user, which is empty for everybody.
     pub(super) fn name(&self) -> &str {
-        match &self.whom {
-            Whom::One(name) | Whom::OnOtherServer(_, name) => name,
-            Whom::All => "",
-        }
+        self.whom.name()
     }
 
     /// Returns the name of the conversation for a title; `None` for that with everybody.

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use fltk::app;
 use fltk::enums::Event;
-use fltk::prelude::WidgetExt as _;
+use fltk::prelude::{WidgetExt, WindowExt as _};
 use fltk::widget::Widget;
 
 use super::Windows;
@@ -169,6 +169,27 @@ impl Windows {
             Middle::Conversation => self.widgets.entry.focus(),
             Middle::Card => self.widgets.card.focus(),
             Middle::Question => self.widgets.trust.focus(),
+        }
+    }
+
+    /// Moves the focus on from a widget that is hidden now, unless that was done: FLTK gives it to any other widget of the
+    /// window, most often to a button of the top bar.
+    pub(super) fn focus_from_hidden(&mut self, hidden: &Widget) {
+        let now = app::focus().map(|focused| focused.as_base_widget()).filter(WidgetExt::visible_r);
+        if hidden.inside(&self.widgets.window) {
+            let is_chosen = |now: &Widget| {
+                !self.widgets.top.contains(now)
+                    && !self.widgets.sidebar.contains(now)
+                    && !now.is_same(&self.room.widgets.display)
+            };
+            if self.widgets.window.shown() && !now.as_ref().is_some_and(is_chosen) {
+                self.focus_middle();
+            }
+        } else if let Some(private) = self.privates.iter_mut().find(|private| hidden.inside(&private.window)) {
+            let is_odd = now.is_none_or(|now| now.is_same(&private.conversation.widgets.display));
+            if private.window.shown() && is_odd {
+                private.conversation.widgets.entry.focus();
+            }
         }
     }
 

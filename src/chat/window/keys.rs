@@ -43,6 +43,11 @@ fn pressed() -> String {
     modifiers.into_iter().filter(|(is_down, _)| *is_down).map(|(_, name)| name).collect::<String>() + &name
 }
 
+/// Returns whether the current key presses what has the focus, if that is a button.
+pub(super) fn presses() -> bool {
+    ["Enter", " "].contains(&pressed().as_str())
+}
+
 /// Returns the action of the current event's key in a place.
 pub(super) fn find(place: Place) -> Option<KeyAction> {
     shortcuts::find(place, &pressed())

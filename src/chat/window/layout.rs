@@ -10,6 +10,7 @@ use super::connect_card::ConnectCard;
 use super::conversation::{ConversationWidgets, Drawer, MessagePane, SearchResults, ToolBars};
 use super::fault_injection::WireRow;
 use super::messages::{Pane, Sender};
+use super::quit::QuitBar;
 use super::register::RegisterBar;
 use super::sidebar::Sidebar;
 use super::top_bar::TopBar;
@@ -30,6 +31,7 @@ pub(super) struct Widgets {
     pub(super) sidebar: Sidebar,
     pub(super) trust: TrustCard,
     pub(super) register: RegisterBar,
+    pub(super) quit: QuitBar,
     pub(super) wire: WireRow,
     /// The entry of the conversation.
     pub(super) entry: Entry,
@@ -66,6 +68,7 @@ impl Widgets {
         let actions = sender.actions(Pane::Room);
         let results = SearchResults::build(&mut view, &drawer, actions.clone());
         let register = RegisterBar::build(&mut view, &drawer, &send);
+        let quit = QuitBar::build(&mut view, &drawer, &send);
         let drawer = (drawer, Some(results));
         let conversation = ConversationWidgets::build(all.clone(), view.clone(), messages, drawer, &actions);
         window.end();
@@ -81,6 +84,7 @@ impl Widgets {
             sidebar,
             trust,
             register,
+            quit,
             wire,
             entry: conversation.0.entry.clone(),
         };

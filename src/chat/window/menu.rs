@@ -12,7 +12,7 @@ use fltk::prelude::{MenuExt as _, WidgetBase as _};
 
 use super::Windows;
 use super::conversation::Action;
-use super::keys::shortcut_of;
+use super::keys::{self, shortcut_of};
 use super::messages::{Msg, Pane};
 use crate::chat::input::shortcuts::KeyAction;
 use crate::chat::state::Phase;
@@ -89,14 +89,21 @@ pub(super) struct Menu {
 }
 
 impl Menu {
-    /// Makes a menu of a button. `opening` is called before it opens.
+    /// Makes a menu of a button. `opening` is called before it opens. The mouse opens it without moving the keyboard focus,
+    /// which FLTK would leave on the button; Enter opens it like the space bar.
     pub(super) fn new(mut button: MenuButton, mut opening: impl FnMut() + 'static) -> Menu {
         button.super_handle_first(false);
-        button.handle(move |_, event| {
-            if matches!(event, Event::Push | Event::KeyDown | Event::Shortcut) {
+        button.handle(move |button, event| {
+            let opens = match event {
+                Event::Push => true,
+                Event::KeyDown => keys::presses(),
+                _ => false,
+            };
+            if opens {
                 opening();
+                button.popup();
             }
-            false
+            opens
         });
         Menu { button, built: Vec::new() }
     }

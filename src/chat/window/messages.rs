@@ -126,8 +126,10 @@ pub(super) enum Msg {
     Escape(Pane),
     /// An action in a conversation.
     In(Pane, Action),
-    /// End the program.
+    /// End the program, after a question while some text is unsent.
     Quit,
+    /// The other answer to that question.
+    Stay,
 }
 
 /// The way from FLTK's callbacks to the state of the windows. Cloning it gives another handle to the same.

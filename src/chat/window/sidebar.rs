@@ -181,11 +181,9 @@ impl Sidebar {
         widget.inside(&self.side)
     }
 
-    /// Shows the filter field and focuses it.
+    /// Shows the filter field and focuses it. A folded sidebar is shown for that time.
     pub(super) fn open_filter(&mut self, window_width: i32) {
-        if !self.is_shown() {
-            self.toggle();
-        }
+        self.folding.set_filtering(true);
         self.fit(window_width);
         set_shown(&mut self.filter.group().clone(), true);
         self.filter.focus();
@@ -198,6 +196,7 @@ impl Sidebar {
 
     /// Clears the filter field and hides it.
     pub(super) fn close_filter(&mut self) {
+        self.folding.set_filtering(false);
         self.filter.set_value("");
         set_shown(&mut self.filter.group().clone(), false);
     }

@@ -34,7 +34,8 @@ impl HiddenTalks {
         self.0.insert(talk, state);
     }
 
-    fn has_draft(&self, talk: TalkId) -> bool {
+    /// Returns whether a conversation that is not shown has unsent text.
+    pub(super) fn has_draft(&self, talk: TalkId) -> bool {
         self.0.get(&talk).is_some_and(TalkState::has_draft)
     }
 
@@ -174,7 +175,9 @@ impl Windows {
 
     /// Clears the filter, and goes back to the middle.
     pub(super) fn close_filter(&mut self) {
-        self.widgets.sidebar.close_filter();
+        let sidebar = &mut self.widgets.sidebar;
+        sidebar.close_filter();
+        sidebar.fit(self.widgets.window.w());
         self.focus_middle();
     }
 

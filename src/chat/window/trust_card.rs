@@ -47,7 +47,6 @@ pub(super) struct TrustCard {
     answers: Flex,
     yes: Button,
     no: Button,
-    copy: Button,
 }
 
 impl TrustCard {
@@ -81,7 +80,7 @@ impl TrustCard {
             }
         });
         let tip = "Copy the whole fingerprint";
-        let copy = place(&mut fingerprint_row, ui::button("Copy"), COPY_WIDTH, tip, send, Msg::CopyFingerprint);
+        place(&mut fingerprint_row, ui::button("Copy"), COPY_WIDTH, tip, send, Msg::CopyFingerprint);
         fingerprint_row.end();
         let mut ground = plate();
         let mut text = text_display(&mut ground);
@@ -110,7 +109,6 @@ impl TrustCard {
             answers,
             yes,
             no,
-            copy,
         };
         let mut fitted = all.clone();
         all.place.resize_callback(move |_, _, _, _, _| fitted.fit());
@@ -143,11 +141,6 @@ impl TrustCard {
     /// Returns whether the keyboard focus is in the question.
     pub(super) fn has_focus(&self) -> bool {
         app::focus().is_some_and(|widget| widget.inside(&self.place))
-    }
-
-    /// Returns the buttons that Enter presses.
-    pub(super) fn answers(&self) -> [Button; 3] {
-        [self.yes.clone(), self.no.clone(), self.copy.clone()]
     }
 
     /// Focuses the answer that changes nothing.

@@ -15,8 +15,16 @@ use crate::chat::state::{Chat, Phase, TalkId};
 use crate::ui;
 
 impl Windows {
-    /// Carries out a message.
+    /// Carries out a message. Whoever had the keyboard on something that this hides can write on.
     pub(super) fn update(&mut self, msg: Msg) {
+        let before = app::focus();
+        self.carry_out(msg);
+        if let Some(before) = before.filter(|before| !before.visible_r() || !before.active_r()) {
+            self.focus_from_hidden(&before.as_base_widget());
+        }
+    }
+
+    fn carry_out(&mut self, msg: Msg) {
         let now = Instant::now();
         match msg {
             Msg::Tick => return self.tick(),
@@ -80,7 +88,10 @@ impl Windows {
             // The next tick draws what these change: they come with every key and every move of the mouse.
             Msg::In(pane, action) if action.is_frequent() => return self.act(pane, action),
             Msg::In(pane, action) => self.act(pane, action),
-            Msg::Quit => return self.hide(),
+            Msg::Quit if self.quit() => return,
+            // The question is drawn below.
+            Msg::Quit => {}
+            Msg::Stay => self.stay(),
         }
         self.open_requested();
         self.draw();
@@ -95,7 +106,7 @@ impl Windows {
             self.turn_main(TalkId::ROOM);
         }
         if self.view(pane).is_some_and(|(view, chat)| view.act(action, chat)) {
-            self.hide();
+            self.quit();
         }
     }
 
@@ -123,7 +134,7 @@ impl Windows {
         }
         self.appearance.tick();
         self.widgets.sidebar.fit(self.widgets.window.w());
-        self.widgets.top.fit();
+        self.fit_top_bar();
         let now = Instant::now();
         let mut changed = self.chat.tick(now);
         self.open_requested();
@@ -155,9 +166,7 @@ impl Windows {
         let (room_unread, title) = (self.room_unread().unread(), self.title());
         self.widgets.sidebar.draw(&self.chat, room_unread, self.room.talk, &self.clock);
         set_label(&mut self.widgets.window, &title);
-        let (folded, unread) = (!self.widgets.sidebar.is_shown(), self.chat.talks.unread_in_private(|_| false));
-        self.widgets.top.show_list_button(folded, unread);
-        let names_talk = folded && self.widgets.middle() == Middle::Conversation;
+        let names_talk = !self.widgets.sidebar.is_shown() && self.widgets.middle() == Middle::Conversation;
         let talk = names_talk.then(|| self.room.title().unwrap_or_else(|| "Everybody".to_owned()));
         self.widgets.top.show_talk(talk);
         let phase = self.chat.link.phase();
@@ -173,10 +182,18 @@ impl Windows {
         self.draw_card();
         self.draw_trust_prompt();
         self.refresh_menus();
+        self.fit_top_bar();
+    }
+
+    /// Divides the top bar, which has a button for the sidebar while that is folded.
+    fn fit_top_bar(&mut self) {
+        let (folded, unread) = (!self.widgets.sidebar.is_shown(), self.chat.talks.unread_in_private(|_| false));
+        self.widgets.top.show_list_button(folded, unread);
+        self.widgets.top.fit();
     }
 
     /// Closes all windows, which ends the event loop.
-    fn hide(&mut self) {
+    pub(super) fn hide(&mut self) {
         self.privates.iter_mut().for_each(|private| ui::hide_window(&mut private.window));
         self.help.close();
         self.widgets.window.hide();
@@ -192,7 +209,9 @@ impl Windows {
             _ => {}
         }
         let (drawer, widgets) = (&self.room.widgets.drawer, &self.widgets);
-        if is_room && drawer.is_newest(&widgets.register.row) {
+        if is_room && drawer.is_newest(&widgets.quit.row) {
+            self.stay();
+        } else if is_room && drawer.is_newest(&widgets.register.row) {
             self.close_register();
         } else if is_room && drawer.is_newest(&widgets.wire.column) {
             self.close_wire();

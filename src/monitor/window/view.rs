@@ -230,15 +230,11 @@ impl View {
     }
 }
 
-/// Handles the events that no widget of the window has handled: Tab behind the last widget, Enter as the answer to a question,
+/// Handles the events that no widget of the window has handled: Tab behind the last widget, Enter in a choice of a question,
 /// Escape, and the request to close the window.
 fn handle_events(window: &mut Window, action_bar: &ActionBar, context: &Context) {
-    let (yes, no, choices) = (action_bar.yes.clone(), action_bar.no.clone(), action_bar.choices());
-    window.handle(move |window, event| {
-        ui::wrap_focus(window, event)
-            || ui::press_on_enter(event, &[&yes, &no])
-            || ui::confirm_on_enter(event, &choices, &yes)
-    });
+    let (yes, choices) = (action_bar.yes.clone(), action_bar.choices());
+    window.handle(move |window, event| ui::wrap_focus(window, event) || ui::confirm_on_enter(event, &choices, &yes));
     let mut called = context.on(|_| {
         // FLTK calls this for Escape, too, which cancels a question and never closes the window.
         match (app::event(), app::event_key()) {

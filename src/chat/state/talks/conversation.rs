@@ -44,7 +44,12 @@ impl Conversation {
     /// Returns the reason why the user's last action here failed.
     pub fn remark(&self) -> Option<&str> {
         let refusal = self.refusal.as_ref().map(|(_, why)| why.as_str());
-        refusal.or(self.remark.as_ref().map(|remark| remark.words.as_str()))
+        refusal.or(self.outcome())
+    }
+
+    /// Returns the outcome of the user's last action that is about no text of the entry.
+    pub(crate) fn outcome(&self) -> Option<&str> {
+        self.remark.as_ref().map(|remark| remark.words.as_str())
     }
 
     /// Shows a remark in place of any other, for [`OUTCOME_DURATION`].

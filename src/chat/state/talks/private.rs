@@ -110,6 +110,17 @@ impl Talks {
         Whom::One(self.open(name, true).name.clone())
     }
 
+    /// Opens the conversation with a person to whom the user writes from another one, which stays in view.
+    pub(crate) fn open_beside(&mut self, name: &str) {
+        self.open(name, false);
+    }
+
+    /// Returns how a person on the current server is addressed: by the name with which their conversation began.
+    pub(crate) fn address(&self, name: &str) -> Whom {
+        let at = self.position(name);
+        Whom::One(at.map_or(name, |at| self.privates[at].name.as_str()).to_owned())
+    }
+
     /// Returns the conversation with a person, which is created if necessary, and requests that it is shown.
     fn open(&mut self, name: &str, by_user: bool) -> &mut Private {
         let at = self.position_or_new(name);

@@ -22,6 +22,14 @@ pub enum Whom {
 }
 
 impl Whom {
+    /// Returns the name of the person, which is empty for everybody.
+    pub fn name(&self) -> &str {
+        match self {
+            Whom::One(name) | Whom::OnOtherServer(_, name) => name,
+            Whom::All => "",
+        }
+    }
+
     /// Returns the line that says a text to this recipient.
     pub(crate) fn line<'a>(&'a self, me: &'a str, text: &'a str) -> ClientLine<'a> {
         match self {

@@ -242,16 +242,24 @@ fn a_command_that_nobody_knows_is_not_sent() {
 }
 
 #[test]
-fn msg_tells_one_person_and_opens_the_window() {
+fn msg_tells_one_person_beside_the_present_talk_and_opens_it_without_a_text() {
     let mut stage = online();
     assert_eq!(stage.enter("/msg Ann psst  there"), Entered::Done);
     assert_eq!(stage.sent(), ["TELL ann psst  there\n"]);
     let talk = stage.chat.talks.id(&Whom::One("ann".into())).unwrap();
-    assert_eq!(stage.chat.talks.take_requests(), [TalkRequest { talk, by_user: true }]);
+    assert_eq!(stage.chat.talks.take_requests(), [TalkRequest { talk, by_user: false }]);
+    assert!(stage.status().starts_with("Sent to ann"), "{}", stage.status());
     stage.receive(&["OK"]);
     assert_eq!(stage.enter("/msg ann"), Entered::Done);
     assert!(stage.sent().is_empty());
-    assert_eq!(stage.chat.talks.take_requests().len(), 1);
+    assert_eq!(stage.chat.talks.take_requests(), [TalkRequest { talk, by_user: true }]);
+    assert_eq!(stage.enter("/msg ann one more"), Entered::Done);
+    assert!(stage.chat.has_unsent(&Whom::One("ann".into())), "it has no answer");
+    stage.sent();
+    stage.receive(&["ERR NO_SUCH_USER ann"]);
+    assert!(stage.status().starts_with("Not sent: your text is in the talk with ann"), "{}", stage.status());
+    assert!(stage.chat.has_unsent(&Whom::One("ann".into())));
+    stage.chat.talks.take_requests();
     for (line, why) in [("/msg", "Add a name"), ("/msg dora hi", "dora is not here"), ("/msg bob x", "You")] {
         assert_eq!(stage.enter(line), Entered::Kept, "{line}");
         assert!(stage.status().starts_with(why), "{line}: {}", stage.status());

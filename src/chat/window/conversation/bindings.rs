@@ -144,7 +144,7 @@ impl ConversationView {
     where
         F: Fn(Msg) + 'static,
     {
-        let (mut entry, display) = (self.widgets.entry.clone(), self.widgets.display.clone());
+        let mut entry = self.widgets.entry.clone();
         move |event| {
             if !matches!(event, Event::KeyDown | Event::Shortcut) {
                 return false;
@@ -154,8 +154,8 @@ impl ConversationView {
                 send(msg);
                 return true;
             }
-            // Nothing can be written into the messages: who types there goes on in the entry.
-            let goes_on = event == Event::KeyDown && types_text() && display.has_focus();
+            // What has the focus has no use for a letter, like the messages or a button: who types there goes on in the entry.
+            let goes_on = event == Event::KeyDown && types_text() && entry.editor().visible_r();
             if goes_on {
                 entry.focus();
             }

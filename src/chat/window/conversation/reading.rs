@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use fltk::group::Flex;
-use fltk::prelude::WidgetExt as _;
 use fltk::widget::Widget;
 
 mod actions;
@@ -16,6 +15,7 @@ use super::find::FindBar;
 use super::results::SearchResults;
 use super::save::SaveBar;
 use super::transcript::{SavedPlace, Transcript};
+use super::under_line::FirstRow;
 use super::update::Action;
 use crate::chat::background::{BackgroundTasks, Task};
 use crate::chat::render::links::destination;
@@ -113,11 +113,11 @@ pub(in crate::chat::window) struct Reading {
 
 impl Reading {
     /// Shows the conversation with everybody in `display`, with these bars below it.
-    pub(super) fn new(display: &Widget, bars: ToolBars, clock: &Clock) -> Reading {
+    pub(super) fn new((display, over): (&Widget, FirstRow), bars: ToolBars, clock: &Clock) -> Reading {
         Reading {
             display: display.clone(),
             bars,
-            transcript: Transcript::new(display, clock.clone()),
+            transcript: Transcript::new(display, over, clock.clone()),
             unread: UnreadTracker::default(),
             tasks: BackgroundTasks::default(),
             clock: clock.clone(),
@@ -210,7 +210,7 @@ impl Reading {
     /// Takes what is to be kept of the conversation, before the view turns to another one.
     pub(super) fn leave(&mut self) -> SavedReading {
         self.clear_remark();
-        let finding = (self.bars.find.field.value(), self.bars.find.row.visible());
+        let finding = (self.bars.find.field.value(), self.is_finding());
         SavedReading { place: self.transcript.leave(), unread: std::mem::take(&mut self.unread), finding }
     }
 

@@ -24,7 +24,7 @@ impl TalkState {
 
     /// Returns whether there is unsent text.
     pub(in crate::chat::window) fn has_draft(&self) -> bool {
-        !self.writing.draft.text.is_empty() || !self.pasted.is_empty()
+        !self.writing.draft.text.trim().is_empty() || !self.pasted.is_empty()
     }
 
     /// Returns the count of what is unread.
@@ -42,6 +42,11 @@ impl TalkState {
 }
 
 impl ConversationView {
+    /// Returns whether there is unsent text.
+    pub(in crate::chat::window) fn has_draft(&self) -> bool {
+        !self.widgets.entry.value().trim().is_empty() || !self.pasted.is_empty()
+    }
+
     /// Turns to another conversation, which is shown as it was left. Returns the state of the one before.
     pub(in crate::chat::window) fn turn_to(&mut self, talk: TalkId, state: TalkState, chat: &mut Chat) -> TalkState {
         let left = self.leave(chat);

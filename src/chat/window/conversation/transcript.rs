@@ -35,6 +35,7 @@ pub(super) use place::SavedPlace;
 pub use shown::Shown;
 pub(super) use target::Target;
 
+use super::under_line::FirstRow;
 use crate::chat::render::find::Towards;
 use crate::chat::render::page::Reader;
 use crate::chat::render::selection::{Point, Selection, Span};
@@ -61,14 +62,16 @@ pub(super) fn build_widget(plate: &mut Flex) -> Widget {
 }
 
 impl Transcript {
-    pub(super) fn new(widget: &Widget, clock: Clock) -> Transcript {
+    /// Creates the view in its widget, with a row that may be drawn over its last one.
+    pub(super) fn new(widget: &Widget, over: FirstRow, clock: Clock) -> Transcript {
         let mut widget = widget.clone();
         let view = Rc::new(RefCell::new(View::new(widget.clone(), Place::new(clock.clone()))));
         let drawn = Rc::clone(&view);
-        widget.draw(move |_| {
+        widget.draw(move |widget| {
             if let Ok(mut view) = drawn.try_borrow_mut() {
                 view.draw();
             }
+            over.draw_over(widget);
         });
         Transcript { widget, clock, view, told_unseen: 0 }
     }

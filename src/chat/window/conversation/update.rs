@@ -5,7 +5,6 @@ use std::time::Instant;
 
 use fltk::app;
 use fltk::enums::Key;
-use fltk::prelude::WidgetExt as _;
 
 use super::ConversationView;
 use crate::chat::input::input_history::InputHistory;
@@ -160,7 +159,7 @@ impl ConversationView {
             }
             Action::Find(wanted) => self.reading.find(&wanted),
             Action::Step(towards) => self.reading.step(towards),
-            Action::StepOrFind(towards) if self.reading.bars.find.row.visible() => self.reading.step(towards),
+            Action::StepOrFind(towards) if self.reading.is_finding() => self.reading.step(towards),
             Action::OpenFind | Action::StepOrFind(_) => self.reading.open_find(),
             Action::FindEverywhere => self.search(chat),
             Action::FindOrShowEverywhere => self.find_or_show_everywhere(chat),
@@ -215,8 +214,8 @@ impl ConversationView {
                 self.set_draft("", chat);
                 self.reading.transcript.follow();
             }
-            Entered::Dropped => self.set_draft("", chat),
-            Entered::Kept | Entered::Quit => {}
+            Entered::Dropped | Entered::Quit => self.set_draft("", chat),
+            Entered::Kept => {}
         }
         self.widgets.entry.focus();
         let quits = entered == Entered::Quit;

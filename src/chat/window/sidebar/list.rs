@@ -147,8 +147,11 @@ impl<K: Clone + PartialEq + 'static> List<K> {
                 true
             }
             Event::Push => {
-                // FLTK refuses the focus only while the window does not have it.
-                let _ = area.take_focus();
+                // A menu leaves the keyboard where it is.
+                if app::event_mouse_button() != MouseButton::Right {
+                    // FLTK refuses the focus only while the window does not have it.
+                    let _ = area.take_focus();
+                }
                 if let Some((event, key)) = list.press() {
                     act(event, key);
                 }

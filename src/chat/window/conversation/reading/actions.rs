@@ -17,9 +17,14 @@ use crate::files::{self, typed_path};
 use crate::mood::Mood;
 
 impl Reading {
+    /// Returns whether the row to find text is open.
+    pub(in crate::chat::window::conversation) fn is_finding(&self) -> bool {
+        self.bars.drawer.is_open(&self.bars.find.row)
+    }
+
     /// Opens the row to find text. The visible part stays in view until there is a hit.
     pub(in crate::chat::window::conversation) fn open_find(&mut self) {
-        let was_open = self.bars.find.row.visible();
+        let was_open = self.is_finding();
         self.bars.drawer.open(&self.bars.find.row);
         self.bars.find.focus();
         if !was_open {
@@ -32,7 +37,7 @@ impl Reading {
     pub(in crate::chat::window::conversation) fn open_save(&mut self) {
         let name = files::name_at(&self.clock, SystemTime::now());
         let path = self.home.as_ref().map_or_else(|| PathBuf::from(&name), |home| home.join(&name));
-        if !self.bars.save.row.visible() {
+        if !self.bars.drawer.is_open(&self.bars.save.row) {
             self.bars.save.field.set_value(&path.to_string_lossy());
         }
         self.bars.drawer.open(&self.bars.save.row);
@@ -41,7 +46,7 @@ impl Reading {
 
     /// Closes the bar below the conversation.
     pub(in crate::chat::window::conversation) fn close_bar(&mut self) {
-        if self.bars.find.row.visible() {
+        if self.is_finding() {
             self.transcript.end_search();
         }
         self.bars.drawer.close(&self.bars.find.row);
