@@ -45,14 +45,14 @@ mod wire_pane;
 pub use appearance::{Appearance, ThemeChoice};
 pub use check_box::CheckBox;
 pub use entry::Entry;
-pub use field::{Field, add_focus_ring, add_outline};
+pub use field::{Field, add_focus_ring, add_outline, draw_ring};
 pub use placement::{Placement, WindowSize, Zoom, ZoomWatch};
-pub use rows::{CellText, RowColumn, RowEvent, Rows, destination};
+pub use rows::{CellText, Density, ROW_HEIGHT, RowColumn, RowEvent, Rows, destination};
 pub use scrollbar::{draw_scrollbars, style_scrollbar, style_scrollbars};
 pub use segments::Segments;
 pub use settings::Settings;
 pub use splitter::{Drag, splitter};
-pub use status::{StatusLine, elide, text_width};
+pub use status::{StatusLine, elide, from_left, text_width};
 pub use theme::Theme;
 pub use timer::{drain, every_tick};
 pub use widgets::{

@@ -6,12 +6,13 @@
 //! | `page.rs` | follows a log: the entries, and what is shown beside and above each |
 //! | `blocks.rs` | entries that are shown as one: joins, code |
 //! | `lines.rs`, `styled.rs`, `links.rs`, `mentions.rs` | one line as styled text |
-//! | `wrap.rs`, `text_runs.rs` | a line as rows, a row as runs |
+//! | `wrap.rs`, `text_runs.rs`, `direction.rs` | a line as rows, a row as runs from left to right |
 //! | `viewport.rs` | which lines stand where on the screen |
 //! | `selection.rs`, `find.rs` | what is selected, and what is found |
 //! | `plain.rs` | a log as plain text |
 
 pub mod blocks;
+mod direction;
 pub mod find;
 pub mod lines;
 pub mod links;

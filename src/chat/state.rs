@@ -117,6 +117,7 @@ impl Chat {
             changed = true;
         }
         changed |= self.people.expire_typing(now);
+        changed |= self.talks.expire_remarks(now);
         changed |= self.link.faults_have_changed();
         if self.link.is_online() {
             let idle = self.people.check_idle(now, self.link.stamp());
@@ -148,7 +149,7 @@ impl Chat {
                 true
             }
             Err(remark) => {
-                self.talks.remark(remark);
+                self.talks.remark_in(&Whom::All, Some(remark));
                 true
             }
         }
@@ -161,14 +162,16 @@ impl Chat {
 
     /// Loads what is missing among the visible entries of the room or above them, after the user has scrolled up.
     pub fn scrolled_up(&mut self, top: Position, end: Position) {
-        self.talks.remark_if(self.backfill.scrolled_up(&self.talks.room().log, top, end));
+        let remark = self.backfill.scrolled_up(&self.talks.room().log, top, end);
+        self.talks.remark_in(&Whom::All, remark);
     }
 
     /// Scrolls to the message with this stamp, and loads it first if necessary.
     pub fn go_to(&mut self, stamp: Stamp) {
         self.talks.forget_remark(backfill::NOT_THERE);
         self.talks.forget_remark(backfill::NOT_LOADED);
-        self.talks.remark_if(self.backfill.go_to(&self.talks.room().log, stamp, self.link.is_online()));
+        let remark = self.backfill.go_to(&self.talks.room().log, stamp, self.link.is_online());
+        self.talks.remark_in(&Whom::All, remark);
     }
 
     /// Scrolls to one of the messages found.

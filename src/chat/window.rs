@@ -246,6 +246,11 @@ impl ChatWindow {
         })
     }
 
+    /// Returns the title of the list of conversations.
+    pub fn talks_title(&self) -> String {
+        self.0.look(|windows| windows.widgets.sidebar.talks_title())
+    }
+
     /// Returns the list of conversations, one line for each.
     pub fn talks(&self) -> Vec<String> {
         self.0.look(|windows| windows.widgets.sidebar.talk_lines())

@@ -194,14 +194,19 @@ where
     add_ring(plate, widget, theme::OUTLINE, handler);
 }
 
+/// Draws a ring around a plate, within FLTK's draw.
+pub fn draw_ring(plate: &Flex, color: Color) {
+    draw::set_draw_color(color);
+    draw::draw_rounded_rect(plate.x(), plate.y(), plate.w(), plate.h(), RADIUS);
+}
+
 fn add_ring<W>(plate: &mut Flex, widget: &W, idle: Color, mut handler: impl FnMut(Event) -> bool + 'static)
 where
     W: WidgetBase + Clone + 'static,
 {
     let ringed = widget.clone();
     plate.draw(move |plate| {
-        draw::set_draw_color(if ringed.has_focus() { theme::FOCUS } else { idle });
-        draw::draw_rounded_rect(plate.x(), plate.y(), plate.w(), plate.h(), RADIUS);
+        draw_ring(plate, if ringed.has_focus() { theme::FOCUS } else { idle });
     });
     let mut around = plate.clone();
     let mut widget = widget.clone();

@@ -25,9 +25,20 @@ use drawing::Area;
 pub use events::destination;
 
 /// Height of a row.
-const ROW: i32 = 24;
+pub const ROW_HEIGHT: i32 = 24;
 /// Height of the titles above the columns.
 const HEADER: i32 = 28;
+
+/// Parts around the rows of a pane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Density {
+    /// Everything, with the titles of the columns.
+    Roomy,
+    /// No titles, and less space.
+    Compact,
+    /// Only what is needed to read the rows.
+    Least,
+}
 
 /// A column: its title and its width.
 #[derive(Clone, Copy, Debug)]
@@ -150,6 +161,13 @@ impl Rows {
         &self.table
     }
 
+    /// Shows the titles of the columns in a roomy pane, and hides them elsewhere.
+    pub fn set_density(&mut self, density: Density) {
+        self.table.set_col_header(density == Density::Roomy);
+        fit_columns(&mut self.table, &self.state.borrow().columns);
+        self.table.redraw();
+    }
+
     /// Calls `act` with each action of the user.
     pub fn on_event(&mut self, mut act: impl FnMut(RowEvent) + 'static) {
         let state = Rc::clone(&self.state);
@@ -205,7 +223,7 @@ impl Rows {
             // New rows get the height of the last existing row; setting the height of each would take a pass over all.
             if self.table.rows() == 0 {
                 self.table.set_rows(1);
-                self.table.set_row_height(0, ROW);
+                self.table.set_row_height(0, ROW_HEIGHT);
             }
             self.table.set_rows(rows);
             fit_columns(&mut self.table, &self.state.borrow().columns);
@@ -248,14 +266,6 @@ impl Rows {
         self.state.borrow().marked.iter().copied().collect()
     }
 
-    /// Shows the headings of the columns, or leaves their room to the rows.
-    pub fn show_headings(&mut self, shown: bool) {
-        if self.table.col_header() != shown {
-            self.table.set_col_header(shown);
-            self.table.redraw();
-        }
-    }
-
     fn scroll_to(&mut self, row: i32) {
         let visible = visible(&self.table);
         if row < self.table.row_position() {
@@ -272,14 +282,14 @@ fn index(number: i32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-/// Returns how many whole rows are visible at once.
-fn visible(table: &Table) -> i32 {
-    ((table.h() - header(table)) / ROW).max(1)
-}
-
-/// Returns the height of the headings of the columns.
+/// Returns the height of the titles, if they are shown.
 fn header(table: &Table) -> i32 {
     if table.col_header() { HEADER } else { 0 }
+}
+
+/// Returns how many whole rows are visible at once.
+fn visible(table: &Table) -> i32 {
+    ((table.h() - header(table)) / ROW_HEIGHT).max(1)
 }
 
 /// Scrolls to the last row. Until the user scrolls, the table then reports the last row as the first visible one.
@@ -292,9 +302,18 @@ fn go_to_end(table: &mut Table) {
 
 fn fit_columns(table: &mut Table, columns: &[RowColumn]) {
     // With more rows than fit there is a scrollbar beside them.
-    let scrolls = i64::from(table.rows()) * i64::from(ROW) > i64::from(table.h() - header(table));
+    let scrolls = i64::from(table.rows()) * i64::from(ROW_HEIGHT) > i64::from(table.h() - header(table));
     let width = table.w() - if scrolls { app::scrollbar_size() } else { 0 };
-    for (column, width) in (0..).zip(drawing::share_width(width, columns)) {
+    let mut widths = drawing::share_width(width, columns);
+    if !table.col_header() {
+        // A scrollbar below the rows would take one of the few there are. The tooltip of a cell has the whole text.
+        let mut left = width;
+        for width in &mut widths {
+            *width = (*width).min(left);
+            left -= *width;
+        }
+    }
+    for (column, width) in (0..).zip(widths) {
         table.set_col_width(column, width);
     }
 }

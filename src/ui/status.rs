@@ -3,6 +3,7 @@
 //! It draws its text itself, because labels read `@` as the start of a symbol, and the reasons shown here quote what
 //! other users sent.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -67,7 +68,7 @@ impl StatusLine {
             if let Some(remark) = remark {
                 let remark = elide(remark, width - share(width, text_width(remark), text_width(state)) - BETWEEN);
                 draw::set_draw_color(theme::TEXT);
-                draw::draw_text(&remark, left, baseline);
+                draw::draw_text(&from_left(&remark), left, baseline);
                 left += text_width(&remark) + BETWEEN;
                 if !state.is_empty() {
                     draw::set_draw_color(theme::MUTED);
@@ -75,7 +76,7 @@ impl StatusLine {
                 }
             }
             draw::set_draw_color(if *mood == Mood::Error { theme::ERROR } else { theme::TEXT });
-            draw::draw_text(&elide(state, x + w - 4 - left), left, baseline);
+            draw::draw_text(&from_left(&elide(state, x + w - 4 - left)), left, baseline);
         });
         StatusLine { frame, shown }
     }
@@ -119,6 +120,12 @@ fn share(width: i32, remark: i32, state: i32) -> i32 {
 /// Returns the width of a text in the current font.
 pub fn text_width(text: &str) -> i32 {
     draw::measure(text, false).0
+}
+
+/// Returns the text of this program as it is drawn: read from the left, although it may begin with a name that is read from
+/// the right.
+pub fn from_left(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() { text.into() } else { format!("\u{200e}{text}").into() }
 }
 
 /// Returns the text, cut with an ellipsis if it is wider than `width` pixels in the current font.

@@ -13,9 +13,10 @@ use fltk::enums::{Font, FrameType};
 use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetExt as _};
+use fltk::table::Table;
 
 use super::field::Field;
-use super::rows::{CellText, RowColumn, RowEvent, Rows};
+use super::rows::{CellText, Density, RowColumn, RowEvent, Rows};
 use super::theme;
 use super::timer::drain;
 use super::widgets::{GAP, button, card, escape_label, note, place, row, set_shown};
@@ -26,17 +27,31 @@ use crate::wire::{Direction, Item, TapReceiver, TraceLine, TraceLog, unescape};
 const BATCH: usize = 2000;
 /// Width of the text beside the field.
 const OUTCOME_WIDTH: i32 = 320;
+/// Widths of the tools, and in a narrow pane: there the button that copies is hidden, and the other says less.
+const PAUSE: i32 = 170;
+const TOOL: i32 = 64;
+const PAUSE_NARROW: i32 = 76;
+const TOOL_NARROW: i32 = 52;
+/// Least width of the tools with their usual widths.
+const NARROW: i32 = PAUSE + 2 * TOOL + 3 * GAP + 80;
 /// Height of the tools above, and of the field below.
 const TOOL_HEIGHT: i32 = 30;
-/// Least height of the pane in which the columns have headings. In a lower one, rows are there in their place.
-const HEADINGS_MIN: i32 = 150;
+/// Space between them and the lines in a small pane.
+const TIGHT: i32 = 4;
 
 /// The pane. Cloning it gives another handle to the same widgets.
 #[derive(Clone)]
 pub struct WirePane {
     group: Flex,
     rows: Rows,
+    /// The field for a line.
+    bottom: Flex,
+    /// The row of the tools.
+    tools: Flex,
+    is_narrow: bool,
     pause: Button,
+    copy_button: Button,
+    clear_button: Button,
     raw: Field,
     outcome: Frame,
     log: Rc<RefCell<TraceLog>>,
@@ -68,10 +83,10 @@ impl WireTools {
         let tooltip = "Show only lines whose bytes, thread or name contain this text";
         let words = Field::hinted("Filter", tooltip);
         let tooltip = "Hold the list still; lines that pass meanwhile are only counted";
-        let pause = place(&mut row, button("Pause"), 170, tooltip);
+        let pause = place(&mut row, button("Pause"), PAUSE, tooltip);
         let tooltip = "Copy the selected lines, or all that are shown (Ctrl+C)";
-        let copy = place(&mut row, button("Copy"), 64, tooltip);
-        let clear = place(&mut row, button("Clear"), 64, "Remove all lines");
+        let copy = place(&mut row, button("Copy"), TOOL, tooltip);
+        let clear = place(&mut row, button("Clear"), TOOL, "Remove all lines");
         row.end();
         WireTools { row, words, pause, copy, clear }
     }
@@ -81,7 +96,7 @@ impl WirePane {
     /// Creates a pane for this wire and these tools in the open group. With `has_peers`, there are several connections,
     /// so each line shows the peer; `hint` says where a typed line goes.
     pub fn new(tools: WireTools, wire: TapReceiver, clock: Clock, has_peers: bool, hint: &'static str) -> WirePane {
-        let WireTools { mut words, mut pause, mut copy, mut clear, .. } = tools;
+        let WireTools { row: tools, mut words, mut pause, mut copy, mut clear } = tools;
         let log = Rc::<RefCell<TraceLog>>::default();
         let mut group = Flex::default().column();
         group.set_frame(FrameType::FlatBox);
@@ -108,7 +123,21 @@ impl WirePane {
         group.fixed(&bottom, TOOL_HEIGHT);
         group.end();
 
-        let pane = WirePane { group, rows, pause: pause.clone(), raw, outcome, log, wire, clock };
+        let pane = WirePane {
+            group,
+            rows,
+            bottom,
+            tools,
+            is_narrow: false,
+            pause: pause.clone(),
+            copy_button: copy.clone(),
+            clear_button: clear.clone(),
+            raw,
+            outcome,
+            log,
+            wire,
+            clock,
+        };
         let bind = |button: &mut Button, act: fn(&mut WirePane)| {
             let mut pane = pane.clone();
             button.set_callback(move |_| act(&mut pane));
@@ -130,6 +159,19 @@ impl WirePane {
     /// Returns the widget for a layout.
     pub fn widget(&self) -> &Flex {
         &self.group
+    }
+
+    /// Returns the table of the lines.
+    pub fn table(&self) -> &Table {
+        self.rows.widget()
+    }
+
+    /// Shows more or less around the lines: with the least, there is no field.
+    pub fn set_density(&mut self, density: Density) {
+        self.group.set_pad(if density == Density::Roomy { GAP } else { TIGHT });
+        set_shown(&mut self.bottom, density != Density::Least);
+        self.group.layout();
+        self.rows.set_density(density);
     }
 
     /// Calls `send` with the bytes of a typed line, and shows its answer beside the field. After an error the line
@@ -168,7 +210,7 @@ impl WirePane {
 
     /// Takes new lines from the channel, and draws them. Called with every tick.
     pub fn tick(&mut self) {
-        self.rows.show_headings(self.group.h() >= HEADINGS_MIN);
+        self.fit_tools();
         let mut changed = false;
         let mut log = self.log.borrow_mut();
         drain(self.wire.lines(), BATCH, |passed: TraceLine| {
@@ -188,11 +230,28 @@ impl WirePane {
         self.log.borrow().items().iter().map(|item| item.text(&self.clock) + "\n").collect()
     }
 
+    /// Gives the tools less width in a narrow pane.
+    fn fit_tools(&mut self) {
+        let is_narrow = self.tools.w() < NARROW;
+        if !self.tools.visible_r() || std::mem::replace(&mut self.is_narrow, is_narrow) == is_narrow {
+            return;
+        }
+        let [pause, tool, gap] = if is_narrow { [PAUSE_NARROW, TOOL_NARROW, TIGHT] } else { [PAUSE, TOOL, GAP] };
+        self.tools.set_pad(gap);
+        self.tools.fixed(&self.pause, pause);
+        self.tools.fixed(&self.clear_button, tool);
+        // All lines are copied by Ctrl+C, too.
+        set_shown(&mut self.copy_button, !is_narrow);
+        self.tools.layout();
+        self.tools.redraw();
+        self.show();
+    }
+
     fn show(&mut self) {
         let log = self.log.borrow();
         let label = match log.missed_while_paused() {
             None => "Pause".to_owned(),
-            Some(0) => "Resume".to_owned(),
+            Some(lines) if lines == 0 || self.is_narrow => "Resume".to_owned(),
             Some(lines) => format!("Resume ({lines} passed)"),
         };
         if self.pause.label() != label {

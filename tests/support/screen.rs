@@ -154,6 +154,13 @@ pub(crate) fn widgets<W: WidgetBase>() -> Vec<W> {
     app::first_window().and_then(|window| window.as_group()).map(|all| within(&all)).unwrap_or_default()
 }
 
+/// Returns all visible widgets of a kind in the window with this title.
+pub(crate) fn widgets_in<W: WidgetBase>(title: &str) -> Vec<W> {
+    let windows = app::windows().unwrap_or_default();
+    let window = windows.into_iter().find(|window| window.shown() && window.label().starts_with(title));
+    window.and_then(|window| window.as_group()).map(|all| within(&all)).unwrap_or_default()
+}
+
 /// Returns all visible widgets of a kind in a group.
 fn within<W: WidgetBase>(group: &Group) -> Vec<W> {
     fn collect<W: WidgetBase>(group: &Group, out: &mut Vec<W>) {

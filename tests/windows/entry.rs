@@ -1,15 +1,19 @@
 //! The entry: it grows with its text, keeps what is pasted for a decision, completes commands, and edits like any other text field.
 
 use fltk::app;
+use fltk::draw;
+use fltk::enums::Font;
 use fltk::prelude::*;
+use fltk::table::Table;
 use fltk::text::TextEditor;
 use fltk::window::Window as FltkWindow;
+use multichat::internal::chat::input::keys_page::{Line, lines};
 use x11rb::COPY_FROM_PARENT;
 use x11rb::connection::Connection as _;
 use x11rb::protocol::xproto::{AtomEnum, ConnectionExt as _, CreateWindowAux, WindowClass};
 
 use crate::support::desktop::{Test, Window};
-use crate::support::screen::{Screen, bob_and_ann, button, choose, widgets};
+use crate::support::screen::{Screen, bob_and_ann, button, choose, widgets, widgets_in};
 
 /// Where the entry is in a window of the usual size.
 const ENTRY: (u32, u32) = (200, 446);
@@ -387,6 +391,15 @@ fn help() {
     screen.desktop.keys(&["F1"]);
     screen.until("the window", |_| shown());
     app::flush();
+    // No text is wider than its column, and both columns are in the window.
+    let table = widgets_in::<Table>("Keys and commands").remove(0);
+    screen.until("the columns in the window", |_| table.col_width(0) + table.col_width(1) <= table.w());
+    draw::set_font(Font::Helvetica, 13);
+    for line in lines() {
+        let Line::Entry(keys, what) = line else { continue };
+        let widths = [&*keys, what].map(|text| draw::measure(text, false).0 + 16);
+        assert!(widths[0] <= table.col_width(0) && widths[1] <= table.col_width(1), "{keys}: {what}");
+    }
     let window = Window::of(std::process::id(), "Keys and commands");
     window.focus();
     window.keys(&["Escape"]);

@@ -55,5 +55,6 @@ mod files {
     mod threads;
     mod transcript;
     mod trust;
+    mod whom;
     mod wire;
 }

@@ -30,11 +30,16 @@ const PRIVATE: (i32, i32) = (460, 260);
 /// Sizes of the window, and the zoom.
 const SIZES: [((i32, i32), f32); 5] = [(CHAT, 1.0), ((800, 500), 1.0), (CHAT, 0.8), (CHAT, 1.5), (CHAT, 2.0)];
 
+/// Sizes of the chat window that fills a screen of 1024 by 768 at a zoom of 2 and of 3, and one of 1600 by 1000 at 3. In all of
+/// them the list is folded.
+const ZOOMED: [((i32, i32), f32); 3] = [((512, 384), 2.0), ((341, 256), 3.0), ((533, 333), 3.0)];
+
 pub(crate) fn tests() -> Vec<Test> {
     vec![
         ("the chat window with each bar and each pane, in the room", || chat(false)),
         ("the chat window with each bar and each pane, in a private talk", || chat(true)),
         ("the chat window while it asks something", questions),
+        ("the chat window at a high zoom shows a pane, and the list while the filter is open", zoomed),
         ("a private window with each bar", private),
         ("the pages of the monitor, with and without a question", monitor),
     ]
@@ -256,6 +261,47 @@ fn chat(is_private: bool) {
             stage.open_bar(bar);
             let mut main = stage.main.clone();
             found.look_at_chat(&format!("{bar:?} and {pane:?}"), &mut main);
+            stage.close_all(&bare);
+        }
+    }
+    stage.screen.close();
+    found.expect_none();
+}
+
+fn zoomed() {
+    let stage = Stage::open();
+    let (mut found, mut main) = (Faults::default(), stage.main.clone());
+    for (pane, bar) in PANES.into_iter().flat_map(|pane| [(pane, Bar::None), (pane, Bar::Find)]) {
+        for size in ZOOMED {
+            let what = format!("{bar:?} and {pane:?}");
+            found.look_at(&[size], "nothing", &mut main);
+            let bare = names(&main);
+            if pane != Pane::Results {
+                stage.open_bar(bar);
+            }
+            stage.open_pane(pane);
+            found.look(&what, &main);
+            if pane != Pane::None {
+                let table = widgets::<Table>().pop().expect("a pane");
+                let titles = if table.col_header() { table.col_header_height() } else { 0 };
+                let rows = (table.h() - titles) / 24;
+                let beside = names(&main).iter().any(|name| name.contains("Previous"));
+                assert!(rows >= if beside { 2 } else { 3 }, "{rows} rows, {what}, {size:?}");
+            }
+            // The filter shows the list, which then folds again.
+            let shown = || -> Vec<_> {
+                // The mouse may stand over a row of a table, which then has a tooltip.
+                names(&main).into_iter().filter(|name| !name.starts_with("a table")).collect()
+            };
+            let before = shown();
+            changes("the filter", &main, || stage.screen.desktop.keys(&["ctrl+k"]));
+            found.look(&format!("{what} and the filter"), &main);
+            stage.screen.desktop.keys(&["Escape"]);
+            let end = Instant::now() + Duration::from_secs(20);
+            while shown() != before {
+                assert!(Instant::now() < end, "not folded: {what}, {size:?}, {:#?}, not {before:#?}", shown());
+                some_ticks();
+            }
             stage.close_all(&bare);
         }
     }

@@ -49,11 +49,11 @@ fn mention() {
     screen.until("the keyboard in the entry", |screen| screen.window.draft() == "Hello ann !");
     app::copy("something else");
     screen.choose_of_person(0, 3);
-    let [_, (area, _)] = lists();
-    screen.until("the keyboard in the list", |_| area.has_focus());
-    screen.desktop.click(100, 444);
-    screen.desktop.keys(&["ctrl+a", "ctrl+v"]);
-    screen.until("the copied name", |screen| screen.window.draft() == "ann");
+    // The keyboard has stayed in the entry. A key that comes too soon goes to the menu.
+    screen.until("the copied name", |screen| {
+        screen.desktop.keys(&["ctrl+a", "ctrl+v"]);
+        screen.window.draft() == "ann"
+    });
     screen.close();
 }
 

@@ -47,6 +47,7 @@ fn all() -> Vec<(String, fn())> {
         ("threads", super::threads::tests()),
         ("transcript", super::transcript::tests()),
         ("trust", super::trust::tests()),
+        ("whom", super::whom::tests()),
         ("wire", super::wire::tests()),
     ];
     let named = |(file, tests): (&str, Vec<Test>)| {

@@ -121,9 +121,9 @@ fn quiet() {
     ann.expect("MSG bob hello");
     // A mention in the room is counted, too.
     screen.click_talk(1);
-    screen.until_window_title("bob - multichat");
+    screen.until_window_title("ann - bob - multichat");
     ann.send("MSG ann Bob?\nMSG ann anybody?\n");
-    screen.until_window_title("(1) bob - multichat");
+    screen.until_window_title("(1) ann - bob - multichat");
     screen.until_listed(&["Everybody, 2 unread", "ann"]);
     screen.click_talk(0);
     screen.until_listed(&["Everybody", "ann"]);
@@ -494,7 +494,7 @@ fn own_window() {
     // The second row of the list.
     let (x, y) = (SIZE.0 - 150, 86 + 24 + 12);
     // The program may not have heard of its size yet.
-    let is_read = || Window::is_shown(bob.id(), "^bob - multichat$").then_some(());
+    let is_read = || Window::is_shown(bob.id(), "^ann - bob - multichat$").then_some(());
     Window::until("the talk", || window.click(x, y), is_read);
     window.type_text("a draft");
     window.right_click(x, y);

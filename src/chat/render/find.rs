@@ -1,9 +1,10 @@
 //! Finding text in a conversation: the hits, their number, and the current one. Runs on the UI thread.
 //!
-//! Only entries that are new or have changed are searched with each step, so that a search keeps up with a conversation
-//! that goes on.
+//! A new search goes upwards in slices, so that it delays no key. Only entries that are new or have changed are searched
+//! with each step from then on, so that a search keeps up with a conversation that goes on.
 
 use std::collections::VecDeque;
+use std::time::Instant;
 
 use memchr::memchr2_iter;
 
@@ -24,12 +25,25 @@ pub struct Find {
     pub(crate) current: Option<Span>,
     /// The last entry in view when the search began; the search goes upwards from there.
     from: Position,
+    /// The entries before this one are still to be searched; `None` when all are searched.
+    rest: Option<Position>,
+    /// A hit is to become current as soon as it is known which one: this one, if it matches still.
+    is_choosing: bool,
+    wanted: Option<Span>,
 }
 
 impl Default for Find {
     /// Returns a search for nothing, from the end.
     fn default() -> Find {
-        Find { pattern: Pattern::default(), hits: VecDeque::new(), current: None, from: Position::MAX }
+        Find {
+            pattern: Pattern::default(),
+            hits: VecDeque::new(),
+            current: None,
+            from: Position::MAX,
+            rest: None,
+            is_choosing: false,
+            wanted: None,
+        }
     }
 }
 
@@ -44,10 +58,11 @@ pub enum Towards {
 
 impl Find {
     /// Starts again with the text of the last search. Its hits are counted, and none is current before the first
-    /// step. `from` is the last entry in view.
-    pub fn begin(&mut self, pattern: &str, from: Position, page: &Page) {
-        (self.from, self.current, self.pattern) = (from, None, Pattern::new(pattern));
-        self.search_all(page);
+    /// step. `from` is the last entry in view. [`go_on`](Find::go_on) searches.
+    pub fn begin(&mut self, pattern: &str, from: Position) {
+        self.from = from;
+        self.start(pattern);
+        (self.is_choosing, self.wanted) = (false, None);
     }
 
     /// Ends the search: nothing is a hit any more.
@@ -56,13 +71,67 @@ impl Find {
     }
 
     /// Searches for another text. The current hit is the newest in view or above, or else the nearest below. While
-    /// letters are added, the current hit stays as long as it still matches.
-    pub fn look_for(&mut self, pattern: &str, page: &Page) {
+    /// letters are added, the current hit stays as long as it still matches. [`go_on`](Find::go_on) searches.
+    pub fn look_for(&mut self, pattern: &str) {
+        // A search that has not come to its end may still have to find the hit that stays.
+        let before = self.current.or(self.wanted);
+        self.start(pattern);
+        (self.is_choosing, self.wanted) = (true, before);
+    }
+
+    fn start(&mut self, pattern: &str) {
         self.pattern = Pattern::new(pattern);
-        self.search_all(page);
-        let still =
-            self.current.and_then(|at| self.hits.iter().find(|hit| (hit.entry, hit.start) == (at.entry, at.start)));
-        self.current = still.or(self.hits.get(self.nearest(Towards::Older))).copied();
+        (self.current, self.rest) = (None, Some(Position::MAX));
+        self.hits.clear();
+    }
+
+    /// Returns whether there are entries that the search has not come to.
+    pub fn is_searching(&self) -> bool {
+        self.rest.is_some()
+    }
+
+    /// Searches on until this time, and at least one entry; without a time to the end. Returns whether it is known by now
+    /// which hit is current, and was not before.
+    pub fn go_on(&mut self, page: &Page, until: Option<Instant>) -> bool {
+        let Some(rest) = self.rest.map(|rest| rest.min(page.end())) else { return false };
+        let mut text = String::new();
+        let mut entry = if self.pattern.is_empty() { page.first() } else { rest };
+        while entry > page.first() {
+            entry -= 1;
+            if page.write(entry, &mut text) {
+                let at = self.hits.len();
+                let found = self.pattern.occurrences(&text).take(HITS_IN_LINE);
+                self.hits.extend(found.map(|(start, len)| Span { entry, start, len }));
+                // They are in front of all that were found before.
+                let count = self.hits.len() - at;
+                self.hits.rotate_right(count);
+            }
+            if until.is_some_and(|until| Instant::now() >= until) {
+                break;
+            }
+        }
+        self.rest = Some(entry).filter(|entry| *entry > page.first());
+        self.choose()
+    }
+
+    /// Makes a hit current, once it is known which one.
+    fn choose(&mut self) -> bool {
+        if !self.is_choosing {
+            return false;
+        }
+        let wanted = self.wanted;
+        let searched_from = self.rest.unwrap_or(Position::MIN);
+        let place = |hit: &Span| (hit.entry, hit.start);
+        let still = wanted.and_then(|at| self.hits.binary_search_by_key(&place(&at), place).ok());
+        let still = still.map(|at| self.hits[at]);
+        let comes = still.is_none() && wanted.is_some_and(|at| at.entry < searched_from);
+        let above = self.hits.front().is_some_and(|hit| hit.entry <= self.from);
+        if comes || still.is_none() && !above && self.rest.is_some() {
+            return false;
+        }
+        self.current = still.or(self.hits.get(self.nearest(Towards::Older)).copied());
+        (self.is_choosing, self.wanted) = (false, None);
+        true
     }
 
     /// Returns the index of the nearest hit above or below the place where the search began.
@@ -73,11 +142,6 @@ impl Find {
             Towards::Newer if below == self.hits.len() => 0,
             Towards::Newer => below,
         }
-    }
-
-    fn search_all(&mut self, page: &Page) {
-        self.hits.clear();
-        self.search(page, Position::MIN);
     }
 
     fn search(&mut self, page: &Page, from: Position) {
@@ -102,7 +166,8 @@ impl Find {
             self.hits.pop_front();
         }
         self.hits.truncate(self.hits.partition_point(|hit| hit.entry < from));
-        self.search(page, from);
+        // What is still to be searched is searched later.
+        self.search(page, self.rest.map_or(from, |rest| from.max(rest)));
         self.current = self.current.filter(|hit| self.hits.binary_search(hit).is_ok());
         before != (self.hits.len(), self.current)
     }
@@ -110,8 +175,11 @@ impl Find {
     /// Moves the current hit and the place where the search began after changes to the log, which is searched anew.
     pub fn splice(&mut self, splices: &[Splice]) {
         let moved = |entry| splices.iter().fold(entry, |entry, splice| splice.moved(entry));
+        let moved_hit = |hit: Option<Span>| hit.map(|hit| Span { entry: moved(hit.entry), ..hit });
         self.from = moved(self.from);
-        self.current = self.current.map(|hit| Span { entry: moved(hit.entry), ..hit });
+        self.rest = self.rest.map(moved);
+        self.current = moved_hit(self.current);
+        self.wanted = moved_hit(self.wanted);
     }
 
     /// Returns the hits in one entry.
@@ -120,8 +188,9 @@ impl Find {
         self.hits.range(from..).take_while(move |hit| hit.entry == entry)
     }
 
-    /// Makes the next hit current, and after the last one the first.
-    pub fn step(&mut self, towards: Towards) {
+    /// Makes the next hit current, and after the last one the first. All is searched first.
+    pub fn step(&mut self, towards: Towards, page: &Page) {
+        self.go_on(page, None);
         let count = self.hits.len();
         let at = match (self.index(), towards) {
             (None, _) => self.nearest(towards),

@@ -9,6 +9,7 @@ use std::collections::HashSet;
 use jiff::civil::Date;
 
 use super::styled::{Style, Styled, name_color};
+use super::text_runs::begins_right_to_left;
 use crate::chat::state::talks::message_log::{Entry, Kind};
 use crate::clock::LocalTime;
 
@@ -126,6 +127,9 @@ impl<'a> Parts<'a> {
         } else {
             styled.push(style, &self.text);
         }
+        // What this program says is read from the left, whatever names are in it.
+        let is_message = !self.name.is_empty() && self.how.trim().is_empty() && style != Style::Code;
+        styled.is_rtl = is_message && begins_right_to_left(&self.text);
         Line { styled, name: self.name.len(), body: self.name.len() + self.lead }
     }
 

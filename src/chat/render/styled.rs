@@ -52,6 +52,8 @@ pub struct Styled {
     pieces: Vec<(usize, Style)>,
     /// Byte ranges of the text that are links.
     pub links: Vec<Range<usize>>,
+    /// The message is read from the right.
+    pub is_rtl: bool,
 }
 
 impl Styled {

@@ -6,7 +6,7 @@
 
 /// Splits a text into runs, in order. The flag is true for runs in a high script.
 pub(super) fn runs(text: &str) -> impl Iterator<Item = (&str, bool)> {
-    // In text with right-to-left letters, the visual order depends on the whole text: it stays one run.
+    // Right-to-left letters with what stands between them are laid out as one run.
     let whole = text.is_ascii() || text.chars().any(is_right_to_left);
     let mut rest = text;
     std::iter::from_fn(move || {
@@ -31,12 +31,12 @@ fn is_high(c: char) -> bool {
 }
 
 /// Returns whether a character belongs to the one before it: combining marks, joiners, variation selectors.
-fn joins(c: char) -> bool {
+pub(super) fn joins(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200d}' | '\u{20d0}'..='\u{20ff}' | '\u{fe00}'..='\u{fe0f}')
 }
 
 /// Returns whether a character is of a right-to-left script: Hebrew, Arabic and others.
-fn is_right_to_left(c: char) -> bool {
+pub(super) fn is_right_to_left(c: char) -> bool {
     matches!(c, '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{fefe}' | '\u{10800}'..='\u{10fff}'
         | '\u{1e800}'..='\u{1efff}')
 }

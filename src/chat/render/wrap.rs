@@ -10,6 +10,7 @@ use std::ops::Range;
 use unicode_linebreak::linebreaks;
 use unicode_segmentation::UnicodeSegmentation as _;
 
+use super::direction;
 use super::styled::{Style, Styled};
 use super::text_runs;
 
@@ -31,7 +32,7 @@ pub struct Run {
     /// Width.
     pub width: f32,
     /// Read from right to left.
-    rtl: bool,
+    pub rtl: bool,
 }
 
 /// Divides a piece of a line into rows that are at most `room` pixels wide. There is one row at least.
@@ -88,18 +89,31 @@ fn width(styled: &Styled, bytes: Range<usize>, measure: &mut impl Measure) -> f3
     styled.pieces(bytes).map(|(piece, style)| measure.width(style, &styled.text[piece])).sum()
 }
 
-/// Divides a row into runs.
+/// Divides a row into runs, from left to right.
 pub fn runs(styled: &Styled, row: Range<usize>, measure: &mut impl Measure) -> Vec<Run> {
-    let (mut runs, mut x) = (Vec::new(), 0.0);
-    for (piece, style) in styled.pieces(row) {
-        let mut from = piece.start;
-        for (text, _) in text_runs::runs(&styled.text[piece]) {
-            let width = measure.width(style, text);
-            let bytes = from..from + text.len();
-            from = bytes.end;
-            runs.push(Run { bytes, style, x, width, rtl: text_runs::begins_right_to_left(text) });
-            x += width;
+    let mut runs = Vec::new();
+    let visible = row.start..row.start + styled.text[row.clone()].trim_end_matches(' ').len();
+    for (directed, rtl) in direction::pieces(&styled.text[visible.clone()], styled.is_rtl) {
+        let directed = visible.start + directed.start..visible.start + directed.end;
+        for (piece, style) in styled.pieces(directed) {
+            let mut from = piece.start;
+            for (text, _) in text_runs::runs(&styled.text[piece]) {
+                let (bytes, width) = (from..from + text.len(), measure.width(style, text));
+                from = bytes.end;
+                runs.push(Run { bytes, style, x: 0.0, width, rtl });
+            }
         }
+    }
+    direction::arrange(&mut runs, styled.is_rtl, |run| run.rtl);
+    // The space at the end of a row stands at its right in both directions.
+    for (bytes, style) in styled.pieces(visible.end..row.end) {
+        let width = measure.width(style, &styled.text[bytes.clone()]);
+        runs.push(Run { bytes, style, x: 0.0, width, rtl: false });
+    }
+    let mut x = 0.0;
+    for run in &mut runs {
+        run.x = x;
+        x += run.width;
     }
     runs
 }

@@ -200,7 +200,7 @@ impl Chat {
             (RequestKind::Away, _) => self.people.on_presence_confirmed(line.text, line.at),
             (RequestKind::Past { .. }, Said::End { more, .. }) => {
                 let remark = self.backfill.on_past_end(&mut self.talks.room_mut().log, *more, now);
-                self.talks.remark_if(remark);
+                self.talks.remark_in(&Whom::All, remark);
             }
             (RequestKind::Find, Said::End { more, .. }) => {
                 self.backfill.search_mut().on_end(*more, self.link.is_online());
@@ -234,7 +234,8 @@ impl Chat {
             RequestKind::Register(_) => self.talks.remark(format!("Not registered: {words}")),
             RequestKind::Find => self.backfill.search_mut().on_refused(words, self.link.is_online()),
             RequestKind::Past { .. } => {
-                self.talks.remark(self.backfill.on_past_error(code, words));
+                let remark = self.backfill.on_past_error(code, words);
+                self.talks.remark_in(&Whom::All, Some(remark));
             }
         }
     }

@@ -85,7 +85,7 @@ impl Chat {
     }
 
     /// Returns the parts of the status line of the main window, whatever conversation it shows: the state is that of the
-    /// connection. A remark that is not about a conversation is shown in each.
+    /// connection.
     pub fn status_parts_in_main(&self, whom: &Whom, clock: &Clock) -> StatusParts {
         let connection = self.status_parts_of(&Whom::All, clock);
         if *whom == Whom::All {
@@ -98,7 +98,6 @@ impl Chat {
             }
             _ => state,
         };
-        let remark = remark.or_else(|| self.talks.room().outcome().map(str::to_owned));
         StatusParts { remark, about: Some(about), ..connection }
     }
 

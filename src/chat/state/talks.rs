@@ -4,6 +4,8 @@
 //! A text written for the room of one server waits there while the user is on another one. Private conversations belong
 //! to a server likewise (see `talks/private.rs`). Runs on the UI thread.
 
+use std::time::Instant;
+
 use crate::client::ServerAddress;
 use crate::protocol::Stamp;
 pub mod conversation;
@@ -17,7 +19,7 @@ pub mod whom;
 use super::commands::sent_to;
 use conversation::Conversation;
 use message_log::{Kind, Splice, shown_name};
-use private::{Private, TalkRequest};
+use private::{Private, TalkId, TalkRequest};
 use returned::Returned;
 use whom::{Whom, shown_server};
 
@@ -29,6 +31,8 @@ pub struct Talks {
     /// The private conversations on all servers, the one used last at the end.
     privates: Vec<Private>,
     requests: Vec<TalkRequest>,
+    /// The conversation that the main window shows; `None` is that with the whole room.
+    front: Option<TalkId>,
     /// Number of the newest private conversation.
     last_id: u64,
     /// The server of the current connection, or of the last one. Names without a server mean that one.
@@ -97,9 +101,16 @@ impl Talks {
         self.room.log.settle(at, kind);
     }
 
-    /// Shows a remark about the user's last action. It stays in the status line until the next action.
+    /// Records which conversation the main window shows.
+    pub fn set_front(&mut self, talk: TalkId) {
+        self.front = Some(talk);
+    }
+
+    /// Shows a remark about the user's last action in the conversation that the main window shows, until the next action or
+    /// for some seconds.
     pub fn remark(&mut self, text: impl Into<String>) {
-        self.room.set_remark(Some(text.into()));
+        let front = self.front.and_then(|talk| self.whom(talk)).unwrap_or(Whom::All);
+        self.remark_in(&front, Some(text.into()));
     }
 
     /// Shows a remark about the user's last action in a conversation, if there is one.
@@ -110,9 +121,15 @@ impl Talks {
     }
 
     pub(super) fn remark_if(&mut self, remark: Option<String>) {
-        if remark.is_some() {
-            self.room.set_remark(remark);
+        if let Some(remark) = remark {
+            self.remark(remark);
         }
+    }
+
+    /// Drops the remarks that were shown long enough. Returns whether there was one.
+    pub(super) fn expire_remarks(&mut self, now: Instant) -> bool {
+        // Each is asked.
+        self.all_mut().filter_map(|conversation| conversation.expire_remark(now).then_some(())).count() > 0
     }
 
     /// Clears every remark: a connection has begun or ended, and remarks were about the one before.
@@ -160,8 +177,8 @@ impl Talks {
         }
         if let Some(conversation) = self.get_mut(whom) {
             conversation.returned.keep(text);
-            if why.is_some() {
-                conversation.set_remark(why);
+            if let Some(why) = why {
+                conversation.set_lasting_remark(why);
             }
         }
     }

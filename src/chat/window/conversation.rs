@@ -38,7 +38,7 @@ pub(super) use update::Action;
 use super::keyboard::{BorrowedFocus, PAUSE_IN_TYPING};
 use crate::chat::input::commands;
 use crate::chat::render::page::Reader;
-use crate::chat::state::{Chat, Conversation, MessageLog, Phase, StatusParts, TalkId, Whom, shown_name};
+use crate::chat::state::{Chat, Conversation, MessageLog, Phase, StatusParts, TalkId, Whom, shown_name, shown_server};
 use crate::client::Security;
 use crate::clock::Clock;
 use crate::mood::Mood;
@@ -86,7 +86,7 @@ impl ConversationView {
         clock: Clock,
         send: &(impl Fn(Action) + Clone + 'static),
     ) -> ConversationView {
-        let reading = Reading::new(&widgets.display, bars, &clock);
+        let reading = Reading::new((&widgets.display, widgets.under.first_row()), bars, &clock);
         let writing = Writing::new(&widgets.entry, &widgets.counter);
         let mut view = ConversationView {
             widgets,
@@ -113,6 +113,15 @@ impl ConversationView {
     /// Returns the name of the other user, which is empty for everybody.
     pub(super) fn name(&self) -> &str {
         self.whom.name()
+    }
+
+    /// Returns the name of the conversation for a title; `None` for that with everybody.
+    pub(super) fn title(&self) -> Option<String> {
+        match &self.whom {
+            Whom::All => None,
+            Whom::One(name) => Some(shown_name(name)),
+            Whom::OnOtherServer(server, name) => Some(format!("{} on {}", shown_name(name), shown_server(server))),
+        }
     }
 
     /// Returns true while the mouse selects text.

@@ -12,13 +12,15 @@ use super::messages::Msg;
 use super::widgets::end_hidden;
 use crate::client::Fault;
 use crate::clock::Clock;
-use crate::ui::{GAP, WirePane, WireTools};
+use crate::ui::{Density, GAP, WirePane, WireTools};
 use crate::wire::TapReceiver;
 
 /// Height of the pane, tools included, until the drawer sets it.
 const HEIGHT: i32 = 230;
-/// Height of the tools.
-const TOOLS: i32 = 30;
+/// Height of the tools, and in a small pane.
+const TOOLS: [i32; 2] = [30, 26];
+/// Height of everything around the lines, by density.
+const AROUND: [i32; 3] = [116, 72, 38];
 
 /// The experiments and their menu items, which are checked while they are active.
 const EXPERIMENTS: [(Fault, &str); 3] = [
@@ -41,10 +43,18 @@ impl WireRow {
         let mut column = Flex::default().column();
         column.set_pad(GAP);
         let tools = WireTools::new();
-        column.fixed(&tools.row, TOOLS);
+        let tools_row = tools.row.clone();
+        column.fixed(&tools_row, TOOLS[0]);
         let pane = WirePane::new(tools, wire, clock, false, "A line for the server, sent unchanged");
         end_hidden(view, &mut column, HEIGHT);
-        drawer.add_pane(&column);
+        let (mut around, mut lines) = (column.clone(), pane.clone());
+        drawer.add_pane((&column, pane.table()), AROUND, move |density| {
+            let is_roomy = density == Density::Roomy;
+            around.set_pad(if is_roomy { GAP } else { 4 });
+            around.fixed(&tools_row, TOOLS[usize::from(!is_roomy)]);
+            around.layout();
+            lines.set_density(density);
+        });
         WireRow { column, pane, is_open: false }
     }
 

@@ -2,6 +2,7 @@
 //! when it is first shown, and hidden afterwards. Runs on the UI thread.
 
 use fltk::app;
+use fltk::draw;
 use fltk::enums::{Event, Font, Key};
 use fltk::group::Group;
 use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt as _, WindowExt as _};
@@ -9,10 +10,14 @@ use fltk::window::Window;
 
 use super::widgets::{page, plate};
 use crate::chat::input::keys_page::{Line, lines};
-use crate::ui::{self, RowColumn, Rows, theme};
+use crate::ui::{self, MARGIN, RowColumn, Rows, theme};
 
-/// Default size.
-const USUAL: (i32, i32) = (760, 560);
+/// Default height. The default width is that of the longest lines.
+const HEIGHT: i32 = 560;
+/// Space beside the columns: of the window, of the plate, and of the scrollbar.
+const BESIDE: i32 = 2 * MARGIN + 12 + 20;
+/// Space beside a text in its column.
+const PADDING: i32 = 16;
 /// Minimum size.
 const SMALLEST: (i32, i32) = (420, 240);
 
@@ -34,17 +39,35 @@ impl HelpWindow {
     }
 }
 
+/// Returns the widths of the two columns: no text is cut.
+fn widths(shown: &[Line]) -> [i32; 2] {
+    let texts = |column: usize| {
+        shown.iter().filter_map(move |line| match (line, column) {
+            (Line::Heading(words), 0) => Some(*words),
+            (Line::Entry(keys, _), 0) => Some(keys.as_str()),
+            (Line::Entry(_, what), _) => Some(*what),
+            (Line::Heading(_), _) => None,
+        })
+    };
+    [(0, Font::HelveticaBold), (1, Font::Helvetica)].map(|(column, font)| {
+        draw::set_font(font, ui::TEXT_SIZE);
+        texts(column).map(ui::text_width).max().unwrap_or(0) + PADDING
+    })
+}
+
 fn build() -> Window {
     let current = Group::try_current();
     Group::set_current(None::<&Group>);
-    let mut window = ui::window(USUAL.0, USUAL.1, "Keys and commands - multichat", "multichat");
+    let shown: Vec<Line> = lines().collect();
+    let widths = widths(&shown);
+    let width = widths.iter().sum::<i32>() + BESIDE;
+    let mut window = ui::window(width, HEIGHT, "Keys and commands - multichat", "multichat");
     let all = page();
     let plate = plate();
     let columns = vec![
-        RowColumn { font: Font::HelveticaBold, ..RowColumn::new("Keys and commands", 230, 0) },
-        RowColumn::new("Effect", 200, 1),
+        RowColumn { font: Font::HelveticaBold, ..RowColumn::new("Keys and commands", widths[0], 0) },
+        RowColumn::new("Effect", widths[1], 1),
     ];
-    let shown: Vec<Line> = lines().collect();
     let count = shown.len();
     let mut rows = Rows::new(columns, move |row, column| {
         Some(match (shown.get(usize::try_from(row).ok()?)?, column) {

@@ -113,7 +113,7 @@ pub(super) enum Msg {
     OpenFilter,
     CloseFilter,
     OpenFirstMatch,
-    GoToPeople,
+    GoToList,
     /// Show the sidebar or fold it.
     ToggleSidebar,
     /// Make the sidebar narrower by this number of pixels.

@@ -16,7 +16,7 @@ use super::bindings::send_activity;
 use super::conversation::{ConversationView, ConversationWidgets, Drawer, MessagePane};
 use super::messages::{Msg, Pane, Sender};
 use super::widgets::{column, page, set_label};
-use crate::chat::state::{Chat, TalkId, Whom, counted, shown_name, shown_server};
+use crate::chat::state::{Chat, TalkId, counted};
 use crate::ui::{self, Settings, WindowSize};
 
 /// Minimum size: in a narrower window the rows below the conversation have no room for their fields.
@@ -147,11 +147,7 @@ impl PrivateWindow {
     pub(super) fn draw(&mut self, chat: &mut Chat) {
         if self.in_use {
             self.conversation.draw(chat);
-            let server = match &self.conversation.whom {
-                Whom::OnOtherServer(server, _) => format!(" on {}", shown_server(server)),
-                _ => String::new(),
-            };
-            let title = format!("{}{server} - multichat", shown_name(self.conversation.name()));
+            let title = format!("{} - multichat", self.conversation.title().unwrap_or_default());
             set_label(&mut self.window, &counted(self.conversation.unread(chat), &title));
         }
     }

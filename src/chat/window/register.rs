@@ -55,9 +55,9 @@ impl RegisterBar {
         self.forget();
     }
 
-    /// Clears the passwords, if the row is hidden.
+    /// Clears the passwords, if the row is closed.
     pub(super) fn forget(&mut self) {
-        if !self.row.visible() {
+        if !self.drawer.is_open(&self.row) {
             self.one.set_value("");
             self.other.set_value("");
         }
@@ -75,7 +75,8 @@ impl Windows {
 
     /// Closes the row. Returns whether it was open.
     pub(super) fn close_register(&mut self) -> bool {
-        let was_open = self.widgets.register.row.visible();
+        let register = &self.widgets.register;
+        let was_open = register.drawer.is_open(&register.row);
         if was_open {
             self.widgets.register.close();
             self.widgets.entry.focus();

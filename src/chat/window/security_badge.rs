@@ -3,7 +3,7 @@
 
 use fltk::button::Button;
 use fltk::draw;
-use fltk::enums::{Color, Font, FrameType};
+use fltk::enums::{Color, Font, FrameType, LabelType};
 use fltk::group::Flex;
 use fltk::prelude::{WidgetBase as _, WidgetExt as _};
 
@@ -11,21 +11,28 @@ use super::conversation::Action;
 use super::messages::{Msg, Pane};
 use super::widgets::{on_click, set_label};
 use crate::client::Security;
-use crate::ui::{self, EnterPresses, set_shown, theme};
-
-/// Width of the badge.
-const WIDTH: i32 = 128;
+use crate::ui::{self, EnterPresses, theme};
 
 /// Labels, from which the drawing derives the padlock.
 const CLOSED: &str = "Encrypted";
 const OPEN: &str = "Not encrypted";
 
 /// The badge.
-pub(super) struct SecurityBadge(Button);
+pub(super) struct SecurityBadge {
+    button: Button,
+    /// There is a connection, which is or is not encrypted.
+    is_known: bool,
+}
+
 impl SecurityBadge {
+    /// Width of the badge, and of the padlock alone.
+    pub(super) const WIDTH: i32 = 128;
+    pub(super) const PADLOCK: i32 = 28;
+
     /// Creates the badge, hidden, in a row.
     pub(super) fn build(row: &mut Flex, send: &(impl Fn(Msg) + Clone + 'static)) -> SecurityBadge {
         let mut button = Button::default();
+        button.set_label_type(LabelType::None);
         button.set_frame(FrameType::FlatBox);
         button.set_color(theme::BACKGROUND);
         button.draw(|button| {
@@ -34,10 +41,12 @@ impl SecurityBadge {
             let (x, y, w, h) = (button.x(), button.y(), button.w(), button.h());
             draw::draw_rect_fill(x, y, w, h, theme::BACKGROUND);
             padlock(x + 6, y + (h - 14) / 2, closed, color);
-            draw::set_draw_color(theme::TEXT);
-            draw::set_font(Font::Helvetica, ui::TEXT_SIZE);
-            let baseline = y + i32::midpoint(h, draw::height()) - draw::descent();
-            draw::draw_text(&button.label(), x + 24, baseline);
+            if w > Self::PADLOCK {
+                draw::set_draw_color(theme::TEXT);
+                draw::set_font(Font::Helvetica, ui::TEXT_SIZE);
+                let baseline = y + i32::midpoint(h, draw::height()) - draw::descent();
+                draw::draw_text(&button.label(), x + 24, baseline);
+            }
             if button.has_focus() {
                 draw::set_draw_color(theme::FOCUS);
                 draw::draw_rounded_rect(x, y, w, h, 6);
@@ -52,14 +61,24 @@ impl SecurityBadge {
             presses
         });
         on_click(&mut button, send, Msg::In(Pane::Room, Action::ExplainSecurity));
-        row.fixed(&button, WIDTH);
+        row.fixed(&button, Self::WIDTH);
         button.hide();
-        SecurityBadge(button)
+        SecurityBadge { button, is_known: false }
     }
 
-    /// Shows the security of the connection, or hides the badge without one.
+    /// Returns the widget, which the bar shows or hides.
+    pub(super) fn widget(&self) -> &Button {
+        &self.button
+    }
+
+    /// Returns whether there is something to show.
+    pub(super) fn is_known(&self) -> bool {
+        self.is_known
+    }
+
+    /// Takes over the security of the connection, if there is one.
     pub(super) fn show(&mut self, security: Option<&Security>) {
-        let button = &mut self.0;
+        let button = &mut self.button;
         if let Some(security) = security {
             let label = if security.is_encrypted() { CLOSED } else { OPEN };
             set_label(button, label);
@@ -73,7 +92,7 @@ impl SecurityBadge {
                 button.set_tooltip(&more);
             }
         }
-        set_shown(button, security.is_some());
+        self.is_known = security.is_some();
     }
 }
 

@@ -37,10 +37,13 @@ pub(super) struct Sidebar {
     side: Flex,
     here: Frame,
     talks_plate: Flex,
+    talks_title: Frame,
     talks: List<TalkId>,
     filter: Field,
     people: List<String>,
     folding: Folding,
+    /// The conversations with their numbers of unread messages, whatever the filter hides.
+    order: Vec<(TalkId, u64)>,
     /// The shown state: the versions of the model's lists, the number of unread messages of the room, and the filter.
     shown: (u64, u64, String),
 }
@@ -54,8 +57,8 @@ impl Sidebar {
         middle.fixed(&border, BORDER);
         let side = column();
         let mut talks_plate = plate();
-        let title = ui::heading("TALKS");
-        talks_plate.fixed(&title, CAPTION_HEIGHT);
+        let talks_title = ui::heading("TALKS");
+        talks_plate.fixed(&talks_title, CAPTION_HEIGHT);
         let mut talks = List::build(&talks_plate);
         talks_plate.end();
 
@@ -77,19 +80,38 @@ impl Sidebar {
         let folding = Folding::remembered(settings);
         middle.fixed(&side, folding.width());
         let shown = (u64::MAX, 0, String::new());
-        Sidebar { border, side, here, talks_plate, talks, filter, people, folding, shown }
+        let order = Vec::new();
+        Sidebar { border, side, here, talks_plate, talks_title, talks, filter, people, folding, order, shown }
     }
 
     /// Updates the lists, if they have changed. `current` is the conversation that the window shows.
     pub(super) fn draw(&mut self, chat: &Chat, room_unread: u64, current: TalkId, clock: &Clock) {
-        self.talks.set_current(current);
+        let is_turned = self.talks.set_current(current);
+        self.draw_lists(chat, room_unread, clock);
+        if is_turned {
+            self.talks.show_chosen();
+        }
+    }
+
+    fn draw_lists(&mut self, chat: &Chat, room_unread: u64, clock: &Clock) {
         let shown = (chat.rows_version() + chat.ignored.version(), room_unread, self.filter.value());
         if shown == self.shown {
             return;
         }
-        let talks = chat.talk_rows(room_unread).into_iter().map(talk_item).collect();
+        let part = shown.2.trim();
+        let talks = chat.talk_rows(room_unread);
+        let unread = talks.iter().filter(|row| row.unread > 0).count();
+        set_label(&mut self.talks_title, &if unread == 0 { "TALKS".into() } else { format!("TALKS {unread} unread") });
+        self.order = talks.iter().map(|row| (row.talk, row.unread)).collect();
+        let talks: Vec<_> = talks.into_iter().filter(|row| row.has_in_name(part)).map(talk_item).collect();
+        let (people, more) = chat.rows(part, SHOWN_MAX, clock);
+        let is_nobody = !part.is_empty() && talks.is_empty() && people.is_empty();
+        self.people.set_hint(if is_nobody { "No name has that" } else { "" });
         self.talks.show(talks, 0, true);
-        let (people, more) = chat.rows(&shown.2, SHOWN_MAX, clock);
+        if part.is_empty() {
+            // The list keeps its order under the mouse.
+            self.order = self.talks.state.borrow().items.iter().map(|item| (item.key, item.unread)).collect();
+        }
         let person = |row: Row| {
             let is_ignored = chat.ignored.hides(&row.name);
             person_item(row, is_ignored)
@@ -123,9 +145,9 @@ impl Sidebar {
     }
 
     /// Gives the list of conversations the height of its rows, as far as there is room. While the mouse is over the people,
-    /// they stay where they are.
+    /// they stay where they are, and while names are filtered, the field stays.
     fn fit_talks(&mut self) {
-        if self.people.is_pointed_at() || !self.side.visible() {
+        if self.people.is_pointed_at() || self.filter.group().visible() || !self.side.visible() {
             return;
         }
         let around = self.talks_plate.h() - self.talks.area.h();
@@ -159,11 +181,9 @@ impl Sidebar {
         widget.inside(&self.side)
     }
 
-    /// Shows the filter field and focuses it.
+    /// Shows the filter field and focuses it. A folded sidebar is shown for that time.
     pub(super) fn open_filter(&mut self, window_width: i32) {
-        if !self.is_shown() {
-            self.toggle();
-        }
+        self.folding.set_filtering(true);
         self.fit(window_width);
         set_shown(&mut self.filter.group().clone(), true);
         self.filter.focus();
@@ -176,26 +196,31 @@ impl Sidebar {
 
     /// Clears the filter field and hides it.
     pub(super) fn close_filter(&mut self) {
+        self.folding.set_filtering(false);
         self.filter.set_value("");
         set_shown(&mut self.filter.group().clone(), false);
     }
 
-    /// Focuses the list of people, on its first row.
-    pub(super) fn go_to_people(&mut self) {
-        let first = self.people.state.borrow().items.first().map(|item| item.key.clone());
-        self.people.choose(first);
-        // FLTK refuses the focus only while the window does not have it.
-        let _ = self.people.area.take_focus();
+    /// Focuses the list of people, on its first row; if the filter leaves none, that of the conversations.
+    pub(super) fn go_to_list(&mut self) {
+        if !self.people.focus_first() {
+            self.talks.focus_first();
+        }
     }
 
     /// Returns the conversations in the order in which they are listed, with their numbers of unread messages.
     pub(super) fn order(&self) -> Vec<(TalkId, u64)> {
-        self.talks.state.borrow().items.iter().map(|item| (item.key, item.unread)).collect()
+        self.order.clone()
     }
 
     /// Stores width and folding in the settings.
     pub(super) fn remember(&self, settings: &mut Settings) {
         self.folding.remember(settings);
+    }
+
+    /// Returns the title of the list of conversations.
+    pub(super) fn talks_title(&self) -> String {
+        self.talks_title.label()
     }
 
     /// Returns the listed conversations, one line for each.
@@ -215,7 +240,9 @@ fn lines<K>(list: &List<K>) -> Vec<String> {
         let parts = [item.name.as_str(), item.beside, item.note.as_deref().unwrap_or_default(), &unread];
         parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
     };
-    list.state.borrow().items.iter().map(line).collect()
+    let state = list.state.borrow();
+    let hint = Some(state.hint.to_owned()).filter(|hint| state.items.is_empty() && !hint.is_empty());
+    hint.into_iter().chain(state.items.iter().map(line)).collect()
 }
 
 /// Creates the filter field, hidden, in a column.
@@ -229,7 +256,7 @@ fn build_filter(column: &mut Flex, send: &(impl Fn(Msg) + Clone + 'static)) -> F
         match key {
             Some(KeyAction::Open) => send(Msg::OpenFirstMatch),
             Some(KeyAction::Close) => send(Msg::CloseFilter),
-            Some(KeyAction::GoToList) => send(Msg::GoToPeople),
+            Some(KeyAction::GoToList) => send(Msg::GoToList),
             _ => return false,
         }
         true

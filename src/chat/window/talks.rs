@@ -101,6 +101,7 @@ impl Windows {
         let before = self.room.talk;
         let left = self.room.turn_to(talk, state, &mut self.chat);
         self.hidden.keep(before, left);
+        self.chat.talks.set_front(talk);
         true
     }
 
@@ -174,7 +175,9 @@ impl Windows {
 
     /// Clears the filter, and goes back to the middle.
     pub(super) fn close_filter(&mut self) {
-        self.widgets.sidebar.close_filter();
+        let sidebar = &mut self.widgets.sidebar;
+        sidebar.close_filter();
+        sidebar.fit(self.widgets.window.w());
         self.focus_middle();
     }
 
@@ -217,11 +220,11 @@ impl Windows {
         self.hidden.0.get(&TalkId::ROOM).map_or(&self.room.reading.unread, TalkState::unread)
     }
 
-    /// Returns the title of the main window, with the count of what is unread for the user. A conversation in a window of
-    /// its own is counted there.
+    /// Returns the title of the main window: the private conversation that it shows, the user, and the count of what is unread
+    /// for them. A conversation in a window of its own is counted there.
     pub(super) fn title(&self) -> String {
-        let name = self.chat.link.online_name();
-        let title = name.map_or_else(|| "multichat".into(), |me| format!("{me} - multichat"));
+        let parts = [self.room.title(), self.chat.link.online_name().map(str::to_owned)].into_iter().flatten();
+        let title = parts.chain(["multichat".to_owned()]).collect::<Vec<_>>().join(" - ");
         let private = self.chat.talks.unread_in_private(|talk| self.window_of(talk).is_some());
         counted(self.room_unread().mentions() + private, &title)
     }

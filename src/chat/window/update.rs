@@ -15,7 +15,7 @@ use crate::chat::state::{Chat, Phase, TalkId};
 use crate::ui;
 
 impl Windows {
-    /// Carries out a message. Whoever had the keyboard on something that this hides can write on.
+    /// Carries out a message. A user who had the keyboard on something that this hides can write on.
     pub(super) fn update(&mut self, msg: Msg) {
         let before = app::focus();
         self.carry_out(msg);
@@ -74,12 +74,10 @@ impl Windows {
             Msg::CloseShownTalk => self.close_talk(self.room.talk),
             Msg::StepTalk { backwards } => self.step_talk(backwards),
             Msg::GoToUnread => self.go_to_unread(),
-            // What follows is drawn below.
-            Msg::Filter => {}
             Msg::OpenFilter => self.widgets.sidebar.open_filter(self.widgets.window.w()),
             Msg::CloseFilter => self.close_filter(),
             Msg::OpenFirstMatch => self.open_first_match(),
-            Msg::GoToPeople => self.widgets.sidebar.go_to_people(),
+            Msg::GoToList => self.widgets.sidebar.go_to_list(),
             Msg::ToggleSidebar => self.toggle_sidebar(),
             Msg::DragSidebar(step) => return self.widgets.sidebar.drag(step),
             Msg::ToggleOwnWindows => self.toggle_own_windows(),
@@ -89,8 +87,8 @@ impl Windows {
             Msg::In(pane, action) if action.is_frequent() => return self.act(pane, action),
             Msg::In(pane, action) => self.act(pane, action),
             Msg::Quit if self.quit() => return,
-            // The question is drawn below.
-            Msg::Quit => {}
+            // What follows, such as the question, is drawn below.
+            Msg::Quit | Msg::Filter => {}
             Msg::Stay => self.stay(),
         }
         self.open_requested();
@@ -134,7 +132,7 @@ impl Windows {
         }
         self.appearance.tick();
         self.widgets.sidebar.fit(self.widgets.window.w());
-        self.widgets.top.fit();
+        self.fit_top_bar();
         let now = Instant::now();
         let mut changed = self.chat.tick(now);
         self.open_requested();
@@ -166,8 +164,9 @@ impl Windows {
         let (room_unread, title) = (self.room_unread().unread(), self.title());
         self.widgets.sidebar.draw(&self.chat, room_unread, self.room.talk, &self.clock);
         set_label(&mut self.widgets.window, &title);
-        let (folded, unread) = (!self.widgets.sidebar.is_shown(), self.chat.talks.unread_in_private(|_| false));
-        self.widgets.top.show_list_button(folded, unread);
+        let names_talk = !self.widgets.sidebar.is_shown() && self.widgets.middle() == Middle::Conversation;
+        let talk = names_talk.then(|| self.room.title().unwrap_or_else(|| "Everybody".to_owned()));
+        self.widgets.top.show_talk(talk);
         let phase = self.chat.link.phase();
         let before = std::mem::replace(&mut self.phase, phase);
         if phase != before {
@@ -181,6 +180,14 @@ impl Windows {
         self.draw_card();
         self.draw_trust_prompt();
         self.refresh_menus();
+        self.fit_top_bar();
+    }
+
+    /// Divides the top bar, which has a button for the sidebar while that is folded.
+    fn fit_top_bar(&mut self) {
+        let (folded, unread) = (!self.widgets.sidebar.is_shown(), self.chat.talks.unread_in_private(|_| false));
+        self.widgets.top.show_list_button(folded, unread);
+        self.widgets.top.fit();
     }
 
     /// Closes all windows, which ends the event loop.

@@ -43,12 +43,18 @@ impl Stage {
     }
 
     fn look_for(&mut self, text: &str) -> String {
-        self.find.look_for(text, &self.page);
+        self.find.look_for(text);
+        self.find.go_on(&self.page, None);
         self.find.words()
     }
 
+    fn begin(&mut self, text: &str, from: Position) {
+        self.find.begin(text, from);
+        self.find.go_on(&self.page, None);
+    }
+
     fn step(&mut self, towards: Towards) -> String {
-        self.find.step(towards);
+        self.find.step(towards, &self.page);
         self.find.words()
     }
 
@@ -72,15 +78,15 @@ fn the_newest_comes_first_and_one_can_go_round_both_ways() {
 fn it_is_looked_for_from_what_is_in_view() {
     let mut stage = stage(&["tea", "tea", "coffee", "tea"]);
     for (towards, at) in [(Towards::Older, 1), (Towards::Newer, 3)] {
-        stage.find.begin("tea", 2, &stage.page);
+        stage.begin("tea", 2);
         assert_eq!((stage.find.words(), stage.entry()), ("3".into(), None), "nothing is looked at yet");
         stage.step(towards);
         assert_eq!(stage.entry(), Some(at));
     }
-    stage.find.begin("", 2, &stage.page);
+    stage.begin("", 2);
     assert_eq!((stage.look_for("tea"), stage.entry()), ("2 of 3".into(), Some(1)));
     // There is no hit above.
-    stage.find.begin("", 0, &stage.page);
+    stage.begin("", 0);
     assert_eq!((stage.look_for("coffee"), stage.entry()), ("1 of 1".into(), Some(2)));
 }
 
@@ -158,4 +164,47 @@ fn letters_of_every_script_are_found_in_any_case() {
 fn in_one_line_there_are_not_endlessly_many_hits() {
     let mut stage = stage(&[&"a".repeat(4000), "a"]);
     assert_eq!(stage.look_for("a"), format!("{0} of {0}", HITS_IN_LINE + 1));
+}
+
+/// Searches on by one entry. Returns whether the current hit is known since then.
+fn go_on(stage: &mut Stage) -> bool {
+    stage.find.go_on(&stage.page, Some(Instant::now()))
+}
+
+#[test]
+fn a_search_goes_on_entry_by_entry_and_knows_the_current_hit_before_its_end() {
+    let mut stage = stage(&["tea", "tea, tea", "coffee", "tea"]);
+    stage.begin("", 2);
+    stage.find.look_for("tea");
+    assert_eq!((go_on(&mut stage), stage.entry()), (false, None), "below what is in view");
+    assert_eq!((go_on(&mut stage), stage.entry()), (false, None));
+    assert_eq!((go_on(&mut stage), stage.entry()), (true, Some(1)));
+    // Others talk meanwhile, and older messages come.
+    stage.say("more tea");
+    let old = Entry { at: None, kind: Kind::Notice("green tea".into()) };
+    stage.log.splice(0, 0, vec![old]);
+    stage.update();
+    assert!(stage.find.is_searching() && !go_on(&mut stage));
+    while stage.find.is_searching() {
+        go_on(&mut stage);
+    }
+    assert_eq!((stage.find.words(), stage.entry()), ("4 of 6".into(), Some(1)));
+}
+
+#[test]
+fn a_step_does_not_miss_what_was_not_searched_yet_nor_does_another_letter() {
+    let mut stage = stage(&["team", "tea", "tea"]);
+    stage.look_for("te");
+    stage.step(Towards::Older);
+    stage.step(Towards::Older);
+    assert_eq!(stage.entry(), Some(0));
+    stage.find.look_for("tea");
+    assert!(!go_on(&mut stage), "the hit that stays comes later");
+    stage.find.look_for("team");
+    while stage.find.is_searching() {
+        go_on(&mut stage);
+    }
+    assert_eq!((stage.find.words(), stage.entry()), ("1 of 1".into(), Some(0)));
+    stage.find.look_for("tea");
+    assert_eq!((stage.step(Towards::Newer), stage.entry()), ("2 of 3".into(), Some(1)));
 }

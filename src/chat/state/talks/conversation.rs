@@ -2,8 +2,23 @@
 //!
 //! The room and private conversations share one type, so both have the same functions.
 
+use std::time::{Duration, Instant};
+
 use super::message_log::MessageLog;
 use super::returned::Returned;
+
+/// Time for which the outcome of an action is shown.
+const OUTCOME_DURATION: Duration = Duration::from_secs(15);
+
+/// A remark about the user's last action.
+#[derive(Debug)]
+struct Remark {
+    words: String,
+    /// It stays until the next action, because a text came back with it.
+    lasts: bool,
+    /// The first tick that has seen it.
+    since: Option<Instant>,
+}
 
 /// A log, with the user's texts that did not get into it.
 #[derive(Debug, Default)]
@@ -13,7 +28,7 @@ pub struct Conversation {
     /// Texts that were not sent.
     pub returned: Returned,
     /// A remark about the user's last action here.
-    remark: Option<String>,
+    remark: Option<Remark>,
     /// The text of the entry that was not sent, and why. It goes with that text.
     refusal: Option<(String, String)>,
     /// Number of unread messages. Counted only in private: the room has no such counter.
@@ -28,17 +43,33 @@ impl Conversation {
 
     /// Returns the reason why the user's last action here failed.
     pub fn remark(&self) -> Option<&str> {
-        self.refusal.as_ref().map(|(_, why)| why).or(self.remark.as_ref()).map(String::as_str)
+        let refusal = self.refusal.as_ref().map(|(_, why)| why.as_str());
+        refusal.or(self.outcome())
     }
 
     /// Returns the outcome of the user's last action that is about no text of the entry.
     pub(crate) fn outcome(&self) -> Option<&str> {
-        self.remark.as_deref()
+        self.remark.as_ref().map(|remark| remark.words.as_str())
     }
 
-    /// Shows a remark in place of any other.
+    /// Shows a remark in place of any other, for [`OUTCOME_DURATION`].
     pub(crate) fn set_remark(&mut self, remark: Option<String>) {
-        (self.remark, self.refusal) = (remark, None);
+        self.remark = remark.map(|words| Remark { words, lasts: false, since: None });
+        self.refusal = None;
+    }
+
+    /// Shows until the next action why a text came back.
+    pub(crate) fn set_lasting_remark(&mut self, words: String) {
+        (self.remark, self.refusal) = (Some(Remark { words, lasts: true, since: None }), None);
+    }
+
+    /// Drops a remark that was shown long enough. Returns whether there was one.
+    pub(crate) fn expire_remark(&mut self, now: Instant) -> bool {
+        let is_over = |remark: &mut Remark| {
+            let since = *remark.since.get_or_insert(now);
+            !remark.lasts && now.saturating_duration_since(since) >= OUTCOME_DURATION
+        };
+        self.remark.take_if(is_over).is_some()
     }
 
     /// Shows why this text of the entry was not sent, as long as it stands there.
@@ -53,7 +84,7 @@ impl Conversation {
 
     /// Drops a remark, once its cause is gone.
     pub(crate) fn forget_remark(&mut self, remark: &str) {
-        self.remark.take_if(|told| told == remark);
+        self.remark.take_if(|told| told.words == remark);
         self.refusal.take_if(|(_, why)| why == remark);
     }
 

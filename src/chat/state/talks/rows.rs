@@ -30,6 +30,11 @@ impl TalkRow {
         let unread = (self.unread > 0).then(|| format!("{} unread", self.unread));
         self.note.iter().cloned().chain(unread).collect::<Vec<_>>().join(", ")
     }
+
+    /// Returns whether the name contains `part`, in any case.
+    pub fn has_in_name(&self, part: &str) -> bool {
+        self.shown.to_lowercase().contains(&part.to_lowercase())
+    }
 }
 
 /// Target that a part of a name stands for.
@@ -91,8 +96,7 @@ impl Chat {
         let (people, _) = self.rows(part, 2, clock);
         let person = people.into_iter().find(|row| !row.is_me).map(|row| Match::Person(row.name));
         person.or_else(|| {
-            let part = part.to_lowercase();
-            let found = self.talk_rows(0).into_iter().find(|row| row.shown.to_lowercase().contains(&part));
+            let found = self.talk_rows(0).into_iter().find(|row| row.has_in_name(part));
             found.map(|row| Match::Talk(row.talk))
         })
     }

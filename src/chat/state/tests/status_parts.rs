@@ -204,8 +204,6 @@ fn the_main_window_shows_the_connection_whatever_talk_it_shows() {
     let connected = "Connected as bob to localhost:5555";
     let about = |stage: &Stage| parts(stage).about.unwrap();
     assert_eq!((parts(&stage).state.as_str(), about(&stage).as_str()), (connected, "Private talk with ann"));
-    stage.chat.talks.remark("A file was saved");
-    assert_eq!(parts(&stage).remark.as_deref(), Some("A file was saved"), "it is about no conversation");
     stage.receive(&["BYE ann"]);
     assert_eq!((parts(&stage).state.as_str(), about(&stage).as_str()), (connected, "ann has left"));
     assert!(!stage.chat.send(&ann(), "wait"));
@@ -214,4 +212,36 @@ fn the_main_window_shows_the_connection_whatever_talk_it_shows() {
     stage.end(ConnectionError::Closed);
     assert!(parts(&stage).state.contains("Connection lost"), "{:?}", parts(&stage));
     assert_eq!(about(&stage), "Private talk with ann", "that it is lost is told once");
+}
+
+#[test]
+fn an_outcome_stands_in_the_talk_where_it_arose_and_goes_after_some_seconds() {
+    let mut stage = online();
+    stage.receive(&["TELL ann psst"]);
+    let remark = |stage: &Stage, whom: &Whom| stage.chat.status_parts_in_main(whom, &Clock::utc()).remark;
+    stage.chat.talks.remark("Said to everybody");
+    assert_eq!((remark(&stage, &Whom::All).as_deref(), remark(&stage, &ann())), (Some("Said to everybody"), None));
+    let talk = stage.chat.talk_rows(0)[1].talk;
+    stage.chat.talks.set_front(talk);
+    stage.chat.talks.remark("Said to ann");
+    assert_eq!(remark(&stage, &ann()).as_deref(), Some("Said to ann"));
+    assert_eq!(remark(&stage, &Whom::All).as_deref(), Some("Said to everybody"));
+    stage.wait(Duration::from_secs(1));
+    stage.wait(Duration::from_secs(14));
+    assert!(remark(&stage, &ann()).is_some());
+    stage.now += Duration::from_secs(1);
+    assert!(stage.chat.tick(stage.now), "this has to be drawn");
+    assert_eq!((remark(&stage, &Whom::All), remark(&stage, &ann())), (None, None));
+}
+
+#[test]
+fn why_a_text_came_back_stays_until_the_next_action() {
+    let mut stage = online();
+    stage.say("anybody?");
+    stage.receive(&["ERR TOO_LONG"]);
+    let why = stage.status();
+    assert!(stage.chat.talks.room().remark().is_some(), "{why}");
+    stage.wait(Duration::from_secs(1));
+    stage.wait(Duration::from_mins(2));
+    assert_eq!(stage.status(), why);
 }

@@ -5,20 +5,20 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use fltk::app;
 use fltk::frame::Frame;
 use fltk::group::Flex;
-use fltk::prelude::{GroupExt as _, WidgetExt as _};
+use fltk::prelude::{GroupExt as _, WidgetExt};
+use fltk::table::Table;
 use fltk::widget::Widget;
 
-use crate::ui::{self, Drag, GAP, Settings, set_shown};
+mod plan;
 
-/// Thickness of the edge above a pane.
-const EDGE: i32 = 8;
+use crate::ui::{self, Density, Drag, GAP, Settings, set_shown};
+use plan::{EDGE, Parts, Plan};
+
 /// Default height of a pane.
 const USUAL: i32 = 220;
-/// Least height of a pane, and of the text above it.
-const PANE_MIN: i32 = 110;
-const TEXT_MIN: i32 = 56;
 /// Key of the height in the settings.
 const HEIGHT: &str = "drawer_height";
 
@@ -31,11 +31,21 @@ struct State {
     /// `None` until it is built.
     edge: Option<Frame>,
     bars: Vec<Flex>,
-    panes: Vec<Flex>,
+    panes: Vec<Pane>,
     /// The open parts, the newest at the end.
     opened: Vec<Flex>,
     /// The wanted height of a pane.
     wanted: i32,
+}
+
+/// A pane. Its clones are handles to the same widgets.
+#[derive(Clone)]
+struct Pane {
+    column: Flex,
+    rows: Table,
+    around: [i32; 3],
+    density: Density,
+    set_density: Rc<RefCell<dyn FnMut(Density)>>,
 }
 
 impl Drawer {
@@ -57,45 +67,45 @@ impl Drawer {
         self.0.borrow_mut().bars.push(bar.clone());
     }
 
-    /// Adds a pane, which has been built, hidden, in the view.
-    pub(in crate::chat::window) fn add_pane(&self, pane: &Flex) {
-        self.0.borrow_mut().panes.push(pane.clone());
+    /// Adds a pane, which has been built, hidden, in the view: the heights of all beside its rows, by density, and the function
+    /// that gives it another density.
+    pub(in crate::chat::window) fn add_pane(
+        &self,
+        (pane, rows): (&Flex, &Table),
+        around: [i32; 3],
+        set_density: impl FnMut(Density) + 'static,
+    ) {
+        let (column, rows, set_density) = (pane.clone(), rows.clone(), Rc::new(RefCell::new(set_density)));
+        self.0.borrow_mut().panes.push(Pane { column, rows, around, density: Density::Roomy, set_density });
     }
 
     /// Opens a bar or a pane, in place of the other of its kind.
     pub(in crate::chat::window) fn open(&self, part: &Flex) {
-        let others: Vec<Flex> = {
-            let state = self.0.borrow();
-            let kind = if contains(&state.bars, part) { &state.bars } else { &state.panes };
-            kind.iter().filter(|other| !other.is_same(part)).cloned().collect()
+        let mut hidden = {
+            let state = &mut *self.0.borrow_mut();
+            let is_bar = state.is_bar(part);
+            let (hidden, others) =
+                std::mem::take(&mut state.opened).into_iter().partition(|other| state.is_bar(other) == is_bar);
+            state.opened = others;
+            state.opened.push(part.clone());
+            hidden
         };
-        others.iter().for_each(|other| self.close(other));
-        let is_pane = contains(&self.0.borrow().panes, part);
-        if is_pane {
-            self.show_edge(true);
-        }
-        let mut opened = part.clone();
-        set_shown(&mut opened, true);
-        self.0.borrow_mut().opened.retain(|other| !other.is_same(part));
-        self.0.borrow_mut().opened.push(opened);
+        hidden.retain(|other: &Flex| !other.is_same(part));
+        hidden.iter_mut().for_each(|other| set_shown(other, false));
+        set_shown(&mut part.clone(), true);
         self.fit();
     }
 
     /// Closes a bar or a pane.
     pub(in crate::chat::window) fn close(&self, part: &Flex) {
         set_shown(&mut part.clone(), false);
-        let is_pane = contains(&self.0.borrow().panes, part);
         self.0.borrow_mut().opened.retain(|other| !other.is_same(part));
-        if is_pane {
-            self.show_edge(false);
-        }
+        self.fit();
     }
 
-    fn show_edge(&self, shown: bool) {
-        let edge = self.0.borrow().edge.clone();
-        if let Some(mut edge) = edge {
-            set_shown(&mut edge, shown);
-        }
+    /// Returns whether a bar or a pane is open, even if a newer one has taken its room.
+    pub(in crate::chat::window) fn is_open(&self, part: &Flex) -> bool {
+        contains(&self.0.borrow().opened, part)
     }
 
     /// Returns whether a bar or a pane is what was opened last.
@@ -105,34 +115,62 @@ impl Drawer {
 
     /// Returns whether a bar is open.
     pub(in crate::chat::window) fn has_bar(&self) -> bool {
-        let state = self.0.borrow();
-        state.opened.iter().any(|part| contains(&state.bars, part))
+        self.0.borrow().open_bar().is_some()
     }
 
     fn drag(&self, step: i32) {
         {
             let mut state = self.0.borrow_mut();
+            let height = |state: &State| state.plan().pane.map_or(state.wanted, |(height, _)| height);
             // From what is seen, so that a drag back begins at once.
-            state.wanted = state.height() - step;
-            state.wanted = state.height();
+            state.wanted = height(&state) - step;
+            state.wanted = height(&state);
         }
         self.fit();
     }
 
-    /// Gives the open pane its height, or hides it while there is room for the text only. Called with every tick, because a
-    /// layout cannot be changed from within another.
+    /// Divides the height among the text, the open bar and the open pane. Called with every tick, because a layout cannot be
+    /// changed from within another.
     pub(in crate::chat::window) fn fit(&self) {
-        let state = self.0.borrow();
-        let Some(pane) = state.opened.iter().find(|part| contains(&state.panes, part)) else { return };
-        let (mut pane, height, mut view) = (pane.clone(), state.height(), state.view.clone());
-        let has_room = state.room() >= PANE_MIN + TEXT_MIN;
-        drop(state);
-        if pane.visible() != has_room {
-            set_shown(&mut pane, has_room);
-            self.show_edge(has_room);
+        let (plan, mut view, mut shown, pane) = {
+            let state = self.0.borrow();
+            let plan = state.plan();
+            let edge = plan.pane.is_some_and(|(_, density)| density == Density::Roomy);
+            let mut shown: Vec<(Widget, bool)> = Vec::new();
+            shown.extend(state.view.child(0).map(|text| (text, plan.shows_text)));
+            shown.extend(state.edge.as_ref().map(|widget| (widget.as_base_widget(), edge)));
+            shown.extend(state.open_bar().map(|bar| (bar.as_base_widget(), plan.shows_bar)));
+            let pane = state.open_pane();
+            shown.extend(pane.map(|pane| (pane.column.as_base_widget(), plan.pane.is_some())));
+            (plan, state.view.clone(), shown, pane.cloned())
+        };
+        let mut changed = false;
+        for (widget, is_shown) in &mut shown {
+            if widget.visible() != *is_shown {
+                let had_keyboard = app::focus().is_some_and(|focus| focus.inside(widget));
+                if *is_shown {
+                    widget.show();
+                } else {
+                    widget.hide();
+                }
+                changed = true;
+                if let (true, Some(pane)) = (had_keyboard, &pane) {
+                    // The keyboard goes to what covers the part. FLTK refuses it only while the window does not have it.
+                    let _ = pane.rows.clone().take_focus();
+                }
+            }
         }
-        if pane.h() != height {
-            view.fixed(&pane, height);
+        if let (Some(pane), Some((height, density))) = (pane, plan.pane) {
+            if self.0.borrow_mut().note_density(&pane.column, density) {
+                (pane.set_density.borrow_mut())(density);
+                changed = true;
+            }
+            if pane.column.h() != height {
+                view.fixed(&pane.column, height);
+                changed = true;
+            }
+        }
+        if changed {
             view.layout();
             view.redraw();
         }
@@ -152,43 +190,46 @@ impl Drawer {
 }
 
 impl State {
-    /// Returns the height of the pane: the wanted one, as far as that is at most two fifths of the window, and leaves room
-    /// for the text.
+    fn is_bar(&self, part: &Flex) -> bool {
+        contains(&self.bars, part)
+    }
+
+    fn open_bar(&self) -> Option<&Flex> {
+        self.opened.iter().find(|part| self.is_bar(part))
+    }
+
+    fn open_pane(&self) -> Option<&Pane> {
+        self.panes.iter().find(|pane| contains(&self.opened, &pane.column))
+    }
+
+    /// Notes the density of a pane. Returns whether it had another one.
+    fn note_density(&mut self, column: &Flex, density: Density) -> bool {
+        let mut panes = self.panes.iter_mut();
+        let pane = panes.find(|pane| pane.column.is_same(column));
+        pane.is_some_and(|pane| std::mem::replace(&mut pane.density, density) != density)
+    }
+
+    /// Returns the division of the height.
+    fn plan(&self) -> Plan {
+        let Some(pane) = self.open_pane() else { return Plan::WITHOUT_PANE };
+        let bar = self.open_bar();
+        Plan::of(&Parts {
+            height: self.height(),
+            window: self.view.window().map_or(0, |window| window.h()),
+            bar: bar.map_or(0, WidgetExt::h),
+            bar_is_newer: bar.is_some() && self.opened.last().is_some_and(|newest| self.is_bar(newest)),
+            around: pane.around,
+            wanted: self.wanted,
+        })
+    }
+
+    /// Returns the height that the row of the entry, which is the last, leaves for everything else.
     fn height(&self) -> i32 {
-        let window = self.view.window().map_or(0, |window| window.h());
-        pane_height(self.wanted, window, self.room())
+        let entry = self.view.child(self.view.children() - 1).map_or(0, |entry| entry.h());
+        self.view.h() - entry - GAP
     }
-
-    /// Returns the height that the other rows of the view leave for the text and a pane.
-    fn room(&self) -> i32 {
-        let is_of_pane = |row: &Widget| {
-            self.panes.iter().any(|pane| pane.is_same(row)) || self.edge.as_ref().is_some_and(|edge| edge.is_same(row))
-        };
-        // The first row is the text, which takes what is left.
-        let children = (1..self.view.children()).filter_map(|at| self.view.child(at));
-        let others = children.filter(|row| row.visible() && !is_of_pane(row)).map(|row| row.h() + GAP);
-        self.view.h() - others.sum::<i32>() - EDGE - 2 * GAP
-    }
-}
-
-/// Returns the height of a pane in a window, where `room` is left for the pane and the text.
-fn pane_height(wanted: i32, window: i32, room: i32) -> i32 {
-    wanted.min(window * 2 / 5).min(room - TEXT_MIN).max(PANE_MIN)
 }
 
 fn contains(parts: &[Flex], part: &Flex) -> bool {
     parts.iter().any(|other| other.is_same(part))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::pane_height;
-
-    #[test]
-    fn a_pane_has_two_fifths_at_most_and_leaves_the_text_some_lines() {
-        assert_eq!(pane_height(220, 640, 500), 220);
-        assert_eq!(pane_height(900, 640, 500), 256);
-        assert_eq!(pane_height(220, 400, 190), 134, "the text has its least height");
-        assert_eq!(pane_height(10, 640, 500), 110);
-    }
 }

@@ -2,6 +2,7 @@
 //! previous one. Runs on the UI thread.
 
 use fltk::button::Button;
+use fltk::draw;
 use fltk::enums::Event;
 use fltk::frame::Frame;
 use fltk::group::Flex;
@@ -12,21 +13,30 @@ use crate::chat::input::shortcuts::{KeyAction, Place};
 use crate::chat::render::find::Towards;
 use crate::chat::window::keys;
 use crate::chat::window::widgets::{end_hidden, place, set_label};
-use crate::ui::{self, Field, row};
+use crate::ui::{self, Field, row, set_shown, text_width};
 
 /// The widgets of the row.
 pub(super) struct FindBar {
     pub(super) row: Flex,
     pub(super) field: Field,
     count: Frame,
-    /// The buttons, each with its labels and its widths: usual, and in a narrow row.
-    buttons: Vec<(Button, [&'static str; 2], [i32; 2])>,
-    is_narrow: bool,
+    /// The buttons, each with its labels and its widths: usual, in a narrow row, and in two still narrower ones. Without
+    /// a width it is hidden, as Enter and the arrow keys do the same.
+    buttons: Vec<(Button, Labels, Widths)>,
+    /// Index into these, and the width of the number of hits.
+    shape: (usize, i32),
 }
 
-/// Width of the number of hits, and least width of the field where the buttons have their usual labels.
+type Labels = [&'static str; 3];
+type Widths = [i32; 4];
+
+/// Least width of the number of hits, and of the field where the buttons have their usual labels.
 const COUNT: i32 = 76;
 const FIELD_MIN: i32 = 90;
+/// Least width of the field.
+const FIELD_LEAST: i32 = 60;
+/// Gaps, by shape.
+const GAPS: [i32; 4] = [ui::GAP, ui::GAP, 4, 4];
 /// Labels in a narrow row, which FLTK draws as symbols: up, down, and a cross.
 const UP: &str = "@8>";
 const DOWN: &str = "@2>";
@@ -54,34 +64,49 @@ impl FindBar {
         let count = ui::note("");
         row.fixed(&count, COUNT);
         let mut buttons = Vec::new();
-        let mut add = |labels: [&'static str; 2], widths: [i32; 2], tip: &str, action| {
+        let mut add = |labels: Labels, widths: Widths, tip: &str, action| {
             let button = place(&mut row, ui::button(labels[0]), widths[0], tip, send, action);
             buttons.push((button, labels, widths));
         };
         let (older, newer) = (Action::Step(Towards::Older), Action::Step(Towards::Newer));
-        add(["Previous", UP], [80, 34], "Previous match (Enter or Up)", older);
-        add(["Next", DOWN], [58, 34], "Next match (Shift+Enter or Down)", newer);
+        add(["Previous", UP, UP], [80, 34, 28, 0], "Previous match (Enter or Up)", older);
+        add(["Next", DOWN, DOWN], [58, 34, 28, 0], "Next match (Shift+Enter or Down)", newer);
         if !is_private {
             let tip = "Search all messages on the server (Ctrl+Shift+F)";
-            add(["Search all messages", "All messages"], [154, 104], tip, Action::FindEverywhere);
+            add(["Search all messages", "All messages", "All"], [154, 104, 40, 0], tip, Action::FindEverywhere);
         }
-        add(["Close", CROSS], [62, 34], "Close (Escape)", Action::CloseBar);
+        add(["Close", CROSS, CROSS], [62, 34, 28, 28], "Close (Escape)", Action::CloseBar);
         end_hidden(column, &mut row, ui::CONTROL_HEIGHT);
-        FindBar { row, field, count, buttons, is_narrow: false }
+        FindBar { row, field, count, buttons, shape: (0, COUNT) }
     }
 
-    /// Gives the buttons shorter labels where their usual ones leave the field too little room. Called with every tick, because
-    /// a layout cannot be changed from within another.
+    /// Gives the number of hits its width, and the buttons shorter labels where their usual ones leave the field too little room.
+    /// Called with every tick, because a layout cannot be changed from within another.
     pub(super) fn fit(&mut self) {
-        let usual: i32 = self.buttons.iter().map(|(_, _, widths)| ui::GAP + widths[0]).sum();
-        let is_narrow = self.row.w() < FIELD_MIN + ui::GAP + COUNT + usual;
-        if !self.row.visible() || std::mem::replace(&mut self.is_narrow, is_narrow) == is_narrow {
+        if !self.row.visible() {
             return;
         }
+        draw::set_font(self.count.label_font(), self.count.label_size());
+        let count = COUNT.max(text_width(&self.count.label()) + 4);
+        let room = |at: usize| {
+            let buttons: i32 = self.buttons.iter().map(|(_, _, widths)| GAPS[at].min(widths[at]) + widths[at]).sum();
+            self.row.w() - GAPS[at] - count - buttons
+        };
+        let at = match () {
+            () if room(0) >= FIELD_MIN => 0,
+            () if room(1) >= FIELD_LEAST => 1,
+            () if room(2) >= FIELD_LEAST => 2,
+            () => 3,
+        };
+        if std::mem::replace(&mut self.shape, (at, count)) == (at, count) {
+            return;
+        }
+        self.row.set_pad(GAPS[at]);
+        self.row.fixed(&self.count, count);
         for (button, labels, widths) in &mut self.buttons {
-            let at = usize::from(is_narrow);
-            button.set_label(labels[at]);
+            button.set_label(labels[at.min(2)]);
             self.row.fixed(button, widths[at]);
+            set_shown(button, widths[at] > 0);
         }
         self.row.layout();
         self.row.redraw();

@@ -47,7 +47,7 @@ impl MessagePane {
     pub(in crate::chat::window) fn build() -> MessagePane {
         let mut plate = plate();
         let text = transcript::build_widget(&mut plate);
-        let under = UnderLine::build(&mut plate);
+        let under = UnderLine::build(&mut plate, &text);
         plate.end();
         MessagePane { text, under }
     }

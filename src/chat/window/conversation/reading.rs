@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use fltk::group::Flex;
-use fltk::prelude::WidgetExt as _;
 use fltk::widget::Widget;
 
 mod actions;
@@ -16,6 +15,7 @@ use super::find::FindBar;
 use super::results::SearchResults;
 use super::save::SaveBar;
 use super::transcript::{SavedPlace, Transcript};
+use super::under_line::FirstRow;
 use super::update::Action;
 use crate::chat::background::{BackgroundTasks, Task};
 use crate::chat::render::links::destination;
@@ -103,6 +103,8 @@ pub(in crate::chat::window) struct Reading {
     is_saved: bool,
     /// The wheel or a key that scrolls up was used, even if the top was already in view.
     pub(super) scroll_attempted: bool,
+    /// The current hit is to be shown as soon as it is known.
+    shows_hit: bool,
     /// The hovered link, the selected link or the remark has changed.
     hint_changed: bool,
     /// A message arrived while the text was held, and is still to be drawn: [`tick`](Reading::tick) requests that.
@@ -111,11 +113,11 @@ pub(in crate::chat::window) struct Reading {
 
 impl Reading {
     /// Shows the conversation with everybody in `display`, with these bars below it.
-    pub(super) fn new(display: &Widget, bars: ToolBars, clock: &Clock) -> Reading {
+    pub(super) fn new((display, over): (&Widget, FirstRow), bars: ToolBars, clock: &Clock) -> Reading {
         Reading {
             display: display.clone(),
             bars,
-            transcript: Transcript::new(display, clock.clone()),
+            transcript: Transcript::new(display, over, clock.clone()),
             unread: UnreadTracker::default(),
             tasks: BackgroundTasks::default(),
             clock: clock.clone(),
@@ -128,6 +130,7 @@ impl Reading {
             saving: None,
             is_saved: false,
             scroll_attempted: false,
+            shows_hit: false,
             hint_changed: false,
             redraw_deferred: false,
         }
@@ -146,13 +149,14 @@ impl Reading {
         splices.iter().for_each(|splice| self.unread.splice(splice));
         self.unread.notice(log, reader.ignored, reader.me, focused);
         if self.transcript.draw(log, reader, pending, self.unread.first_new, splices, focused) {
-            self.bars.find.show_count(&self.transcript.found());
+            self.show_count();
         }
     }
 
     /// Runs 30 times a second: processes the user's scrolling and selecting, and the results of background tasks.
     /// Returns whether another widget needs a redraw.
     pub(super) fn tick(&mut self) -> bool {
+        self.search_on();
         if let Some((task, outcome)) = self.tasks.try_report() {
             let typed = if task == Task::Save { self.saving.take() } else { None };
             // A user who is already typing the next file name keeps the row.
@@ -206,7 +210,7 @@ impl Reading {
     /// Takes what is to be kept of the conversation, before the view turns to another one.
     pub(super) fn leave(&mut self) -> SavedReading {
         self.clear_remark();
-        let finding = (self.bars.find.field.value(), self.bars.find.row.visible());
+        let finding = (self.bars.find.field.value(), self.is_finding());
         SavedReading { place: self.transcript.leave(), unread: std::mem::take(&mut self.unread), finding }
     }
 
@@ -222,6 +226,7 @@ impl Reading {
         self.unread = unread;
         // What came while the conversation was not shown is new.
         self.unread.notice(log, reader.ignored, reader.me, false);
+        self.shows_hit = false;
         self.transcript.turn_to(place);
         self.transcript.draw(log, reader, pending, self.unread.first_new, &[], false);
         // It would save another conversation than the one for which it was opened.
@@ -229,7 +234,7 @@ impl Reading {
         self.bars.find.field.set_value(&words);
         if is_finding {
             self.transcript.search(&words);
-            self.bars.find.show_count(&self.transcript.found());
+            self.show_count();
             self.bars.drawer.open(&self.bars.find.row);
         } else {
             self.bars.drawer.close(&self.bars.find.row);

@@ -19,6 +19,8 @@ use crate::ui::{self, RowColumn, RowEvent, Rows, theme};
 /// Height of the whole list, until the drawer sets it.
 const HEIGHT: i32 = 176;
 const WORDS_HEIGHT: i32 = 22;
+/// Height of everything around the rows, by density.
+const AROUND: [i32; 3] = [56, 28, 28];
 
 /// A message as it is listed: when it was said, by whom, and what.
 type Listed = [String; 3];
@@ -66,7 +68,8 @@ impl SearchResults {
             }
         });
         end_hidden(all, &mut column, HEIGHT);
-        drawer.add_pane(&column);
+        let mut table = rows.clone();
+        drawer.add_pane((&column, rows.widget()), AROUND, move |density| table.set_density(density));
         SearchResults { column, words, rows, listed, found: String::new(), version: 0 }
     }
 

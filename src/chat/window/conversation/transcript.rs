@@ -35,6 +35,7 @@ pub(super) use place::SavedPlace;
 pub use shown::Shown;
 pub(super) use target::Target;
 
+use super::under_line::FirstRow;
 use crate::chat::render::find::Towards;
 use crate::chat::render::page::Reader;
 use crate::chat::render::selection::{Point, Selection, Span};
@@ -49,6 +50,8 @@ pub(super) struct Transcript {
     widget: Widget,
     clock: Clock,
     view: Rc<RefCell<View>>,
+    /// Number of messages below the visible part at the last tick.
+    told_unseen: u64,
 }
 
 /// Creates the widget of a view on its plate.
@@ -59,16 +62,18 @@ pub(super) fn build_widget(plate: &mut Flex) -> Widget {
 }
 
 impl Transcript {
-    pub(super) fn new(widget: &Widget, clock: Clock) -> Transcript {
+    /// Creates the view in its widget, with a row that may be drawn over its last one.
+    pub(super) fn new(widget: &Widget, over: FirstRow, clock: Clock) -> Transcript {
         let mut widget = widget.clone();
         let view = Rc::new(RefCell::new(View::new(widget.clone(), Place::new(clock.clone()))));
         let drawn = Rc::clone(&view);
-        widget.draw(move |_| {
+        widget.draw(move |widget| {
             if let Ok(mut view) = drawn.try_borrow_mut() {
                 view.draw();
             }
+            over.draw_over(widget);
         });
-        Transcript { widget, clock, view }
+        Transcript { widget, clock, view, told_unseen: 0 }
     }
 
     /// Returns the text as it stands in the window.
@@ -94,7 +99,7 @@ impl Transcript {
     /// Runs 30 times a second. Returns whether another widget needs a redraw.
     pub(super) fn tick(&mut self) -> bool {
         let view = &mut *self.view.borrow_mut();
-        let (unseen, new_above) = (view.place.unseen, view.place.is_new_seen);
+        let new_above = view.place.is_new_seen;
         if view.drag.is_some() {
             view.scroll_while_selecting();
         } else if view.widget.visible_r() {
@@ -103,7 +108,8 @@ impl Transcript {
         if view.place.is_new_seen != new_above {
             view.widget.redraw();
         }
-        view.place.unseen != unseen
+        // It changes while the view is drawn, too.
+        std::mem::replace(&mut self.told_unseen, view.place.unseen) != view.place.unseen
     }
 
     /// Returns the entries in view, if the reader has scrolled up since the last call or, with `tries`, has tried to.
@@ -208,7 +214,8 @@ impl Transcript {
         let from = self.last_in_view();
         let place = &mut self.view.borrow_mut().place;
         place.search_start = Some(SearchStart(place.viewport.place()));
-        place.find.begin(wanted, from, &place.page);
+        place.find.begin(wanted, from);
+        place.search_on();
         self.widget.redraw();
     }
 
@@ -221,15 +228,28 @@ impl Transcript {
         place.search_start = None;
     }
 
-    /// Searches for another text, and shows the current hit.
-    pub(super) fn search(&mut self, wanted: &str) {
+    /// Searches for another text, as far as there is time for. Returns whether the current hit is known.
+    pub(super) fn search(&mut self, wanted: &str) -> bool {
         let place = &mut self.view.borrow_mut().place;
-        place.find.look_for(wanted, &place.page);
+        place.find.look_for(wanted);
+        place.search_on()
+    }
+
+    /// Returns whether a search has not come to its end.
+    pub(super) fn is_searching(&self) -> bool {
+        self.view.borrow().place.find.is_searching()
+    }
+
+    /// Searches on. Returns whether the current hit is known since then.
+    pub(super) fn search_on(&mut self) -> bool {
+        self.widget.redraw();
+        self.view.borrow_mut().place.search_on()
     }
 
     /// Goes to the next hit or the previous one.
     pub(super) fn step(&mut self, towards: Towards) {
-        self.view.borrow_mut().place.find.step(towards);
+        let place = &mut self.view.borrow_mut().place;
+        place.find.step(towards, &place.page);
     }
 
     /// Shows the current hit or, without one, the place where the search began.

@@ -5,7 +5,6 @@ use std::time::Instant;
 
 use fltk::app;
 use fltk::enums::Key;
-use fltk::prelude::WidgetExt as _;
 
 use super::ConversationView;
 use crate::chat::input::input_history::InputHistory;
@@ -102,7 +101,12 @@ impl Action {
     pub(in crate::chat::window) fn is_frequent(&self) -> bool {
         matches!(
             self,
-            Action::Press(_) | Action::Point(_) | Action::PressLink(..) | Action::ReleaseLink { .. } | Action::ScrollUp
+            Action::Press(_)
+                | Action::Point(_)
+                | Action::PressLink(..)
+                | Action::ReleaseLink { .. }
+                | Action::ScrollUp
+                | Action::Find(_)
         )
     }
 }
@@ -155,7 +159,7 @@ impl ConversationView {
             }
             Action::Find(wanted) => self.reading.find(&wanted),
             Action::Step(towards) => self.reading.step(towards),
-            Action::StepOrFind(towards) if self.reading.bars.find.row.visible() => self.reading.step(towards),
+            Action::StepOrFind(towards) if self.reading.is_finding() => self.reading.step(towards),
             Action::OpenFind | Action::StepOrFind(_) => self.reading.open_find(),
             Action::FindEverywhere => self.search(chat),
             Action::FindOrShowEverywhere => self.find_or_show_everywhere(chat),

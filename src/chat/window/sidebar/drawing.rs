@@ -16,7 +16,7 @@ const INSET: i32 = 6;
 /// Marks of a row.
 #[derive(Clone, Copy)]
 struct Marks {
-    /// The window shows it, or the keyboard has chosen it.
+    /// The window shows it, the keyboard has chosen it, or its menu is open.
     is_raised: bool,
     has_keyboard: bool,
 }
@@ -31,12 +31,16 @@ impl<K: PartialEq> State<K> {
             let bottom = top + item.height();
             if bottom > y && top < y + h {
                 let is = |key: &Option<K>| key.as_ref() == Some(&item.key);
-                // A list with a current row shows the keyboard's choice only while it has the keyboard.
-                let is_chosen = is(&self.chosen) && (self.current.is_none() || area.has_focus());
-                let has_keyboard = is_chosen && area.has_focus();
-                draw_item(item, x, top, w, Marks { is_raised: is(&self.current) || is_chosen, has_keyboard });
+                let has_keyboard = is(&self.chosen) && area.has_focus();
+                let is_raised = has_keyboard || is(&self.current) || is(&self.in_menu);
+                draw_item(item, x, top, w, Marks { is_raised, has_keyboard });
             }
             top = bottom;
+        }
+        if self.items.is_empty() && !self.hint.is_empty() {
+            draw::set_draw_color(theme::MUTED);
+            draw::set_font(Font::HelveticaItalic, NOTE_SIZE);
+            draw::draw_text(&elide(self.hint, w - 2 * INSET), x + INSET, y + NAME_HEIGHT * 2 / 3);
         }
         if self.more > 0 {
             draw::set_draw_color(theme::MUTED);

@@ -25,6 +25,8 @@ pub(super) struct Folding {
     window: i32,
     /// Shown in a narrow window, until that is wide or the user folds the sidebar again.
     insisted: bool,
+    /// Shown until the filter is closed.
+    filtering: bool,
 }
 
 impl Folding {
@@ -32,7 +34,7 @@ impl Folding {
     pub(super) fn remembered(settings: &Settings) -> Folding {
         let width = settings.get(WIDTH).and_then(|width| width.parse().ok()).unwrap_or(USUAL);
         let folded = settings.get(FOLDED).is_some_and(|word| word == "yes");
-        Folding { width: width.max(SIDE_MIN), folded, window: i32::MAX, insisted: false }
+        Folding { width: width.max(SIDE_MIN), folded, window: i32::MAX, insisted: false, filtering: false }
     }
 
     /// Stores the wishes in the settings.
@@ -53,16 +55,22 @@ impl Folding {
 
     /// Returns whether the sidebar is shown.
     pub(super) fn is_shown(&self) -> bool {
-        if self.is_narrow() { self.insisted } else { !self.folded }
+        self.filtering || if self.is_narrow() { self.insisted } else { !self.folded }
     }
 
     /// Shows or folds the sidebar at the user's wish. In a narrow window the wish is not remembered.
     pub(super) fn set_shown(&mut self, shown: bool) {
+        self.filtering = false;
         if self.is_narrow() {
             self.insisted = shown;
         } else {
             self.folded = !shown;
         }
+    }
+
+    /// Shows the sidebar for the time in which the filter is open, whatever the user's wish.
+    pub(super) fn set_filtering(&mut self, filtering: bool) {
+        self.filtering = filtering;
     }
 
     /// Changes the wanted width by a step of the drag.
@@ -100,6 +108,20 @@ mod tests {
         assert!(folding.is_shown());
         folding.fit(600);
         assert!(!folding.is_shown(), "that was for the time in the narrow window");
+    }
+
+    #[test]
+    fn the_filter_shows_it_for_a_time() {
+        for mut folding in [at(600), at(800)] {
+            folding.set_shown(false);
+            folding.set_filtering(true);
+            assert!(folding.is_shown());
+            folding.set_filtering(false);
+            assert!(!folding.is_shown());
+            folding.set_filtering(true);
+            folding.set_shown(false);
+            assert!(!folding.is_shown(), "the user folds it meanwhile");
+        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ use super::order::{Extent, keep_order, kept_offset, tops};
 use crate::chat::input::shortcuts::{KeyAction, Place};
 use crate::chat::input::type_ahead::TypeAhead;
 use crate::chat::window::keys;
-use crate::ui::{self, set_shown};
+use crate::ui::{self, set_shown, theme};
 
 /// Height of a name, without the note below it.
 pub(super) const NAME_HEIGHT: i32 = 24;
@@ -54,7 +54,7 @@ pub(super) enum ListEvent {
     Chosen,
     /// Double-clicked, or Enter.
     Opened,
-    /// Clicked with the right button, or pressed the menu key. The menu belongs at the mouse.
+    /// Clicked with the right button, or pressed the menu key. The menu belongs at the mouse, or in the list.
     Menu,
 }
 
@@ -75,6 +75,10 @@ pub(super) struct State<K> {
     pub(super) chosen: Option<K>,
     /// The row that the window shows.
     pub(super) current: Option<K>,
+    /// The row whose context menu is open.
+    pub(super) in_menu: Option<K>,
+    /// Words in place of rows, where there are none.
+    pub(super) hint: &'static str,
     /// The row that was clicked last. The second click of a double click belongs to the same one, even if another row
     /// has come under the mouse.
     clicked: Option<K>,
@@ -101,11 +105,17 @@ impl<K: Clone + PartialEq + 'static> List<K> {
             more: 0,
             chosen: None,
             current: None,
+            in_menu: None,
+            hint: "",
             clicked: None,
             mouse: None,
             ahead: TypeAhead::default(),
             room: 0,
         };
+        let ringed = area.clone();
+        plate
+            .clone()
+            .draw(move |plate| ui::draw_ring(plate, if ringed.has_focus() { theme::FOCUS } else { theme::SURFACE }));
         let mut list = List { plate: plate.clone(), area, bar, state: Rc::new(RefCell::new(state)) };
         let (state, bar) = (Rc::clone(&list.state), list.bar.clone());
         list.area.draw(move |area| state.borrow().draw(area, offset(&bar)));
@@ -118,8 +128,22 @@ impl<K: Clone + PartialEq + 'static> List<K> {
     pub(super) fn on_event(&mut self, mut act: impl FnMut(ListEvent, K) + 'static) {
         let mut list = self.clone();
         self.area.handle(move |area, event| match event {
-            Event::Focus | Event::Unfocus => {
+            Event::Focus => {
+                list.choose_one();
                 list.plate.redraw();
+                true
+            }
+            Event::Unfocus => {
+                list.plate.redraw();
+                true
+            }
+            // The keyboard stays where it is, and the row is marked as long as its menu is open.
+            Event::Push if app::event_mouse_button() == MouseButton::Right => {
+                if let Some(key) = list.key_at(app::event_y()) {
+                    list.mark_in_menu(Some(key.clone()));
+                    act(ListEvent::Menu, key);
+                    list.mark_in_menu(None);
+                }
                 true
             }
             Event::Push => {
@@ -166,12 +190,23 @@ impl<K: Clone + PartialEq + 'static> List<K> {
         let key = self.key_at(app::event_y());
         self.state.borrow_mut().clicked.clone_from(&key);
         self.choose(key.clone());
-        let event = match app::event_mouse_button() {
-            MouseButton::Left => ListEvent::Chosen,
-            MouseButton::Right => ListEvent::Menu,
-            _ => return None,
-        };
-        key.map(|key| (event, key))
+        let is_left = app::event_mouse_button() == MouseButton::Left;
+        key.filter(|_| is_left).map(|key| (ListEvent::Chosen, key))
+    }
+
+    fn mark_in_menu(&mut self, key: Option<K>) {
+        self.state.borrow_mut().in_menu = key;
+        self.area.redraw();
+    }
+
+    /// Gives the keyboard a row, if it has none that is listed: the current one, or else the first.
+    fn choose_one(&mut self) {
+        let state = &mut *self.state.borrow_mut();
+        let listed = |key: &Option<K>| state.items.iter().any(|item| Some(&item.key) == key.as_ref());
+        if !listed(&state.chosen) {
+            let first = || state.items.first().map(|item| item.key.clone());
+            state.chosen = state.current.clone().filter(|key| listed(&Some(key.clone()))).or_else(first);
+        }
     }
 
     /// Handles a key. Returns `None` if the list has no use for it.
@@ -228,13 +263,33 @@ impl<K: Clone + PartialEq + 'static> List<K> {
         self.area.redraw();
     }
 
-    /// Marks the row that the window shows.
-    pub(super) fn set_current(&mut self, key: K) {
+    /// Gives the first row the keyboard. Returns false if there is none.
+    pub(super) fn focus_first(&mut self) -> bool {
+        let first = self.state.borrow().items.first().map(|item| item.key.clone());
+        let is_listed = first.is_some();
+        if is_listed {
+            self.choose(first);
+            // FLTK refuses the focus only while the window does not have it.
+            let _ = self.area.take_focus();
+        }
+        is_listed
+    }
+
+    /// Marks the row that the window shows. Returns whether it is another one than before.
+    pub(super) fn set_current(&mut self, key: K) -> bool {
         let mut state = self.state.borrow_mut();
-        if state.current.as_ref() != Some(&key) {
+        let is_other = state.current.as_ref() != Some(&key);
+        if is_other {
             (state.current, state.chosen) = (Some(key.clone()), Some(key));
             self.area.redraw();
         }
+        is_other
+    }
+
+    /// Sets the words in place of rows, where there are none.
+    pub(super) fn set_hint(&mut self, hint: &'static str) {
+        self.state.borrow_mut().hint = hint;
+        self.area.redraw();
     }
 
     /// Shows these rows, and that there are `more`. With `keeps_order`, rows that are shown keep their order while the
@@ -274,7 +329,7 @@ impl<K: Clone + PartialEq + 'static> List<K> {
     }
 
     /// Scrolls the chosen row into view.
-    fn show_chosen(&mut self) {
+    pub(super) fn show_chosen(&mut self) {
         let place = {
             let state = self.state.borrow();
             let extents = state.extents();

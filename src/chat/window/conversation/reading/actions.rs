@@ -17,14 +17,19 @@ use crate::files::{self, typed_path};
 use crate::mood::Mood;
 
 impl Reading {
+    /// Returns whether the row to find text is open.
+    pub(in crate::chat::window::conversation) fn is_finding(&self) -> bool {
+        self.bars.drawer.is_open(&self.bars.find.row)
+    }
+
     /// Opens the row to find text. The visible part stays in view until there is a hit.
     pub(in crate::chat::window::conversation) fn open_find(&mut self) {
-        let was_open = self.bars.find.row.visible();
+        let was_open = self.is_finding();
         self.bars.drawer.open(&self.bars.find.row);
         self.bars.find.focus();
         if !was_open {
             self.transcript.begin_search(&self.bars.find.field.value());
-            self.bars.find.show_count(&self.transcript.found());
+            self.show_count();
         }
     }
 
@@ -32,7 +37,7 @@ impl Reading {
     pub(in crate::chat::window::conversation) fn open_save(&mut self) {
         let name = files::name_at(&self.clock, SystemTime::now());
         let path = self.home.as_ref().map_or_else(|| PathBuf::from(&name), |home| home.join(&name));
-        if !self.bars.save.row.visible() {
+        if !self.bars.drawer.is_open(&self.bars.save.row) {
             self.bars.save.field.set_value(&path.to_string_lossy());
         }
         self.bars.drawer.open(&self.bars.save.row);
@@ -41,7 +46,7 @@ impl Reading {
 
     /// Closes the bar below the conversation.
     pub(in crate::chat::window::conversation) fn close_bar(&mut self) {
-        if self.bars.find.row.visible() {
+        if self.is_finding() {
             self.transcript.end_search();
         }
         self.bars.drawer.close(&self.bars.find.row);
@@ -64,8 +69,11 @@ impl Reading {
 
     /// Finds a text, and shows the first hit.
     pub(in crate::chat::window::conversation) fn find(&mut self, wanted: &str) {
-        self.transcript.search(wanted);
-        self.show_hit();
+        if self.transcript.search(wanted) {
+            self.show_hit();
+        } else {
+            self.shows_hit = true;
+        }
     }
 
     /// Shows the next hit or the previous one.
@@ -75,8 +83,26 @@ impl Reading {
     }
 
     fn show_hit(&mut self) {
-        self.bars.find.show_count(&self.transcript.found());
+        self.shows_hit = false;
+        self.show_count();
         self.transcript.show_hit();
+    }
+
+    /// Searches on, if there is something left to search.
+    pub(super) fn search_on(&mut self) {
+        if self.transcript.is_searching() {
+            if self.transcript.search_on() && self.shows_hit {
+                self.show_hit();
+            }
+            self.show_count();
+        }
+    }
+
+    /// Shows the number of hits, once it is known.
+    pub(super) fn show_count(&mut self) {
+        if !self.transcript.is_searching() {
+            self.bars.find.show_count(&self.transcript.found());
+        }
     }
 
     /// Selects the newest link, or the one before the selected link.

@@ -1,6 +1,8 @@
 //! Draws the lines in sight: times, names and text, each run of its own, so that a name that is read from the right does
 //! not turn the line. Runs on the UI thread, within FLTK's draw.
 
+use std::borrow::Cow;
+
 use fltk::draw;
 use fltk::enums::{Align, Color};
 use fltk::prelude::WidgetExt as _;
@@ -158,19 +160,32 @@ impl Painter<'_> {
         let text = &line.line.styled.text;
         let left = left(self.columns, line);
         for run in wrap::runs(&line.line.styled, row.bytes.clone(), self.fonts) {
-            let piece = text[run.bytes.clone()].trim_end_matches(' ');
+            let piece = &text[run.bytes.clone()];
+            // FLTK places the upper edge of a text, and fonts of scripts that are read from the right have another ascent.
+            // With a Latin letter beside it, which is cut off, a run stands on the line of the others.
+            let piece = if run.rtl {
+                format!("\u{200e}\u{202b}{piece}\u{202c}x").into()
+            } else {
+                Cow::from(piece.trim_end_matches(' '))
+            };
             let (x, how) = (left + rounded(run.x), look(run.style));
             if let Some(ground) = how.ground {
                 draw::draw_rect_fill(x, y, pixels(run.width), self.fonts.row, ground);
             }
-            self.draw_piece(piece, x, y, how);
+            if run.rtl {
+                draw::push_clip(x, y, pixels(run.width), self.fonts.row);
+            }
+            self.draw_piece(&piece, x, y, how);
+            if run.rtl {
+                draw::pop_clip();
+            }
             for mark in marked.iter().filter(|mark| overlap(mark, &run)) {
                 let ends =
                     [mark.bytes.start, mark.bytes.end].map(|byte| left + rounded(run.x_of(byte, text, self.fonts)));
                 let (from, to) = (ends[0].min(ends[1]), ends[0].max(ends[1]));
                 draw::push_clip(from, y, to - from, self.fonts.row);
                 draw::draw_rect_fill(from, y, to - from, self.fonts.row, mark.ground);
-                self.draw_piece(piece, x, y, Look { color: mark.ink, ..how });
+                self.draw_piece(&piece, x, y, Look { color: mark.ink, ..how });
                 draw::pop_clip();
             }
         }

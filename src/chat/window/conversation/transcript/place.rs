@@ -1,12 +1,17 @@
 //! The page of one conversation and the reader's place in it, shown or while another conversation is shown. Plain data,
 //! on the UI thread.
 
+use std::time::{Duration, Instant};
+
 use crate::chat::render::find::Find;
 use crate::chat::render::page::Page;
 use crate::chat::render::selection::{Point, Selection, Span};
 use crate::chat::render::viewport::{Spot, Viewport};
 use crate::chat::state::{Position, Splice};
 use crate::clock::Clock;
+
+/// Time for which one tick searches.
+const SLICE: Duration = Duration::from_millis(3);
 
 /// The page of one conversation and the reader's place in it.
 #[derive(Debug)]
@@ -52,6 +57,11 @@ impl Place {
         if let Some(began) = &mut self.search_start {
             began.0 = began.0.map(|spot| spot.after(splices));
         }
+    }
+
+    /// Searches on for [`SLICE`]. Returns whether the current hit is known since then.
+    pub(super) fn search_on(&mut self) -> bool {
+        self.find.go_on(&self.page, Some(Instant::now() + SLICE))
     }
 
     /// Returns the selected text as it is copied.
