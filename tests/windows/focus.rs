@@ -1,7 +1,6 @@
 //! What is typed goes on in the entry, whatever has the keyboard; and Enter presses the button that has it.
 
 use fltk::app;
-use fltk::button::Button;
 use fltk::menu::MenuButton;
 use fltk::prelude::*;
 use fltk::text::TextEditor;
@@ -97,7 +96,7 @@ fn enter() {
     // The padlock, which has no use for the keyboard afterwards.
     button("Not encrypted").unwrap().take_focus().unwrap();
     screen.desktop.keys(&["Return"]);
-    screen.until("the words", |screen| screen.window.status().contains("not encrypted"));
+    screen.until("the words", |screen| screen.window.status().contains("Not encrypted"));
     screen.desktop.keys(&["x"]);
     screen.until_draft("x");
     for label in ["bob", "Menu"] {
@@ -118,13 +117,6 @@ fn too_many() {
     screen.desktop.keys(&["Return", "Return", "x"]);
     screen.until_draft("x");
     assert!(button("Cancel").is_none());
-    // The focus goes away with what had it, not because of what the user did.
-    let mut find: Button = button("Find").unwrap();
-    find.take_focus().unwrap();
-    find.hide();
-    screen.desktop.keys(&["Return", "y"]);
-    screen.until("no answer to it", |_| screen.window.draft() == "xy");
-    assert!(button("Not encrypted").is_some() && !screen.window.status().contains("not encrypted"));
     screen.close();
 }
 

@@ -63,6 +63,9 @@ pub struct Pending {
     sent: Option<(u16, Instant)>,
 }
 
+/// Time in which a server usually answers.
+const ANSWER_USUAL: std::time::Duration = std::time::Duration::from_secs(1);
+
 /// Lines on their way to the server, and messages of which it is unknown whether they have arrived.
 #[derive(Debug, Default)]
 pub struct Outgoing {
@@ -107,6 +110,12 @@ impl Outgoing {
     /// written.
     pub fn pending(&self, whom: &Whom) -> impl Iterator<Item = &Pending> {
         self.unconfirmed.iter().filter(move |_| *whom == Whom::All).chain(self.messages(whom))
+    }
+
+    /// Returns whether a message of a conversation may not have arrived: it waits to be sent, or its answer is late.
+    pub(super) fn may_be_lost(&self, whom: &Whom, now: Instant) -> bool {
+        let is_late = |since: Instant| now.saturating_duration_since(since) > ANSWER_USUAL;
+        self.pending(whom).any(|line| line.sent.is_none_or(|(_, since)| is_late(since)))
     }
 
     fn messages(&self, whom: &Whom) -> impl Iterator<Item = &Pending> {

@@ -38,9 +38,9 @@ impl Chat {
         self.talks.entry_was_handled(whom, &lines.join("\n"), done)
     }
 
-    /// Returns whether a conversation has a message that was not sent, or that has no answer yet.
+    /// Returns whether a conversation has a message that was not sent, or whose answer is late.
     pub fn has_unsent(&self, whom: &Whom) -> bool {
-        self.talks.get(whom).is_some_and(Conversation::has_returned) || self.outgoing.pending(whom).next().is_some()
+        self.talks.get(whom).is_some_and(Conversation::has_returned) || self.outgoing.may_be_lost(whom, self.now())
     }
 
     /// Sends a text of one line or of several.

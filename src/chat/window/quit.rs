@@ -68,7 +68,7 @@ impl Windows {
         self.focus_middle();
     }
 
-    /// Returns the number of conversations with unsent text: drafts, pasted lines, and messages without an answer.
+    /// Returns the number of conversations with unsent text: drafts, pasted lines, and messages that may not have arrived.
     fn unsent_talks(&mut self) -> usize {
         self.follow_hidden();
         let own = self.privates.iter().filter(|private| private.talk().is_some());
