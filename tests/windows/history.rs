@@ -19,6 +19,7 @@ pub(crate) fn tests() -> Vec<Test> {
         ("what comes above leaves what is read where it is on the screen", place_is_kept),
         ("scrolling up with keys and wheel loads all that is older", scrolled_up),
         ("a search of all that was said is listed, and enter or a double click goes there", searched),
+        ("after the results, what is read is where it was, and what is below is counted", back_from_results),
         ("what a search comes to is said in words", searched_in_vain),
         ("a window that was cut off shows what was sent, and what was missed as new", cut_off),
     ]
@@ -254,5 +255,30 @@ fn cut_off() {
     let text = texts().remove(0);
     assert_eq!(text.matches("new since you looked away").count(), 1);
     assert!(!text.contains("some messages are missing"));
+    screen.close();
+}
+
+fn back_from_results() {
+    let home = Home::new();
+    let room = room(&home, "127.0.0.1:0");
+    let mut ann = room.join("ann");
+    say(&mut ann, "ann", 1000..1060);
+    let screen = Screen::open(room.addr());
+    screen.until_conversation("number 1059");
+    let (x, y) = inside();
+    screen.desktop.wheel_up(x, y);
+    screen.until("another place", |_| at_top() < 1045);
+    let read = at_top();
+    say(&mut ann, "ann", 1060..1069);
+    screen.until("what is below", |_| button("9 new below").is_some());
+    find(&screen, "number 1058");
+    screen.desktop.keys(&["ctrl+shift+f"]);
+    note_is(&screen, "1 message");
+    screen.desktop.keys(&["ctrl+shift+f", "Return"]);
+    screen.until("the message", |_| selected().contains("number 1058"));
+    screen.desktop.keys(&["Escape", "Escape"]);
+    screen.until("no row", |_| button("Search all messages").is_none());
+    screen.until("the place", |_| at_top() == read);
+    screen.until("what is below", |_| button("9 new below").is_some());
     screen.close();
 }

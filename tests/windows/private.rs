@@ -226,8 +226,8 @@ fn chosen() {
     let mut carl = room.join("carl");
     ann.expect("HELLO carl");
     screen.until_people(&["ann", "bob, you", "carl"]);
-    // From the entry over Send, the talks and Find to the list of people; the first there is ann.
-    screen.desktop.keys(&["Tab", "Tab", "Tab", "Tab", "Down", "Return"]);
+    // From the entry over Send, the talks and Find to the list of people; the first there is ann, who then has the keyboard.
+    screen.desktop.keys(&["Tab", "Tab", "Tab", "Tab", "Return"]);
     let with_ann = screen.until_title("ann - multichat");
     let private = private();
     private.type_text("just between us");
