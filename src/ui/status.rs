@@ -13,7 +13,7 @@ use fltk::frame::Frame;
 use fltk::prelude::{WidgetBase as _, WidgetExt as _};
 
 use super::theme;
-use super::widgets::TEXT_SIZE;
+use super::widgets::{TEXT_SIZE, escape_label};
 use crate::mood::Mood;
 
 /// Space between the remark and the state.
@@ -92,6 +92,8 @@ impl StatusLine {
         let shown = Shown { mood, remark, state: state.to_owned() };
         if *self.shown.borrow() != shown {
             self.shown.replace(shown);
+            // The line may be too narrow for it.
+            self.frame.set_tooltip(&escape_label(state));
             self.frame.redraw();
         }
     }

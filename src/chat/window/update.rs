@@ -131,10 +131,13 @@ impl Windows {
             self.widgets.top.fit_zoomed();
         }
         self.appearance.tick();
+        let was_folded = !self.widgets.sidebar.is_shown();
         self.widgets.sidebar.fit(self.widgets.window.w());
         self.fit_top_bar();
         let now = Instant::now();
         let mut changed = self.chat.tick(now);
+        // Beside a folded sidebar the top bar says more.
+        changed |= was_folded == self.widgets.sidebar.is_shown();
         self.open_requested();
         let Windows { settings, chat, appearance, widgets, zoom, privates, room, .. } = self;
         settings.save_if_changed(now, |settings| {
