@@ -29,7 +29,7 @@ pub const ROW_HEIGHT: i32 = 24;
 /// Height of the titles above the columns.
 const HEADER: i32 = 28;
 
-/// What stands around the rows of a pane.
+/// Parts around the rows of a pane.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Density {
     /// Everything, with the titles of the columns.

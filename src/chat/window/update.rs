@@ -15,7 +15,7 @@ use crate::chat::state::{Chat, Phase, TalkId};
 use crate::ui;
 
 impl Windows {
-    /// Carries out a message. Whoever had the keyboard on something that this hides can write on.
+    /// Carries out a message. A user who had the keyboard on something that this hides can write on.
     pub(super) fn update(&mut self, msg: Msg) {
         let before = app::focus();
         self.carry_out(msg);
@@ -74,8 +74,6 @@ impl Windows {
             Msg::CloseShownTalk => self.close_talk(self.room.talk),
             Msg::StepTalk { backwards } => self.step_talk(backwards),
             Msg::GoToUnread => self.go_to_unread(),
-            // What follows is drawn below.
-            Msg::Filter => {}
             Msg::OpenFilter => self.widgets.sidebar.open_filter(self.widgets.window.w()),
             Msg::CloseFilter => self.close_filter(),
             Msg::OpenFirstMatch => self.open_first_match(),
@@ -89,8 +87,8 @@ impl Windows {
             Msg::In(pane, action) if action.is_frequent() => return self.act(pane, action),
             Msg::In(pane, action) => self.act(pane, action),
             Msg::Quit if self.quit() => return,
-            // The question is drawn below.
-            Msg::Quit => {}
+            // What follows, such as the question, is drawn below.
+            Msg::Quit | Msg::Filter => {}
             Msg::Stay => self.stay(),
         }
         self.open_requested();

@@ -9,7 +9,7 @@ pub(super) const EDGE: i32 = 8;
 const PLATE: i32 = 30;
 const LINE: i32 = 20;
 
-/// What there is to divide.
+/// The parts to divide the height among.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Parts {
     /// Height for the text, the bar and the pane, with the gaps between them.
