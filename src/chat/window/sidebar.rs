@@ -225,24 +225,13 @@ impl Sidebar {
 
     /// Returns the listed conversations, one line for each.
     pub(super) fn talk_lines(&self) -> Vec<String> {
-        lines(&self.talks)
+        self.talks.lines()
     }
 
     /// Returns the listed people, one line for each.
     pub(super) fn people_lines(&self) -> Vec<String> {
-        lines(&self.people)
+        self.people.lines()
     }
-}
-
-fn lines<K>(list: &List<K>) -> Vec<String> {
-    let line = |item: &Item<K>| {
-        let unread = if item.unread > 0 { format!("{} unread", item.unread) } else { String::new() };
-        let parts = [item.name.as_str(), item.beside, item.note.as_deref().unwrap_or_default(), &unread];
-        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
-    };
-    let state = list.state.borrow();
-    let hint = Some(state.hint.to_owned()).filter(|hint| state.items.is_empty() && !hint.is_empty());
-    hint.into_iter().chain(state.items.iter().map(line)).collect()
 }
 
 /// Creates the filter field, hidden, in a column.

@@ -6,19 +6,18 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::time::Instant;
 
 use fltk::app::{self, MouseButton};
-use fltk::enums::{Color, Event, Key};
+use fltk::enums::{Color, Event};
 use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, ValuatorExt as _, WidgetBase as _, WidgetExt as _};
 use fltk::valuator::{Scrollbar, ScrollbarType};
 use fltk::widget::Widget;
 
+mod keyboard;
+
 use super::order::{Extent, keep_order, kept_offset, tops};
-use crate::chat::input::shortcuts::{KeyAction, Place};
 use crate::chat::input::type_ahead::TypeAhead;
-use crate::chat::window::keys;
 use crate::ui::{self, set_shown, theme};
 
 /// Height of a name, without the note below it.
@@ -199,80 +198,10 @@ impl<K: Clone + PartialEq + 'static> List<K> {
         self.area.redraw();
     }
 
-    /// Gives the keyboard a row, if it has none that is listed: the current one, or else the first.
-    fn choose_one(&mut self) {
-        let state = &mut *self.state.borrow_mut();
-        let listed = |key: &Option<K>| state.items.iter().any(|item| Some(&item.key) == key.as_ref());
-        if !listed(&state.chosen) {
-            let first = || state.items.first().map(|item| item.key.clone());
-            state.chosen = state.current.clone().filter(|key| listed(&Some(key.clone()))).or_else(first);
-        }
-    }
-
-    /// Handles a key. Returns `None` if the list has no use for it.
-    #[expect(clippy::option_option, reason = "a key may be handled without an action")]
-    fn key(&mut self) -> Option<Option<(ListEvent, K)>> {
-        let chosen = self.state.borrow().chosen.clone();
-        let is_chord = app::is_event_ctrl() || app::is_event_alt() || app::is_event_command();
-        match keys::find(Place::Lists) {
-            Some(KeyAction::Open) => Some(chosen.map(|key| (ListEvent::Opened, key))),
-            Some(KeyAction::OpenMenu) => Some(chosen.map(|key| (ListEvent::Menu, key))),
-            _ => {
-                let text = app::event_text();
-                let typed = !is_chord && !text.is_empty() && !text.chars().any(char::is_control);
-                let handled =
-                    if typed { self.go_to_typed(&text) } else { !is_chord && self.move_choice(app::event_key()) };
-                handled.then_some(None)
-            }
-        }
-    }
-
-    fn go_to_typed(&mut self, text: &str) -> bool {
-        let key = {
-            let State { items, ahead, chosen, .. } = &mut *self.state.borrow_mut();
-            let names: Vec<_> = items.iter().map(|item| item.name.as_str()).collect();
-            let current = items.iter().position(|item| Some(&item.key) == chosen.as_ref());
-            ahead.go(text, Instant::now(), &names, current).map(|at| items[at].key.clone())
-        };
-        if key.is_some() {
-            self.choose(key);
-            self.show_chosen();
-        }
-        true
-    }
-
-    /// Moves the choice with a key. Returns whether the key is handled.
-    fn move_choice(&mut self, key: Key) -> bool {
-        let next = {
-            let state = self.state.borrow();
-            let last = i32::try_from(state.items.len()).unwrap_or(0) - 1;
-            let now = state.items.iter().position(|item| Some(&item.key) == state.chosen.as_ref());
-            let now = now.and_then(|at| i32::try_from(at).ok());
-            let Some(at) = ui::destination(key, now, last, self.area.h() / NAME_HEIGHT) else { return false };
-            let at = usize::try_from(at.min(last)).unwrap_or(0);
-            state.items.get(at).map(|item| item.key.clone())
-        };
-        self.choose(next);
-        self.show_chosen();
-        true
-    }
-
     /// Moves the keyboard's choice to a row.
     pub(super) fn choose(&mut self, key: Option<K>) {
         self.state.borrow_mut().chosen = key;
         self.area.redraw();
-    }
-
-    /// Gives the first row the keyboard. Returns false if there is none.
-    pub(super) fn focus_first(&mut self) -> bool {
-        let first = self.state.borrow().items.first().map(|item| item.key.clone());
-        let is_listed = first.is_some();
-        if is_listed {
-            self.choose(first);
-            // FLTK refuses the focus only while the window does not have it.
-            let _ = self.area.take_focus();
-        }
-        is_listed
     }
 
     /// Marks the row that the window shows. Returns whether it is another one than before.
@@ -321,6 +250,18 @@ impl<K: Clone + PartialEq + 'static> List<K> {
         if std::mem::replace(&mut self.state.borrow_mut().room, room) != room {
             self.scroll(0);
         }
+    }
+
+    /// Returns the rows, one line for each, or the words in their place.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let line = |item: &Item<K>| {
+            let unread = if item.unread > 0 { format!("{} unread", item.unread) } else { String::new() };
+            let parts = [item.name.as_str(), item.beside, item.note.as_deref().unwrap_or_default(), &unread];
+            parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+        };
+        let state = self.state.borrow();
+        let hint = Some(state.hint.to_owned()).filter(|hint| state.items.is_empty() && !hint.is_empty());
+        hint.into_iter().chain(state.items.iter().map(line)).collect()
     }
 
     /// Returns whether the mouse is over the list.
