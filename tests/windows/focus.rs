@@ -1,5 +1,8 @@
 //! What is typed goes on in the entry, whatever has the keyboard; and Enter presses the button that has it.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use fltk::app;
 use fltk::menu::MenuButton;
 use fltk::prelude::*;
@@ -33,8 +36,20 @@ fn click(screen: &Screen, widget: &impl WidgetExt) {
     screen.desktop.click(x.cast_unsigned(), y.cast_unsigned());
 }
 
-fn until_open(screen: &Screen, open: bool) {
-    screen.until(if open { "the menu" } else { "no menu" }, |_| app::grab().is_some() == open);
+/// Opens a menu, presses keys in it, and waits until it is closed. Its event loop runs within that of the window.
+fn in_menu(screen: &Screen, open: impl Fn(), keys: &'static [&'static str]) {
+    let is_over = Rc::new(Cell::new(false));
+    let (over, window) = (Rc::clone(&is_over), Window::of(std::process::id(), "multichat"));
+    app::add_timeout3(0.02, move |timer| {
+        if app::grab().is_some() {
+            window.keys(keys);
+            over.set(true);
+        } else {
+            app::repeat_timeout3(0.02, timer);
+        }
+    });
+    open();
+    screen.until("the menu closed", |_| is_over.get() && app::grab().is_none());
 }
 
 fn menu() {
@@ -42,15 +57,10 @@ fn menu() {
     screen.desktop.type_text("a");
     screen.until_draft("a");
     for label in ["Menu", "bob"] {
-        click(&screen, &menu_of(label));
-        until_open(&screen, true);
-        screen.desktop.keys(&["Escape"]);
-        until_open(&screen, false);
+        in_menu(&screen, || click(&screen, &menu_of(label)), &["Escape"]);
         assert!(entry().has_focus(), "{label}");
     }
-    click(&screen, &menu_of("bob"));
-    until_open(&screen, true);
-    screen.desktop.keys(&["Down", "Return"]);
+    in_menu(&screen, || click(&screen, &menu_of("bob")), &["Down", "Return"]);
     screen.until("bob away", |screen| screen.window.people().iter().any(|line| line.contains("away")));
     screen.desktop.type_text("b");
     screen.until_draft("ab");
@@ -67,10 +77,7 @@ fn typed() {
         assert!(entry().has_focus());
     }
     menu_of("Menu").take_focus().unwrap();
-    screen.desktop.keys(&["space"]);
-    until_open(&screen, true);
-    screen.desktop.keys(&["Escape"]);
-    until_open(&screen, false);
+    in_menu(&screen, || screen.desktop.keys(&["space"]), &["Escape"]);
     screen.desktop.type_text("!");
     screen.until_draft("hi!");
     screen.close();
@@ -101,10 +108,7 @@ fn enter() {
     screen.until_draft("x");
     for label in ["bob", "Menu"] {
         menu_of(label).take_focus().unwrap();
-        screen.desktop.keys(&["Return"]);
-        until_open(&screen, true);
-        screen.desktop.keys(&["Escape"]);
-        until_open(&screen, false);
+        in_menu(&screen, || screen.desktop.keys(&["Return"]), &["Escape"]);
     }
     screen.close();
 }
@@ -129,9 +133,8 @@ fn closed() {
     screen.until_draft("");
     let [(area, _), _] = super::talks::lists();
     let (x, y) = (area.x() + 30, area.y() + super::talks::ROW * 3 / 2);
-    screen.desktop.right_click(x.cast_unsigned(), y.cast_unsigned());
-    until_open(&screen, true);
-    screen.desktop.keys(&["Down", "Return"]);
+    let open = || screen.desktop.right_click(x.cast_unsigned(), y.cast_unsigned());
+    in_menu(&screen, open, &["Down", "Return"]);
     let private = || {
         let windows = app::windows().unwrap_or_default();
         windows.iter().filter_map(FltkWindow::from_dyn_widget).find(|window| window.label().starts_with("ann - "))
