@@ -78,7 +78,7 @@ pub fn window(width: i32, height: i32, title: &str, class: &str) -> Window {
     window
 }
 
-/// Returns the number of a window for [`desktop`](crate::desktop), once the window was shown and if it has one there.
+/// Returns the number of a window for `desktop`, once the window was shown and if it has one there.
 pub fn window_id(window: &Window) -> Option<WindowId> {
     #[cfg(all(unix, not(target_os = "macos")))]
     return window.shown().then(|| window.raw_handle()).and_then(|handle| handle.try_into().ok());

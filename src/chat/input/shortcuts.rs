@@ -88,6 +88,7 @@ pub(crate) struct Shortcut {
     pub place: Place,
     /// The action. `None` if the widget that has the focus handles the key by itself: a text field knows how a caret moves, and
     /// a list how a choice does.
+    #[cfg_attr(not(feature = "gui"), allow(dead_code, reason = "only the window handles keys"))]
     pub action: Option<KeyAction>,
 }
 
@@ -184,12 +185,14 @@ pub(crate) const SHORTCUTS: [Shortcut; 53] = [
 
 /// Returns the action of a key in a place. The key is written with its modifiers in the order `Ctrl+`, `Alt+`, `Shift+`
 /// before its name, letters in upper case: `Ctrl+Shift+F`, `Page Up`.
+#[cfg_attr(not(feature = "gui"), allow(dead_code, reason = "only the window handles keys"))]
 pub(crate) fn find(place: Place, pressed: &str) -> Option<KeyAction> {
     let of_place = SHORTCUTS.iter().filter(|shortcut| shortcut.place == place);
     of_place.filter(|shortcut| shortcut.keys.split(", ").any(|key| key == pressed)).find_map(|shortcut| shortcut.action)
 }
 
 /// Returns the first key of an action, as it is written in the table.
+#[cfg_attr(not(feature = "gui"), allow(dead_code, reason = "only the window handles keys"))]
 pub(crate) fn key_of(action: KeyAction) -> &'static str {
     let shortcut = SHORTCUTS.iter().find(|shortcut| shortcut.action == Some(action));
     shortcut.and_then(|shortcut| shortcut.keys.split(", ").next()).unwrap_or_default()

@@ -5,8 +5,8 @@
 //! the group says when. So do the messages of **ignored people**. **Code** is what one sender says between two messages of
 //! three backticks. Each of its lines is an ordinary message, so other people's messages and joins may arrive in between:
 //! they end nothing, and are shown below the block in their order. A block ends unclosed, and all of it is ordinary text,
-//! when its sender leaves (another person may take the name), at a gap, after [`CODE_LINES`] lines or [`CODE_BYTES`] bytes,
-//! or after [`CODE_ENTRIES`] entries of the log. Two fences without a line in between are ordinary text as well.
+//! when its sender leaves (another person may take the name), at a gap, after `CODE_LINES` lines or `CODE_BYTES` bytes,
+//! or after `CODE_ENTRIES` entries of the log. Two fences without a line in between are ordinary text as well.
 
 use crate::chat::state::ignore::Treatment;
 use crate::chat::state::outgoing::draft::FENCE;
