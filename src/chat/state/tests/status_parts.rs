@@ -211,7 +211,7 @@ fn the_main_window_shows_the_connection_whatever_talk_it_shows() {
     assert!(why.starts_with("Not sent: ann has left"), "{why}");
     stage.end(ConnectionError::Closed);
     assert!(parts(&stage).state.contains("Connection lost"), "{:?}", parts(&stage));
-    assert_eq!(about(&stage), "Private talk with ann", "that it is lost is told once");
+    assert_eq!(about(&stage), "Private talk with ann", "the status line says once that it is lost");
 }
 
 #[test]
