@@ -46,11 +46,11 @@ fn kick_by_mouse() {
     let (_program, window, addr) = server(&home);
     let mut ann = join(&addr, "ann");
     until_rows(&window, 1);
-    // Once a row is marked, the button becomes active with the next tick.
-    let button = || window.picture(KICK.0 - 25, KICK.1 - 8, 50, 16);
-    let inactive = button();
     click(&window, FIRST_ROW);
-    Window::until("an active Kick", || (), || (button() != inactive).then_some(()));
+    // The button becomes active, and its word dark, with the next tick.
+    let word = || window.picture(KICK.0 - 25, KICK.1 - 8, 50, 16);
+    let is_active = || word().chunks(4).any(|pixel| pixel[..3].iter().all(|part| *part < 0x40));
+    Window::until("an active Kick", || (), || is_active().then_some(()));
     click(&window, KICK);
     window.type_text("calm down");
     click(&window, YES);
@@ -161,13 +161,17 @@ fn announcements() {
     let home = Home::new();
     let (_program, window, addr) = server(&home);
     let mut ann = join(&addr, "ann");
+    let until_empty = |empty| {
+        let is_empty = || window.is_plain(ANNOUNCEMENT.0 - 150, ANNOUNCEMENT.1 - 8, 70, 16);
+        Window::until("the field", || (), || (is_empty() == empty).then_some(()));
+    };
     click(&window, ANNOUNCEMENT);
     window.type_text("closing at noon");
+    until_empty(false);
     window.keys(&["Return"]);
     ann.expect("MSG server closing at noon");
     // The field is cleared a moment after the text was sent. Then the button sends the next one.
-    let is_empty = || window.is_plain(ANNOUNCEMENT.0 - 100, ANNOUNCEMENT.1 - 8, 100, 16);
-    Window::until("an empty field", || (), || is_empty().then_some(()));
+    until_empty(true);
     click(&window, ANNOUNCEMENT);
     window.type_text("really");
     click(&window, SEND);
