@@ -7,6 +7,8 @@
 // Each test program uses only a part of this, and a failure in a helper has to fail the test.
 #![allow(dead_code, clippy::expect_used, clippy::unwrap_used, clippy::unused_self)]
 
+#[cfg(unix)]
+pub(crate) mod crowd;
 #[cfg(all(feature = "gui", target_os = "linux"))]
 pub(crate) mod desktop;
 #[cfg(feature = "storage")]
