@@ -94,7 +94,7 @@ impl ServerContext {
             limits: ConnectionLimits::new(&config),
             rejections: Rejections::new(&writers),
             bans,
-            throttle: LoginThrottle::default(),
+            throttle: LoginThrottle::new(config.wrong_password_delay),
             members,
             credentials: Mutex::new(credentials),
             quotas: NetworkQuotas::new(&config),
