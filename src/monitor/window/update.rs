@@ -8,13 +8,14 @@ use std::rc::Rc;
 use std::time::{Instant, SystemTime};
 
 use crossbeam_channel::Receiver;
+use fltk::app;
 use fltk::prelude::WidgetExt as _;
 
 use super::context::Msg;
 use super::tabs::Page;
 use super::view::View;
 use crate::monitor::messages::{Action, Command, Reply, Update};
-use crate::monitor::model::{MemberList, Model, State};
+use crate::monitor::model::{MemberList, Model, State, said_by};
 use crate::monitor::worker::ServerWorker;
 use crate::signals::Signal;
 use crate::ui::{self, Appearance, Settings, ZoomWatch};
@@ -95,7 +96,15 @@ impl Monitor {
                 let paused = model().log.new_lines().is_some();
                 model().log.pause(!paused);
             }
+            Msg::FilterPeople(words) => model().clients.set_filter(&words),
             Msg::FilterThreads(words) => model().threads.set_filter(&words),
+            Msg::Copy(text) => app::copy(&text),
+            Msg::ShowSaid(names) => {
+                self.view.tabs.history.tools.search.set_value(&said_by(&names));
+                self.view.tabs.choose(Page::History);
+                self.show_page();
+                self.view.tabs.history.list.focus();
+            }
         }
     }
 
@@ -135,7 +144,9 @@ impl Monitor {
         model.set_lost_events(self.worker.lost_events(), SystemTime::now());
         let now = Instant::now();
         model.tick(now);
-        if let Some(update) = self.updates.as_ref().and_then(|updates| updates.try_recv().ok()) {
+        // Nothing moves under the mouse: what it holds is drawn anew once it is released.
+        let updates = self.updates.as_ref().filter(|_| !self.view.is_held());
+        if let Some(update) = updates.and_then(|updates| updates.try_recv().ok()) {
             model.apply_snapshot(update.snapshot);
             model.threads.set(update.threads);
         }

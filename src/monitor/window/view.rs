@@ -7,12 +7,12 @@ use std::rc::Rc;
 
 use fltk::app;
 use fltk::button::Button;
-use fltk::enums::{Event, FrameType, Key, Shortcut};
+use fltk::enums::{Event, FrameType, Key};
 use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt as _};
 use fltk::window::Window;
 
-use super::action_bar::{ActionBar, ask_ban, ask_kick};
+use super::action_bar::ActionBar;
 use super::context::{Context, Msg};
 use super::list_page::{ListPage, STOPPED};
 use super::tabs::{self, Page, Tabs};
@@ -104,15 +104,8 @@ impl View {
         let totals = totals::new(&context.model);
         column.fixed(&totals, totals::HEIGHT);
 
-        let mut clients = ListPage::new(context, |model| &model.clients, |model| &mut model.clients);
+        let clients = ListPage::new(context, |model| &model.clients, |model| &mut model.clients, ui::Marking::Several, Vec::new());
         let upper = clients.card.clone();
-        clients.on_delete(
-            context.on(
-                |model| {
-                    if app::event_state().contains(Shortcut::Shift) { ask_ban(model) } else { ask_kick(model) }
-                },
-            ),
-        );
         let action_bar = ActionBar::new(context);
         let tabs = Tabs::new(wire, context);
         column.fixed(&tabs.row, tabs::TOOLS);
@@ -146,6 +139,10 @@ impl View {
     pub(super) fn show(&mut self) {
         self.window.show();
         self.address.focus();
+    }
+
+    pub(super) fn is_held(&self) -> bool {
+        self.clients.is_held()
     }
 
     /// Stores the size of the window in the settings.
