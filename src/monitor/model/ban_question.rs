@@ -112,7 +112,10 @@ fn question(whom: String, reaches: Rc<[Reach; BAN_BY.len()]>, chosen: [usize; 2]
         consequence,
         is_grave: *is_this_computer || by == BY_NETWORK || lasts.is_none(),
         yes: "Ban",
-        input: Input::Choices { chosen, other: Rc::new(move |chosen| question(whom.clone(), Rc::clone(&again), chosen)) },
+        input: Input::Choices {
+            chosen,
+            other: Rc::new(move |chosen| question(whom.clone(), Rc::clone(&again), chosen)),
+        },
         about: About::Clients,
         action: Rc::new(move |_, _| {
             let until = lasts.map(|lasts| SystemTime::now() + lasts);
@@ -183,20 +186,18 @@ mod tests {
             text(&school, 3, BY_ADDRESS, HOUR),
             "This bans everyone from 2 addresses (3 people now) for an hour"
         );
-        assert_eq!(
-            text(&school, 3, BY_NAME, HOUR),
-            "This bans 3 names, and names that look like them, for an hour"
-        );
+        assert_eq!(text(&school, 3, BY_NAME, HOUR), "This bans 3 names, and names that look like them, for an hour");
         assert_eq!(question(&school, 3, BY_NAME, HOUR).title, "Ban 3 people");
     }
 
     #[test]
     fn a_yes_becomes_one_ban_for_each_target() {
-        let bans = |addresses: &[&str], marked, by, duration| {
-            match (question(addresses, marked, by, duration).action)(&Model::default(), "") {
-                Ok(Command::Action(Action::Ban(bans))) => bans,
-                _ => panic!("no ban"),
-            }
+        let bans = |addresses: &[&str], marked, by, duration| match (question(addresses, marked, by, duration).action)(
+            &Model::default(),
+            "",
+        ) {
+            Ok(Command::Action(Action::Ban(bans))) => bans,
+            _ => panic!("no ban"),
         };
         let shown = |bans: Vec<Ban>| bans.iter().map(ToString::to_string).collect::<Vec<_>>();
         let mapped = ["::ffff:192.0.2.7", "192.0.2.7", "192.0.3.7"];

@@ -5,8 +5,8 @@
 
 use super::list::{Column, List, Listed, Look};
 use crate::monitor::units;
-use crate::protocol::{Stamp, Username};
 use crate::protocol::escape::escape;
+use crate::protocol::{Stamp, Username};
 use crate::server::{HistorySummary, SENDER, StoredMessage};
 
 impl Listed for StoredMessage {

@@ -322,7 +322,10 @@ fn reasons_of_disconnects_are_in_words_and_the_most_frequent_comes_first() {
     let drawn = model.disconnects.version();
     let disconnects = vec![("BYE", 2), ("TOO_SLOW", 5)];
     model.apply_snapshot(Snapshot { taken: Instant::now(), people: vec![], totals: Totals::default(), disconnects });
-    assert_eq!(model.disconnects.iter().copied().collect::<Vec<_>>(), [("was too slow to receive", 5), ("said BYE", 2)]);
+    assert_eq!(
+        model.disconnects.iter().copied().collect::<Vec<_>>(),
+        [("was too slow to receive", 5), ("said BYE", 2)]
+    );
     assert_ne!(model.disconnects.version(), drawn);
     model.apply_reply(&Reply::Stopped);
     assert!(model.disconnects.is_empty());

@@ -41,7 +41,10 @@ impl HistoryTools {
     /// Creates the tools in the current group, the row beside the tabs.
     pub(super) fn new(context: &Context) -> HistoryTools {
         let mut row = ui::row();
-        let mut search = Field::hinted("Search", "List only messages that contain these words; from:NAME for those of a name (Enter)");
+        let mut search = Field::hinted(
+            "Search",
+            "List only messages that contain these words; from:NAME for those of a name (Enter)",
+        );
         search.on_enter(context.on(|_| Some(Msg::SearchHistory)));
         let tooltip = "Delete the selected message (Delete)";
         let delete = add_button(&mut row, 80, "Delete …", tooltip, context.on(ask_delete_one));
@@ -98,7 +101,8 @@ impl HistoryPage {
             Item("Delete …", DELETE, ask_delete_one),
             Item("Delete all by this name …", SHIFT_DELETE, ask_delete_all),
         ];
-        let list = ListPage::new(context, |model| &model.history.list, |model| &mut model.history.list, Marking::One, menu);
+        let list =
+            ListPage::new(context, |model| &model.history.list, |model| &mut model.history.list, Marking::One, menu);
         column.end();
         HistoryPage { column, tools, summary, list }
     }

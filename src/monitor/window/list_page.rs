@@ -231,7 +231,6 @@ impl<T: Listed> Source<T> {
     }
 }
 
-
 /// Shows the marks of the list.
 fn show_marks<T: Listed>(rows: &mut Rows, list: &List<T>) {
     let ends = list.ends().map(|(from, to)| (from as u64, to as u64));

@@ -68,7 +68,8 @@ impl MemberPage {
             Item("Remove …", DELETE, |model| ask(model, MemberAction::Remove)),
             Item("Copy name", Shortcut::None, |model| Some(Msg::Copy(model.members.list.marked()?.name.clone()))),
         ];
-        let list = ListPage::new(context, |model| &model.members.list, |model| &mut model.members.list, Marking::One, menu);
+        let list =
+            ListPage::new(context, |model| &model.members.list, |model| &mut model.members.list, Marking::One, menu);
         let mut password = Field::bare();
         password.set_editable(false);
         column.fixed(password.group(), ui::CONTROL_HEIGHT);

@@ -110,10 +110,12 @@ mod counted {
         type Key = u64;
 
         const COLUMNS: &'static [Column<Counted>] =
-            &[Column::<Self>::number("Value", (10, 1), |row, _| (row.1.to_string(), Look::Plain)).sorted(|one, other| {
-                COMPARED.set(COMPARED.get() + 1);
-                one.1.cmp(&other.1)
-            })];
+            &[Column::<Self>::number("Value", (10, 1), |row, _| (row.1.to_string(), Look::Plain)).sorted(
+                |one, other| {
+                    COMPARED.set(COMPARED.get() + 1);
+                    one.1.cmp(&other.1)
+                },
+            )];
 
         fn key(&self) -> u64 {
             self.0
@@ -189,7 +191,10 @@ fn columns_are_chosen_and_remembered_by_their_titles_and_the_name_stays() {
     list.toggle_column(0);
     list.toggle_column(2);
     list.toggle_column(7);
-    assert_eq!((list.columns().collect::<Vec<_>>(), list.hidden_columns()), (vec![0, 1, 3, 4, 5, 6], "TLS,Waiting".into()));
+    assert_eq!(
+        (list.columns().collect::<Vec<_>>(), list.hidden_columns()),
+        (vec![0, 1, 3, 4, 5, 6], "TLS,Waiting".into())
+    );
     list.toggle_column(7);
     assert_eq!(list.hidden_columns(), "TLS");
     list.hide_columns("In, Out,Name,no such column");

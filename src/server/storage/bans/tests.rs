@@ -83,10 +83,16 @@ fn the_list_survives_a_restart() {
     bans.add([Ban { target: name("ann"), until: None }]).unwrap();
     let until = Timestamp::new(4_000_000_000, 0).unwrap().into();
     let network = BanTarget::Network("192.0.2.0/24".parse().unwrap());
-    bans.add([Ban { target: network, until: None }, Ban { target: address("2001:db8::1"), until: Some(until) }]).unwrap();
+    bans.add([Ban { target: network, until: None }, Ban { target: address("2001:db8::1"), until: Some(until) }])
+        .unwrap();
     assert_eq!(Bans::load(Some(file.clone())).unwrap().all(), bans.all());
     let text = fs::read_to_string(&file).unwrap();
-    assert!(text.ends_with("name ann forever\nnetwork 192.0.2.0/24 forever\naddress 2001:db8::1 until 2096-10-02T07:06:40Z\n"), "{text}");
+    assert!(
+        text.ends_with(
+            "name ann forever\nnetwork 192.0.2.0/24 forever\naddress 2001:db8::1 until 2096-10-02T07:06:40Z\n"
+        ),
+        "{text}"
+    );
     fs::write(&file, "# mine\n\nname ann for ever\n").unwrap();
     let error = Bans::load(Some(file)).unwrap_err().to_string();
     assert!(error.starts_with("line 3: write «name"), "{error}");

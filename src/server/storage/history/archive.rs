@@ -13,8 +13,8 @@ use super::types::{Deletion, HistoryError, HistorySummary, SENDER, StoredMessage
 use super::{Command, History, normalize, ring, store};
 use crate::clock::Clock;
 use crate::files;
-use crate::protocol::{NameKey, Stamp};
 use crate::protocol::escape::escape;
+use crate::protocol::{NameKey, Stamp};
 use crate::server::storage::message::Message;
 use crate::server::storage::sqlite;
 
