@@ -21,6 +21,8 @@ use crate::ui::{self, Field, Segments, StatusLine};
 
 /// Width of a button, in pixels.
 const BUTTON: i32 = 76;
+/// Width of the question before a field, in pixels.
+const TITLE: i32 = 250;
 /// Height of the row and of the line below it, in pixels.
 pub(super) const HEIGHT: i32 = ui::CONTROL_HEIGHT + StatusLine::HEIGHT;
 
@@ -155,7 +157,7 @@ impl ActionBar {
         // A width of zero is all that the other widgets leave, and `widest` the least that this can be.
         let (width, widest) = match &question.input {
             Input::YesOrNo | Input::NoOrYes => (0, self.outer.w() - 2 * (BUTTON + ui::GAP)),
-            Input::Text => (180, 180),
+            Input::Text => (TITLE, TITLE),
             Input::File(_) => (110, 110),
             Input::Choices { .. } => (0, 110),
         };
