@@ -193,17 +193,13 @@ impl Window {
         [image.data[2], image.data[1], image.data[0]]
     }
 
-    /// Returns whether a part of the window has one colour only: nothing is written there.
-    pub(crate) fn is_plain(&self, x: u32, y: u32, width: u16, height: u16) -> bool {
-        let picture = self.picture(x, y, width, height);
-        picture.chunks(4).all(|pixel| pixel == &picture[..4])
-    }
-
-    /// Returns the picture of a part of the window, in four bytes for each pixel.
-    pub(crate) fn picture(&self, x: u32, y: u32, width: u16, height: u16) -> Vec<u8> {
+    /// Returns whether dark text is written on light ground in a part of the window. What is inactive is not dark.
+    pub(crate) fn has_text(&self, x: u32, y: u32, width: u16, height: u16) -> bool {
         let [x, y] = [x, y].map(|number| i16::try_from(number).unwrap());
         let image = self.user.x11.get_image(ImageFormat::Z_PIXMAP, self.id, x, y, width, height, !0);
-        image.unwrap().reply().unwrap().data
+        let image = image.unwrap().reply().unwrap().data;
+        let is_dark = |pixel: &[u8]| pixel[..3].iter().all(|part| *part < 0x40);
+        !is_dark(&image) && image.chunks(4).any(is_dark)
     }
 
     /// Presses keys, such as `Tab` or `ctrl+a`.
