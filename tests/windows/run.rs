@@ -35,6 +35,7 @@ fn all() -> Vec<(String, fn())> {
         ("ladder", super::ladder::tests()),
         ("layout", super::layout::tests()),
         ("monitor", super::monitor::tests()),
+        ("monitor_people", super::monitor_people::tests()),
         ("operator", super::operator::tests()),
         ("overlaps", super::overlaps::tests()),
         ("people", super::people::tests()),
