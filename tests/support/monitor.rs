@@ -123,7 +123,7 @@ impl Shown for MonitorWindow {
     }
 
     fn threads(&self) -> Vec<String> {
-        let threads = &self.model().threads.list;
+        let threads = &self.model().threads;
         let cell = |row, column| threads.cell(row, column, &Clock::system()).unwrap().0;
         (0..threads.len()).map(|row| format!("{}: {}", cell(row, 0), cell(row, 1))).collect()
     }
