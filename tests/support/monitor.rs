@@ -63,6 +63,8 @@ pub(crate) fn server(home: &Home) -> (Program, Window, String) {
     let addr = program.listening();
     let window = Window::of(program.id(), TITLE);
     window.place(SIZE.0, SIZE.1);
+    // What is drawn for the old size has nothing dark there.
+    Window::until("its layout", || (), || window.has_text(SEND.0 - 20, SEND.1 - 8, 40, 16).then_some(()));
     (program, window, addr)
 }
 

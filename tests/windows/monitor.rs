@@ -2,7 +2,7 @@
 //! clients that see the effect.
 
 use std::net::{TcpListener, TcpStream};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crossbeam_channel::never;
 use fltk::app;
@@ -57,17 +57,18 @@ fn join(addr: &str, name: &str) -> Peer {
     peer
 }
 
-/// Repeats `act`, which starts the server again, until the server listens. Start becomes active a moment after the old server
-/// has stopped, which the test cannot see, so a press that came too early is repeated.
-fn start_again(program: &Program, act: impl Fn()) -> String {
-    let deadline = Instant::now() + DEADLINE;
-    loop {
-        act();
-        if let Some(addr) = program.listening_within(Duration::from_secs(2)) {
-            return addr;
-        }
-        assert!(Instant::now() < deadline, "the server does not listen again");
-    }
+/// Waits until Start is active, does `act`, which starts the server again, and returns the new address. Start and the address
+/// become active a moment after the old server has stopped, and an act of several steps must not begin before that.
+fn start_again(program: &Program, window: &Window, act: impl FnOnce()) -> String {
+    // Beside the word. Inactive it is grey.
+    let (x, y) = (i16::try_from(START.0 - 34).unwrap(), i16::try_from(START.1).unwrap());
+    let is_active = || {
+        let [red, _, blue] = window.color_at(x, y);
+        blue.abs_diff(red) > 50
+    };
+    Window::until("an active Start", || (), || is_active().then_some(()));
+    act();
+    program.listening()
 }
 
 /// Clicks on Stop until nothing listens. Stop becomes active a moment after the server has said where it listens.
@@ -130,7 +131,7 @@ fn escape() {
     let mut ann = join(&addr, "ann");
     stop(&window, &addr);
     ann.expect(GOODBYE);
-    start_again(&program, || window.click(START.0, START.1));
+    start_again(&program, &window, || window.click(START.0, START.1));
     assert!(program.runs());
 }
 
@@ -140,7 +141,7 @@ fn by_mouse() {
     let mut ann = join(&addr, "ann");
     stop(&window, &addr);
     ann.expect(GOODBYE);
-    let again = start_again(&program, || {
+    let again = start_again(&program, &window, || {
         window.click(ADDRESS.0, ADDRESS.1);
         window.keys(&["ctrl+a"]);
         window.type_text(&addr);
@@ -175,7 +176,7 @@ fn an_address_in_use() {
     let window = Window::of(program.id(), TITLE);
     window.place(SIZE.0, SIZE.1);
     let next = free_address();
-    assert_eq!(start_again(&program, || enter(&window, &next)), next);
+    assert_eq!(start_again(&program, &window, || enter(&window, &next)), next);
 }
 
 fn remembered() {
@@ -185,7 +186,7 @@ fn remembered() {
     stop(&window, &addr);
     ann.expect(GOODBYE);
     window.click(ADDRESS.0, ADDRESS.1);
-    assert_eq!(start_again(&program, || enter(&window, &addr)), addr);
+    assert_eq!(start_again(&program, &window, || enter(&window, &addr)), addr);
     window.close();
     assert_eq!(program.ended().code(), Some(0));
 
