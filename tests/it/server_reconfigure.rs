@@ -9,7 +9,9 @@ use std::time::Duration;
 use multichat::server::{Changes, Config, EventKind, Password};
 
 use crate::support::program::Home;
-use crate::support::{Peer, Room, config, tls};
+#[cfg(feature = "tls")]
+use crate::support::tls;
+use crate::support::{Peer, Room, config};
 
 /// A room whose settings can be changed one by one, and `ann` in it.
 struct Changing {
