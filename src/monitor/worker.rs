@@ -19,6 +19,7 @@ use crossbeam_channel::{Receiver, Sender, bounded, never, select, tick, unbounde
 use super::hints::with_hint;
 use super::last_stop::LastStop;
 use super::messages::{Action, Command, Reply, Update};
+use crate::options::{Key, Options, Value};
 use crate::server::{Ban, Config, Event, EventSink, Member, Members, Server, ThreadInfo};
 use crate::wire::TapReceiver;
 
@@ -49,19 +50,20 @@ pub struct ServerWorker {
 impl ServerWorker {
     /// Spawns the thread.
     ///
-    /// `config` applies to every server that the worker will start, except for the address, which comes with the command.
+    /// `options` apply to every server that the worker will start, except for an address that the operator has entered. Their
+    /// config file is read again before each start.
     /// `announce` is called on the worker's thread each time a server begins to accept connections.
     ///
     /// # Errors
     /// The system cannot start another thread.
-    pub fn spawn(config: Config, announce: fn(&Server)) -> io::Result<ServerWorker> {
+    pub fn spawn(options: Options, announce: fn(&Server)) -> io::Result<ServerWorker> {
         // A person issues the commands, one click at a time: no bound is needed, and none of them may be lost.
         let (commands, command_receiver) = unbounded();
         let (reply_sender, replies) = unbounded();
         let (sink, events) = EventSink::watched();
         let (sink, wire) = sink.tapped();
         let worker = WorkerThread {
-            config,
+            options,
             announce,
             commands: command_receiver,
             replies: reply_sender,
@@ -101,7 +103,7 @@ impl ServerWorker {
 
 /// The state of the worker's thread.
 struct WorkerThread {
-    config: Config,
+    options: Options,
     announce: fn(&Server),
     commands: Receiver<Command>,
     replies: Sender<Reply>,
@@ -171,9 +173,17 @@ impl WorkerThread {
         }
     }
 
-    fn start(&self, listen: String) -> Option<RunningServer> {
-        match Server::start_with(Config { listen, ..self.config.clone() }, self.sink.clone()) {
+    fn start(&mut self, entered: String) -> Option<RunningServer> {
+        // An address that the operator has not changed is that of the file, which may have changed.
+        let entered = Some(entered).filter(|entered| *entered != self.options.listen());
+        let config = match self.read_options() {
+            Ok(config) => config,
+            Err(why) => return self.failed(why),
+        };
+        let listen = entered.clone().unwrap_or_else(|| config.listen.clone());
+        match Server::start_with(Config { listen, ..config }, self.sink.clone()) {
             Ok(server) => {
+                entered.into_iter().for_each(|entered| self.remember(entered));
                 let addr = server.addr();
                 let (sender, updates) = bounded(1);
                 (self.announce)(&server);
@@ -181,12 +191,26 @@ impl WorkerThread {
                 self.send(Reply::Listening { addr, fingerprint, updates });
                 Some(RunningServer { server, updates: sender, bans: Vec::new(), members: Vec::new() })
             }
-            Err(error) => {
-                let why = with_hint(&error);
-                log::error!("{why}");
-                self.send(Reply::Failed { at: SystemTime::now(), why });
-                None
-            }
+            Err(error) => self.failed(with_hint(&error)),
+        }
+    }
+
+    fn failed(&self, why: String) -> Option<RunningServer> {
+        log::error!("{why}");
+        self.send(Reply::Failed { at: SystemTime::now(), why });
+        None
+    }
+
+    /// Reads the config file again and returns what comes of all options; the error is for the operator.
+    fn read_options(&mut self) -> Result<Config, String> {
+        self.options.read().map_err(|error| error.to_string())?;
+        self.options.config().map_err(|error| error.to_string())
+    }
+
+    /// Puts the address that the operator has entered into the config file.
+    fn remember(&mut self, listen: String) {
+        if let Err(error) = self.options.change(&[(Key::Listen, Some(Value::Text(listen)))]) {
+            log::warn!("the address is not remembered: {error}");
         }
     }
 
