@@ -67,7 +67,7 @@ impl Monitor {
             Msg::Ask(question) => model().actions_mut().ask(question),
             Msg::Choose(chosen) => model().actions_mut().choose(chosen),
             Msg::Yes => {
-                let command = model().confirm(&self.view.action_bar.typed());
+                let command = model().confirm(&self.view.people.action_bar.typed());
                 command.into_iter().for_each(|command| self.worker.send(command));
             }
             Msg::No => model().actions_mut().cancel(),
@@ -86,6 +86,7 @@ impl Monitor {
                 self.worker.send(Command::SearchHistory(self.view.tabs.history.tools.search.value()));
             }
             Msg::FilterLog(level, words) => model().log.set_filter(level, &words),
+            Msg::DragBorder(step) => self.view.drag_border(step),
             Msg::PauseLog => {
                 let paused = model().log.new_lines().is_some();
                 model().log.pause(!paused);
@@ -162,7 +163,7 @@ impl Monitor {
             Reply::ActionDone { action: Action::Deletion(_), .. } => self.update(Msg::SearchHistory),
             Reply::ActionDone { action, outcome: Ok(_), .. } => self.view.action_done(&action),
             // The next file gets a name of its own.
-            Reply::Saved { outcome: Ok(_), .. } => self.view.action_bar.file.set_value(""),
+            Reply::Saved { outcome: Ok(_), .. } => self.view.people.action_bar.file.set_value(""),
             _ => {}
         }
     }
