@@ -35,6 +35,7 @@ mod server_order;
 mod server_output;
 mod server_presence;
 mod server_program;
+mod server_reconfigure;
 mod server_rejections;
 mod server_reload;
 mod server_slow_readers;
