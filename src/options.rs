@@ -21,6 +21,7 @@ pub mod key;
 pub mod kind;
 pub mod layer;
 pub mod layers;
+pub mod overview;
 #[cfg(test)]
 mod page;
 pub mod shell;
@@ -32,4 +33,5 @@ pub use key::Key;
 pub use kind::{Kind, Value};
 pub use layer::{Contradiction, Layer};
 pub use layers::{Options, OptionsError, Source};
+pub use overview::Overview;
 pub use table::info;

@@ -8,7 +8,7 @@ use multichat::internal::logging;
 use multichat::internal::monitor::hints::with_hint;
 #[cfg(feature = "gui")]
 use multichat::internal::monitor::window::{self, MonitorWindow};
-use multichat::internal::options::{Key, Layer, Options, Value, command_line};
+use multichat::internal::options::{Key, Layer, Options, OptionsError, Value, command_line};
 use multichat::internal::signals::{self, Signal};
 #[cfg(feature = "gui")]
 use multichat::internal::ui::{self, Settings, ThemeChoice};
@@ -72,11 +72,21 @@ fn serve(given: Layer) -> Result<(), Box<dyn std::error::Error>> {
     for signal in signals {
         match signal {
             Signal::Terminate => break,
-            Signal::HangUp => server.reload(),
+            Signal::HangUp => reload(&mut options, &server),
         }
     }
     server.stop();
     Ok(())
+}
+
+/// Reads the config file again and changes the running server, which reads certificate and password again.
+fn reload(options: &mut Options, server: &Server) {
+    let config = options.read().map_err(OptionsError::from).and_then(|()| options.config());
+    match config {
+        // The server logs what has changed, or why nothing has.
+        Ok(config) => drop(server.reconfigure(&config)),
+        Err(error) => log::error!("settings not changed, the earlier ones stay in force: {error}"),
+    }
 }
 
 #[cfg(feature = "gui")]

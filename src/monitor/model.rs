@@ -16,6 +16,7 @@ pub mod list;
 pub mod log;
 pub mod member_list;
 pub mod rate;
+pub mod settings;
 pub mod state;
 pub mod thread_list;
 
@@ -31,6 +32,7 @@ pub use list::{Column, List, Listed, Look};
 pub use log::{LEVELS, Line, Log, saved};
 pub use member_list::MemberList;
 pub use rate::{Rate, SECONDS};
+pub use settings::Settings;
 pub use state::State;
 pub use thread_list::ThreadList;
 
@@ -54,6 +56,8 @@ pub struct Model {
     pub history: HistoryList,
     /// The registered names.
     pub members: MemberList,
+    /// The options.
+    pub settings: Settings,
     /// The certificate's fingerprint, by which users can verify the server; `None` without TLS.
     fingerprint: Option<String>,
     /// Reasons for which connections ended since the server was started, in words, with their numbers.

@@ -76,9 +76,13 @@ impl ConfigFile {
     /// # Errors
     /// The file cannot be read, or something in it is no option or no value of one.
     pub fn read(&self) -> Result<Layer, FileError> {
+        self.layer(&self.bytes()?)
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, FileError> {
         match fs::read(&self.path) {
-            Ok(bytes) => self.layer(&bytes),
-            Err(error) if error.kind() == ErrorKind::NotFound && !self.must_exist => Ok(Layer::default()),
+            Ok(bytes) => Ok(bytes),
+            Err(error) if error.kind() == ErrorKind::NotFound && !self.must_exist => Ok(Vec::new()),
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 Err(self.error("there is no such file: create it, even an empty one, or leave out --config".into()))
             }
@@ -93,16 +97,31 @@ impl ConfigFile {
     pub fn change(&self, changes: &[(Key, Option<Value>)]) -> Result<Layer, FileError> {
         let mut layer = Layer::default();
         let rewritten = files::rewrite(&self.path, |bytes| {
-            self.layer(bytes)?;
-            let text = std::str::from_utf8(bytes).map_err(|error| self.error(error.to_string()))?;
-            let text = edit::edited(text, changes).map_err(|error| self.syntax(text, &error))?;
-            layer = self.layer(text.as_bytes())?;
+            let (text, changed) = self.edited(bytes, changes)?;
+            layer = changed;
             Ok(text)
         });
         rewritten.map(|()| layer).map_err(|fault: Fault| match fault {
             Fault::Contents(error) => error,
             Fault::Disk(error) => self.error(format!("it cannot be written: {error}")),
         })
+    }
+
+    /// Returns all options that would be set after a change, which is not made.
+    ///
+    /// # Errors
+    /// The file cannot be read, has a fault, or would have one then.
+    pub fn with(&self, changes: &[(Key, Option<Value>)]) -> Result<Layer, FileError> {
+        Ok(self.edited(&self.bytes()?, changes)?.1)
+    }
+
+    /// Returns the text of the file after a change, and the options in it.
+    fn edited(&self, bytes: &[u8], changes: &[(Key, Option<Value>)]) -> Result<(String, Layer), FileError> {
+        self.layer(bytes)?;
+        let text = std::str::from_utf8(bytes).map_err(|error| self.error(error.to_string()))?;
+        let text = edit::edited(text, changes).map_err(|error| self.syntax(text, &error))?;
+        let layer = self.layer(text.as_bytes())?;
+        Ok((text, layer))
     }
 
     /// Returns a warning if the file has a password, and other users of this computer can read it.

@@ -108,12 +108,23 @@ impl Options {
     /// # Errors
     /// Those of [`ConfigFile::change`], or the user has no home directory for the file.
     pub fn change(&mut self, changes: &[(Key, Option<Value>)]) -> Result<(), FileError> {
-        let Some(file) = &self.file else {
-            let why = "this user has no home directory for it: name a file with --config".to_owned();
-            return Err(FileError { path: "server.toml".into(), line: None, key: None, why });
-        };
-        self.in_file = file.change(changes)?;
+        self.in_file = self.config_file()?.change(changes)?;
         Ok(())
+    }
+
+    /// Returns the options after a change of the config file, which is not made.
+    ///
+    /// # Errors
+    /// Those of [`ConfigFile::with`], or the user has no home directory for the file.
+    pub fn with(&self, changes: &[(Key, Option<Value>)]) -> Result<Options, FileError> {
+        Ok(Options { in_file: self.config_file()?.with(changes)?, ..self.clone() })
+    }
+
+    fn config_file(&self) -> Result<&ConfigFile, FileError> {
+        self.file.as_ref().ok_or_else(|| {
+            let why = "this user has no home directory for it: name a file with --config".to_owned();
+            FileError { path: "server.toml".into(), line: None, key: None, why }
+        })
     }
 
     /// Returns the path of the config file; `None` if the user has no home directory.

@@ -80,6 +80,18 @@ impl Monitor {
                 Ok(action) => self.worker.send(Command::Action(action)),
                 Err(why) => model().actions_mut().report_error(why),
             },
+            Msg::EnterOption(key, text) => {
+                let command = model().settings.enter(key, &text);
+                command.into_iter().for_each(|command| self.worker.send(command));
+            }
+            Msg::Restart => {
+                let restart = model().restart();
+                match restart {
+                    Some(Ok(command)) => self.worker.send(command),
+                    Some(Err(question)) => model().actions_mut().ask(question),
+                    None => {}
+                }
+            }
             Msg::ShowPage => self.show_page(),
             Msg::SearchHistory => {
                 model().history.on_request();
