@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::monitor::messages::Action;
 use crate::monitor::model::{Confirmation, Model};
 use crate::protocol::Username;
+use crate::options::Key;
 use crate::ui::ThemeChoice;
 
 /// Input of the operator, on its way from a callback to `Monitor::update`.
@@ -40,6 +41,10 @@ pub(super) enum Msg {
     Announce(String),
     /// Register this name.
     AddMember(String),
+    /// Set an option to the text of its field; `true` or `false` for a switch.
+    EnterOption(Key, String),
+    /// Restart the server, or ask about it.
+    Restart,
     /// Show the page of the chosen tab.
     ShowPage,
     /// List the messages of the history with the words of the search field.
