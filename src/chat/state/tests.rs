@@ -216,7 +216,7 @@ impl Stage {
             details if details.is_empty() => row.shown,
             details => format!("{}: {details}", row.shown),
         };
-        self.chat.talk_rows(0).into_iter().map(line).collect()
+        self.chat.talk_rows(&()).into_iter().map(line).collect()
     }
 }
 

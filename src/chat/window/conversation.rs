@@ -38,7 +38,7 @@ pub(super) use update::Action;
 use super::keyboard::{BorrowedFocus, PAUSE_IN_TYPING};
 use crate::chat::input::commands;
 use crate::chat::render::page::Reader;
-use crate::chat::state::{Chat, Conversation, MessageLog, Phase, StatusParts, TalkId, Whom, shown_name, shown_server};
+use crate::chat::state::{Chat, Conversation, MessageLog, Phase, StatusParts, TalkId, Whom, shown_server};
 use crate::client::Security;
 use crate::clock::Clock;
 use crate::mood::Mood;
@@ -119,8 +119,8 @@ impl ConversationView {
     pub(super) fn title(&self) -> Option<String> {
         match &self.whom {
             Whom::All => None,
-            Whom::One(name) => Some(shown_name(name)),
-            Whom::OnOtherServer(server, name) => Some(format!("{} on {}", shown_name(name), shown_server(server))),
+            Whom::AllOnOtherServer(server) => Some(format!("Everybody on {}", shown_server(server))),
+            whom => Some(whom.shown()),
         }
     }
 
@@ -217,8 +217,7 @@ impl ConversationView {
         let usage = || self.usage.clone().map(|usage| (Mood::Idle, usage));
         let outcome = self.reading.hint().or(remark.map(|remark| (Mood::Warn, remark))).or_else(usage);
         self.widgets.under.set(outcome, &chat.people.typing_words(&self.whom), about);
-        let to = if is_room { "everybody".to_owned() } else { shown_name(self.name()) };
-        self.widgets.entry.set_hint(&format!("Message {to}"));
+        self.widgets.entry.set_hint(&format!("Message {}", self.whom.shown()));
         self.show_question();
         // Enter stays active and explains why nothing can be sent; only the button is greyed out.
         self.widgets.set_sending(chat.link.phase() == Phase::Online);

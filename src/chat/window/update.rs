@@ -11,7 +11,7 @@ use super::messages::{Msg, Pane};
 use super::private::PrivateWindow;
 use super::widgets::{Middle, set_label};
 use super::{Windows, note_settings};
-use crate::chat::state::{Chat, Phase, TalkId};
+use crate::chat::state::{Chat, Phase};
 use crate::ui;
 
 impl Windows {
@@ -101,7 +101,7 @@ impl Windows {
         }
         // What is found was said to everybody.
         if matches!(action, Action::OpenResult(_)) {
-            self.turn_main(TalkId::ROOM);
+            self.turn_main(self.chat.talks.room_id());
         }
         if self.view(pane).is_some_and(|(view, chat)| view.act(action, chat)) {
             self.quit();
@@ -164,8 +164,8 @@ impl Windows {
         if let Some(password) = self.chat.link.take_new_password() {
             self.widgets.card.set_password(password.reveal());
         }
-        let (room_unread, title) = (self.room_unread().unread(), self.title());
-        self.widgets.sidebar.draw(&self.chat, room_unread, self.room.talk, &self.clock);
+        let (seen, title) = (self.seen(), self.title());
+        self.widgets.sidebar.draw(&self.chat, seen, self.room.talk, &self.clock);
         set_label(&mut self.widgets.window, &title);
         let names_talk = !self.widgets.sidebar.is_shown() && self.widgets.middle() == Middle::Conversation;
         let talk = names_talk.then(|| self.room.title().unwrap_or_else(|| "Everybody".to_owned()));

@@ -233,6 +233,11 @@ impl MessageLog {
         (position.max(self.first)..).zip(self.since(position))
     }
 
+    /// Returns whether there is no entry.
+    pub fn is_empty(&self) -> bool {
+        self.settled.is_empty()
+    }
+
     /// Removes all entries.
     pub fn clear(&mut self) {
         self.first = self.end();

@@ -1,4 +1,4 @@
-//! Texts that come back to the user: drafts, and messages that were not sent. Runs on the UI thread.
+//! Texts that come back to the user: messages that were not sent. Runs on the UI thread.
 
 use std::collections::VecDeque;
 
@@ -6,8 +6,6 @@ use std::collections::VecDeque;
 /// that is being typed must not be overwritten.
 #[derive(Debug, Default)]
 pub struct Returned {
-    /// Texts that were never submitted. These are returned first.
-    drafts: VecDeque<String>,
     texts: VecDeque<String>,
     /// A returned message is, or was, in the entry.
     given_back: bool,
@@ -19,23 +17,15 @@ impl Returned {
         self.texts.push_back(text);
     }
 
-    /// Keeps a draft that was never submitted.
-    pub fn keep_draft(&mut self, text: String) {
-        self.drafts.push_back(text);
-    }
-
     /// Takes the oldest text for the entry.
     pub(crate) fn take(&mut self) -> Option<String> {
-        if let Some(draft) = self.drafts.pop_front() {
-            return Some(draft);
-        }
         let text = self.texts.pop_front();
         self.given_back |= text.is_some();
         text
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.drafts.is_empty() && self.texts.is_empty()
+        self.texts.is_empty()
     }
 
     /// Records that the user has sent the contents of the entry.

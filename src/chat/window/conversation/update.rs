@@ -300,15 +300,6 @@ impl ConversationView {
         self.widgets.entry.focus();
     }
 
-    /// Takes all unsent text: the draft, and pasted lines that are still undecided.
-    pub(in crate::chat::window) fn take_draft(&mut self, chat: &Chat) -> Vec<String> {
-        let mut texts = vec![self.widgets.entry.value(), std::mem::take(&mut self.pasted).join("\n")];
-        self.widgets.paste.close();
-        self.set_draft("", chat);
-        texts.retain(|text| !text.trim().is_empty());
-        texts
-    }
-
     /// Explains the connection's security below the text, until the connection ends.
     fn explain_security(&mut self, chat: &Chat) {
         self.explained_security = chat.link.security().cloned();
