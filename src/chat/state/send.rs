@@ -221,7 +221,7 @@ impl Chat {
             RequestKind::Say(whom) => {
                 let remark = match (&whom, code) {
                     (Whom::One(name), Some(ErrorCode::NoSuchUser)) => {
-                        format!("Not sent: {} has left. The text is back in the entry", shown_name(name))
+                        format!("Not sent: {} has left. Up brings the text back", shown_name(name))
                     }
                     _ => format!("Not sent: {words}"),
                 };

@@ -195,9 +195,9 @@ impl Talks {
         }
     }
 
-    /// Takes a message that was not sent, for an empty entry.
-    pub fn take_returned(&mut self, whom: &Whom) -> Option<String> {
-        self.get_mut(whom)?.returned.take()
+    /// Takes a message that was not sent, for the entry. What stands there waits in its place.
+    pub fn recall_returned(&mut self, whom: &Whom, draft: &str) -> Option<String> {
+        self.get_mut(whom)?.returned.recall(draft)
     }
 
     /// Takes the splices that a view of this conversation has not applied yet.

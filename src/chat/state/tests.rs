@@ -169,7 +169,7 @@ impl Stage {
     }
 
     fn returned(&mut self) -> Option<String> {
-        self.chat.talks.take_returned(&Whom::All)
+        self.chat.talks.recall_returned(&Whom::All, "")
     }
 
     /// Returns the room's log, a line for each entry.

@@ -81,7 +81,7 @@ impl Windows {
             Msg::ToggleSidebar => self.toggle_sidebar(),
             Msg::DragSidebar(step) => return self.widgets.sidebar.drag(step),
             Msg::ToggleOwnWindows => self.toggle_own_windows(),
-            Msg::ShowHelp => self.help.show(),
+            Msg::ShowHelp => self.help.show(&self.widgets.window),
             Msg::Escape(pane) => self.escape(pane),
             // The next tick draws what these change: they come with every key and every move of the mouse.
             Msg::In(pane, action) if action.is_frequent() => return self.act(pane, action),
@@ -103,8 +103,10 @@ impl Windows {
         if matches!(action, Action::OpenResult(_)) {
             self.turn_main(self.chat.talks.room_id());
         }
-        if self.view(pane).is_some_and(|(view, chat)| view.act(action, chat)) {
-            self.quit();
+        match self.view(pane).and_then(|(view, chat)| view.act(action, chat)) {
+            Some(Msg::Quit) => _ = self.quit(),
+            Some(Msg::ShowHelp) => self.help.show(&self.widgets.window),
+            _ => {}
         }
     }
 
@@ -128,6 +130,7 @@ impl Windows {
         if self.zoomed.has_changed(&self.widgets.window) {
             self.widgets.size.fit(&mut self.widgets.window);
             self.privates.iter_mut().for_each(PrivateWindow::fit);
+            self.help.fit();
             self.widgets.top.fit_zoomed();
         }
         self.appearance.tick();

@@ -32,10 +32,10 @@ fn somebody_of_the_same_name_on_another_server_is_somebody_else() {
     assert_eq!(stage.listed(), ["Everybody", there[0], there[1]]);
     stage.receive(&["TELL ann I am another"]);
     assert_eq!(stage.shown_in(&ann()), ["ann: I am another"]);
-    assert_eq!(stage.chat.talks.take_returned(&ann()), None);
+    assert_eq!(stage.chat.talks.recall_returned(&ann(), ""), None);
     let mut stage = go_to(stage.chat, "localhost");
     assert_eq!(stage.shown_in(&ann()), ["ann: I am ann"]);
-    assert_eq!(stage.chat.talks.take_returned(&ann()).as_deref(), Some("for ann"));
+    assert_eq!(stage.chat.talks.recall_returned(&ann(), "").as_deref(), Some("for ann"));
 }
 
 #[test]
