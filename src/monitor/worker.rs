@@ -9,17 +9,18 @@
 //! The end of the thread disconnects the channel of replies, by which the window knows that it may close.
 
 pub mod actions;
+mod interfaces;
 
 use std::io;
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use crossbeam_channel::{Receiver, Sender, bounded, never, select, tick, unbounded};
 
 use super::hints::with_hint;
 use super::last_stop::LastStop;
-use super::messages::{Action, Command, Reply, Update};
-use crate::server::{Ban, Config, Event, EventSink, Member, Members, Server, ThreadInfo};
+use super::messages::{Action, Command, Interface, Reply, Update};
+use crate::server::{Ban, Config, Event, EventSink, Member, Members, Password, Server, ThreadInfo};
 use crate::wire::TapReceiver;
 
 /// Name of the thread, as the list of threads shows it.
@@ -27,6 +28,9 @@ const THREAD_NAME: &str = "server worker";
 
 /// Time between two updates of a running server.
 pub const UPDATE_INTERVAL: Duration = Duration::from_millis(250);
+
+/// Time between two looks at the addresses of this computer.
+const INTERFACES_INTERVAL: Duration = Duration::from_secs(3);
 
 /// Maximum number of messages in a [`Reply::HistorySummary`].
 const MESSAGES_MAX: usize = 200;
@@ -110,7 +114,7 @@ struct WorkerThread {
     watches_members: bool,
 }
 
-/// A running server, the channel of its updates, and the lists that the window already has.
+/// A running server, the channel of its updates, and what the window already has.
 struct RunningServer {
     server: Server,
     updates: Sender<Update>,
@@ -118,6 +122,12 @@ struct RunningServer {
     bans: Vec<Ban>,
     /// The members as last sent to the window.
     members: Vec<Member>,
+    /// The room's password as last sent to the window.
+    password: Option<Password>,
+    /// The addresses of this computer as last sent to the window.
+    interfaces: Option<Vec<Interface>>,
+    /// When they are looked at again.
+    next_look: Instant,
 }
 
 impl WorkerThread {
@@ -164,6 +174,8 @@ impl WorkerThread {
             // After every command and every tick, because a temporary ban expires without either.
             if let Some(run) = &mut running {
                 self.send_bans(run);
+                self.send_room_password(run);
+                self.send_interfaces(run);
                 if self.watches_members {
                     self.send_members(run);
                 }
@@ -179,7 +191,15 @@ impl WorkerThread {
                 (self.announce)(&server);
                 let fingerprint = server.fingerprint();
                 self.send(Reply::Listening { addr, fingerprint, updates });
-                Some(RunningServer { server, updates: sender, bans: Vec::new(), members: Vec::new() })
+                Some(RunningServer {
+                    server,
+                    updates: sender,
+                    bans: Vec::new(),
+                    members: Vec::new(),
+                    password: None,
+                    interfaces: None,
+                    next_look: Instant::now(),
+                })
             }
             Err(error) => {
                 let why = with_hint(&error);
@@ -209,6 +229,26 @@ impl WorkerThread {
         if bans != run.bans {
             run.bans.clone_from(&bans);
             self.send(Reply::Bans(bans));
+        }
+    }
+
+    fn send_room_password(&self, run: &mut RunningServer) {
+        let password = run.server.room_password();
+        if password.as_ref().map(Password::reveal) != run.password.as_ref().map(Password::reveal) {
+            run.password.clone_from(&password);
+            self.send(Reply::RoomPassword(password));
+        }
+    }
+
+    fn send_interfaces(&self, run: &mut RunningServer) {
+        if Instant::now() < run.next_look {
+            return;
+        }
+        run.next_look = Instant::now() + INTERFACES_INTERVAL;
+        let interfaces = interfaces::list();
+        if run.interfaces.as_ref() != Some(&interfaces) {
+            run.interfaces = Some(interfaces.clone());
+            self.send(Reply::Interfaces(interfaces));
         }
     }
 

@@ -12,18 +12,24 @@ use log::Level;
 
 use crate::clock::Clock;
 use crate::monitor::messages::Action;
-use crate::monitor::model::{Confirmation, Model};
+use crate::monitor::model::{Confirmation, Model, Scope};
 use crate::ui::ThemeChoice;
 
 /// Input of the operator, on its way from a callback to `Monitor::update`.
 pub(super) enum Msg {
     /// Start a server on this address.
     Start(String),
-    /// Stop the server.
+    /// Stop the server. If anybody is here, that is asked first.
     Stop,
+    /// Choose who can connect: edits the address to listen on.
+    LetIn(Scope),
+    /// Copy a text.
+    Copy(String),
+    /// Show the window for the board.
+    ShowBoard,
     /// Choose a theme, or that of the system.
     ChooseTheme(ThemeChoice),
-    /// Stop the server and close the window.
+    /// Stop the server and close the window. If anybody is here, that is asked first.
     Close,
     /// Ask this question.
     Ask(Confirmation),

@@ -8,13 +8,14 @@ use std::rc::Rc;
 use std::time::{Instant, SystemTime};
 
 use crossbeam_channel::Receiver;
+use fltk::app;
 use fltk::prelude::WidgetExt as _;
 
 use super::context::Msg;
 use super::tabs::Page;
 use super::view::View;
 use crate::monitor::messages::{Action, Command, Reply, Update};
-use crate::monitor::model::{MemberList, Model, State};
+use crate::monitor::model::{Confirmation, MemberList, Model, Scope, State, server_question};
 use crate::monitor::worker::ServerWorker;
 use crate::signals::Signal;
 use crate::ui::{self, Appearance, Settings, ZoomWatch};
@@ -37,6 +38,8 @@ pub(super) struct Monitor {
     pub(super) updates: Option<Receiver<Update>>,
     /// The address for which Start was pressed. It is remembered only if the server can listen on it.
     pub(super) typed_address: Option<String>,
+    /// The [version](crate::monitor::model::ActionState::version) of the question whether to close the window.
+    pub(super) asked_to_close: Option<u64>,
     pub(super) zoomed: ZoomWatch,
 }
 
@@ -53,27 +56,19 @@ impl Monitor {
         // Borrowed no longer than for one statement, because some widgets draw at once when they are changed.
         let model = || self.model.borrow_mut();
         match message {
-            Msg::Start(listen) if model().state().can_start() => {
-                self.typed_address = Some(listen.clone());
-                self.start(listen);
-            }
-            Msg::Stop if model().state().can_stop() => {
-                model().enter(State::Stopping);
-                self.worker.send(Command::Stop);
-            }
+            Msg::Start(listen) if model().state().can_start() => self.command(Command::Start(listen)),
+            Msg::Stop if model().state().can_stop() => self.disconnect_all(server_question::stop),
             Msg::Start(_) | Msg::Stop => {}
+            Msg::LetIn(scope) => self.let_in(scope),
+            Msg::Copy(text) => app::copy(&text),
+            Msg::ShowBoard => self.view.board.show(),
             Msg::ChooseTheme(choice) => self.appearance.choose(choice),
-            Msg::Close => {
-                model().enter(State::Closing);
-                self.worker.send(Command::Finish);
-                self.view.remember_size(&mut self.settings);
-                self.appearance.remember(&mut self.settings);
-            }
+            Msg::Close => self.close(),
             Msg::Ask(question) => model().actions_mut().ask(question),
             Msg::Choose(chosen) => model().actions_mut().choose(chosen),
             Msg::Yes => {
                 let command = model().confirm(&self.view.people.action_bar.typed());
-                command.into_iter().for_each(|command| self.worker.send(command));
+                command.into_iter().for_each(|command| self.command(command));
             }
             Msg::No => model().actions_mut().cancel(),
             Msg::Perform(action) => self.worker.send(Command::Action(action)),
@@ -100,10 +95,77 @@ impl Monitor {
         }
     }
 
-    /// Requests a server on this address.
+    /// Sends a command of the operator to the server worker. Its effect on the state is visible at once.
+    fn command(&mut self, command: Command) {
+        match &command {
+            Command::Start(listen) => {
+                self.typed_address = Some(listen.clone());
+                self.view.top.set_listen(listen);
+                self.model.borrow_mut().enter(State::Starting(listen.clone()));
+            }
+            Command::Stop => self.model.borrow_mut().enter(State::Stopping),
+            Command::Finish => {
+                self.model.borrow_mut().enter(State::Closing);
+                self.view.remember_size(&mut self.settings);
+                self.appearance.remember(&mut self.settings);
+            }
+            _ => {}
+        }
+        self.worker.send(command);
+    }
+
+    /// Requests a server on the address of the last time, or of the command line.
     pub(super) fn start(&mut self, listen: String) {
-        self.model.borrow_mut().enter(State::Starting(listen.clone()));
-        self.worker.send(Command::Start(listen));
+        self.command(Command::Start(listen));
+        self.typed_address = None;
+    }
+
+    /// Performs the command of a question's yes. If clients would be disconnected, the question is asked.
+    fn disconnect_all(&mut self, question: impl FnOnce(usize) -> Confirmation) {
+        let people = self.model.borrow().clients.len();
+        let question = question(people);
+        if people > 0 {
+            self.model.borrow_mut().actions_mut().ask(question);
+        } else {
+            let command = (question.action)(&self.model.borrow(), "");
+            command.into_iter().for_each(|command| self.command(command));
+        }
+    }
+
+    /// Closes the window, after the question whether to do so if anybody is here. To ask for it again is a yes: a window must be
+    /// closed by the means of the desktop alone.
+    fn close(&mut self) {
+        let asked = self.model.borrow().actions().version();
+        if *self.model.borrow().state() == State::Closing {
+            return;
+        }
+        if self.model.borrow().actions().pending().is_some() && self.asked_to_close == Some(asked) {
+            return self.command(Command::Finish);
+        }
+        self.disconnect_all(server_question::close);
+        self.asked_to_close = Some(self.model.borrow().actions().version());
+        if *self.model.borrow().state() != State::Closing {
+            // The request may come from the task bar, while the window is an icon.
+            self.view.window.show();
+        }
+    }
+
+    /// Edits the address to listen on so that those who were chosen can connect. A running server restarts.
+    fn let_in(&mut self, scope: Scope) {
+        let listen = self.view.top.listen();
+        let state = self.model.borrow().state().clone();
+        match scope.address(&listen) {
+            Some(address) if state.can_start() => self.view.top.set_listen(&address),
+            None if state.can_start() => self.view.top.edit(),
+            Some(address) if Scope::of(&listen) != scope => {
+                self.disconnect_all(|people| server_question::restart(people, address));
+            }
+            Some(_) => {}
+            None => {
+                let people = self.model.borrow().clients.len();
+                self.model.borrow_mut().actions_mut().ask(server_question::other_address(people, listen));
+            }
+        }
     }
 
     fn show_page(&mut self) {
@@ -122,7 +184,8 @@ impl Monitor {
     /// Takes what has happened meanwhile, and draws it.
     pub(super) fn tick(&mut self) {
         match self.signals.try_recv() {
-            Ok(Signal::Terminate) => self.update(Msg::Close),
+            // A signal does not ask: nobody may be there to answer.
+            Ok(Signal::Terminate) => self.command(Command::Finish),
             Ok(Signal::HangUp) => self.worker.send(Command::Reload),
             Err(_) => {}
         }
@@ -154,7 +217,7 @@ impl Monitor {
         self.take_messages();
         if worker_ended && closing {
             // FLTK ends the event loop when the last window is hidden.
-            self.view.window.hide();
+            self.view.hide();
             ui::close_menu();
         }
     }
@@ -168,7 +231,8 @@ impl Monitor {
                 }
                 self.updates = Some(updates);
             }
-            Reply::Failed { .. } | Reply::Stopped => (self.updates, self.typed_address) = (None, None),
+            Reply::Stopped => self.updates = None,
+            Reply::Failed { .. } => (self.updates, self.typed_address) = (None, None),
             // The list must no longer contain the deleted messages.
             Reply::ActionDone { action: Action::Deletion(_), .. } => self.update(Msg::SearchHistory),
             Reply::ActionDone { action, outcome: Ok(_), .. } => self.view.action_done(&action),
