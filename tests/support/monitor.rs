@@ -7,6 +7,7 @@ use fltk::app;
 use fltk::prelude::*;
 use multichat::internal::clock::Clock;
 use multichat::internal::monitor::window::{MonitorWindow, Options};
+use multichat::internal::options;
 use multichat::internal::ui::Settings;
 use multichat::server::{Config, StoredMessage};
 
@@ -22,7 +23,8 @@ pub(crate) type Place = (u32, u32);
 pub(crate) const SIZE: Place = (1000, 500);
 pub(crate) const NAME_TITLE: Place = (60, 138);
 pub(crate) const FIRST_ROW: Place = (60, 164);
-pub(crate) const KICK: Place = (52, 238);
+pub(crate) const PEOPLE_FILTER: Place = (120, 101);
+pub(crate) const KICK: Place = (850, 101);
 pub(crate) const ANNOUNCEMENT: Place = (450, 238);
 pub(crate) const SEND: Place = (948, 238);
 pub(crate) const LOG_TAB: Place = (443, 308);
@@ -81,8 +83,8 @@ pub(crate) fn click(window: &Window, place: Place) {
 
 /// Opens a window in this process, and returns the address on which its server listens.
 pub(crate) fn open(config: Config) -> (MonitorWindow, Window, String) {
-    let listen = Some("127.0.0.1:0".to_owned());
-    let options = Options { config, listen, theme: None, announce: |_| (), signals: never() };
+    let options = options::Options::over(Config { listen: "127.0.0.1:0".into(), ..config });
+    let options = Options { options, theme: None, announce: |_| (), signals: never() };
     let window = MonitorWindow::open(options, Settings::default()).unwrap();
     until(&window, "an address", || window.status().starts_with("Listening on "));
     let addr = window.status().split([' ', ',']).nth(2).unwrap().to_owned();
@@ -123,7 +125,7 @@ impl Shown for MonitorWindow {
     }
 
     fn threads(&self) -> Vec<String> {
-        let threads = &self.model().threads.list;
+        let threads = &self.model().threads;
         let cell = |row, column| threads.cell(row, column, &Clock::system()).unwrap().0;
         (0..threads.len()).map(|row| format!("{}: {}", cell(row, 0), cell(row, 1))).collect()
     }

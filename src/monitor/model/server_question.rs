@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use super::confirm::{About, Confirmation, Input};
 use crate::monitor::messages::Command;
+use crate::options::Kind;
 
 /// Returns the question whether to stop the server.
 pub fn stop(people: usize) -> Confirmation {
@@ -20,8 +21,17 @@ pub fn close(people: usize) -> Confirmation {
     question("Stop the server and close this window?".into(), consequence, "Close", || Command::Finish)
 }
 
+/// Returns the question whether to restart the server, so that it has its options as they are now.
+pub fn restart(people: usize) -> Confirmation {
+    let consequence = format!("{} by themselves", disconnected(people));
+    Confirmation {
+        about: About::Settings,
+        ..question("Restart the server?".into(), consequence, "Restart", || Command::Restart)
+    }
+}
+
 /// Returns the question whether to listen on another address, for which the server restarts.
-pub fn restart(people: usize, listen: String) -> Confirmation {
+pub fn listen_on(people: usize, listen: String) -> Confirmation {
     let consequence = format!("{} by themselves", disconnected(people));
     let title = format!("Restart the server, to listen on {listen}?");
     question(title, consequence, "Restart", move || Command::Start(listen.clone()))
@@ -35,7 +45,11 @@ pub fn other_address(people: usize, listen: String) -> Confirmation {
     };
     Confirmation {
         input: Input::Address(listen),
-        action: Rc::new(|_, listen| Ok(Command::Start(listen.trim().to_owned()))),
+        action: Rc::new(|_, listen| {
+            // A server that cannot start has stopped already: an address of the wrong form is rejected before that.
+            Kind::Address.parse(listen.trim())?;
+            Ok(Command::Start(listen.trim().to_owned()))
+        }),
         ..question("Listen on".into(), consequence, "Restart", || Command::Stop)
     }
 }
@@ -81,9 +95,18 @@ mod tests {
         let closing = close(10);
         assert!(closing.consequence.starts_with("10 people are disconnected. "), "{}", closing.consequence);
         assert!(matches!(yes(&closing), Command::Finish));
-        let restarting = restart(2, "0.0.0.0:5555".into());
+        let restarting = listen_on(2, "0.0.0.0:5555".into());
         assert_eq!(restarting.title, "Restart the server, to listen on 0.0.0.0:5555?");
         assert!(matches!(yes(&restarting), Command::Start(listen) if listen == "0.0.0.0:5555"));
+        assert!(matches!(yes(&restart(2)), Command::Restart));
         assert!([stopping, closing, restarting].iter().all(|question| !question.is_grave));
+    }
+
+    #[test]
+    fn an_address_of_the_wrong_form_does_not_stop_the_server() {
+        let question = other_address(2, "127.0.0.1:5555".into());
+        let answer = |typed| (question.action)(&Model::default(), typed);
+        assert!(answer("5555").is_err_and(|why| why.contains("ADDRESS:PORT")));
+        assert!(matches!(answer(" 192.168.1.20:5555 "), Ok(Command::Start(listen)) if listen == "192.168.1.20:5555"));
     }
 }

@@ -13,6 +13,8 @@ use log::Level;
 use crate::clock::Clock;
 use crate::monitor::messages::Action;
 use crate::monitor::model::{Confirmation, Model, Scope};
+use crate::options::Key;
+use crate::protocol::Username;
 use crate::ui::ThemeChoice;
 
 /// Input of the operator, on its way from a callback to `Monitor::update`.
@@ -23,8 +25,6 @@ pub(super) enum Msg {
     Stop,
     /// Choose who can connect: edits the address to listen on.
     LetIn(Scope),
-    /// Copy a text.
-    Copy(String),
     /// Show the window for the board.
     ShowBoard,
     /// Choose a theme, or that of the system.
@@ -45,6 +45,10 @@ pub(super) enum Msg {
     Announce(String),
     /// Register this name.
     AddMember(String),
+    /// Set an option to the text of its field; `true` or `false` for a switch.
+    EnterOption(Key, String),
+    /// Restart the server, or ask about it.
+    Restart,
     /// Show the page of the chosen tab.
     ShowPage,
     /// List the messages of the history with the words of the search field.
@@ -55,8 +59,14 @@ pub(super) enum Msg {
     DragBorder(i32),
     /// Pause the log, or resume it.
     PauseLog,
+    /// List the clients with these words.
+    FilterPeople(String),
     /// List the threads with these words.
     FilterThreads(String),
+    /// Copy this text.
+    Copy(String),
+    /// List what was said under these names in the history.
+    ShowSaid(Vec<Username>),
 }
 
 /// The means of a callback. Cloning gives another handle.

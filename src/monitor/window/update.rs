@@ -15,7 +15,7 @@ use super::context::Msg;
 use super::tabs::Page;
 use super::view::View;
 use crate::monitor::messages::{Action, Command, Reply, Update};
-use crate::monitor::model::{Confirmation, MemberList, Model, Scope, State, server_question};
+use crate::monitor::model::{Confirmation, MemberList, Model, Scope, State, said_by, server_question};
 use crate::monitor::worker::ServerWorker;
 use crate::signals::Signal;
 use crate::ui::{self, Appearance, Settings, ZoomWatch};
@@ -36,8 +36,6 @@ pub(super) struct Monitor {
     pub(super) signals: Receiver<Signal>,
     /// Updates of the running server; `None` if none is running.
     pub(super) updates: Option<Receiver<Update>>,
-    /// The address for which Start was pressed. It is remembered only if the server can listen on it.
-    pub(super) typed_address: Option<String>,
     /// The [version](crate::monitor::model::ActionState::version) of the question whether to close the window.
     pub(super) asked_to_close: Option<u64>,
     pub(super) zoomed: ZoomWatch,
@@ -60,7 +58,6 @@ impl Monitor {
             Msg::Stop if model().state().can_stop() => self.disconnect_all(server_question::stop),
             Msg::Start(_) | Msg::Stop => {}
             Msg::LetIn(scope) => self.let_in(scope),
-            Msg::Copy(text) => app::copy(&text),
             Msg::ShowBoard => self.view.board.show(),
             Msg::ChooseTheme(choice) => self.appearance.choose(choice),
             Msg::Close => self.close(),
@@ -80,6 +77,14 @@ impl Monitor {
                 Ok(action) => self.worker.send(Command::Action(action)),
                 Err(why) => model().actions_mut().report_error(why),
             },
+            Msg::EnterOption(key, text) => {
+                let command = model().settings.enter(key, &text);
+                command.into_iter().for_each(|command| self.worker.send(command));
+            }
+            Msg::Restart if matches!(model().state(), State::Listening(_)) => {
+                self.disconnect_all(server_question::restart);
+            }
+            Msg::Restart => {}
             Msg::ShowPage => self.show_page(),
             Msg::SearchHistory => {
                 model().history.on_request();
@@ -91,7 +96,15 @@ impl Monitor {
                 let paused = model().log.new_lines().is_some();
                 model().log.pause(!paused);
             }
+            Msg::FilterPeople(words) => model().clients.set_filter(&words),
             Msg::FilterThreads(words) => model().threads.set_filter(&words),
+            Msg::Copy(text) => app::copy(&text),
+            Msg::ShowSaid(names) => {
+                self.view.tabs.history.tools.search.set_value(&said_by(&names));
+                self.view.tabs.choose(Page::History);
+                self.show_page();
+                self.view.tabs.history.list.focus();
+            }
         }
     }
 
@@ -99,14 +112,14 @@ impl Monitor {
     fn command(&mut self, command: Command) {
         match &command {
             Command::Start(listen) => {
-                self.typed_address = Some(listen.clone());
                 self.view.top.set_listen(listen);
                 self.model.borrow_mut().enter(State::Starting(listen.clone()));
             }
+            Command::Restart => self.model.borrow_mut().enter(State::Starting(self.view.top.listen())),
             Command::Stop => self.model.borrow_mut().enter(State::Stopping),
             Command::Finish => {
                 self.model.borrow_mut().enter(State::Closing);
-                self.view.remember_size(&mut self.settings);
+                self.view.remember(&self.model.borrow(), &mut self.settings);
                 self.appearance.remember(&mut self.settings);
             }
             _ => {}
@@ -117,7 +130,6 @@ impl Monitor {
     /// Requests a server on the address of the last time, or of the command line.
     pub(super) fn start(&mut self, listen: String) {
         self.command(Command::Start(listen));
-        self.typed_address = None;
     }
 
     /// Performs the command of a question's yes. If clients would be disconnected, the question is asked.
@@ -152,13 +164,14 @@ impl Monitor {
 
     /// Edits the address to listen on so that those who were chosen can connect. A running server restarts.
     fn let_in(&mut self, scope: Scope) {
-        let listen = self.view.top.listen();
         let state = self.model.borrow().state().clone();
+        // A port that the system has picked stays.
+        let listen = if let State::Listening(addr) = &state { addr.to_string() } else { self.view.top.listen() };
         match scope.address(&listen) {
             Some(address) if state.can_start() => self.view.top.set_listen(&address),
             None if state.can_start() => self.view.top.edit(),
             Some(address) if Scope::of(&listen) != scope => {
-                self.disconnect_all(|people| server_question::restart(people, address));
+                self.disconnect_all(|people| server_question::listen_on(people, address));
             }
             Some(_) => {}
             None => {
@@ -199,7 +212,9 @@ impl Monitor {
         model.set_lost_events(self.worker.lost_events(), SystemTime::now());
         let now = Instant::now();
         model.tick(now);
-        if let Some(update) = self.updates.as_ref().and_then(|updates| updates.try_recv().ok()) {
+        // Nothing moves under the mouse: what it holds is drawn anew once it is released.
+        let updates = self.updates.as_ref().filter(|_| !self.view.is_held());
+        if let Some(update) = updates.and_then(|updates| updates.try_recv().ok()) {
             model.apply_snapshot(update.snapshot);
             model.threads.set(update.threads);
         }
@@ -211,7 +226,7 @@ impl Monitor {
         self.view.tabs.wire.tick();
         self.appearance.tick();
         self.settings.save_if_changed(now, |settings| {
-            self.view.remember_size(settings);
+            self.view.remember(&self.model.borrow(), settings);
             self.appearance.remember(settings);
         });
         self.take_messages();
@@ -225,14 +240,8 @@ impl Monitor {
     fn take_reply(&mut self, reply: Reply) {
         self.model.borrow_mut().apply_reply(&reply);
         match reply {
-            Reply::Listening { updates, .. } => {
-                if let Some(address) = self.typed_address.take() {
-                    self.settings.set("listen", &address);
-                }
-                self.updates = Some(updates);
-            }
-            Reply::Stopped => self.updates = None,
-            Reply::Failed { .. } => (self.updates, self.typed_address) = (None, None),
+            Reply::Listening { updates, .. } => self.updates = Some(updates),
+            Reply::Failed { .. } | Reply::Stopped => self.updates = None,
             // The list must no longer contain the deleted messages.
             Reply::ActionDone { action: Action::Deletion(_), .. } => self.update(Msg::SearchHistory),
             Reply::ActionDone { action, outcome: Ok(_), .. } => self.view.action_done(&action),
