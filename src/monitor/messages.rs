@@ -57,19 +57,19 @@ pub enum Command {
 /// Something that the operator does to a running server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Close one client's connection.
+    /// Close clients' connections.
     Kick {
-        /// The client's connection.
-        id: ConnectionId,
-        /// The client's name, for the outcome's sentence.
-        name: String,
-        /// Sent to the client; may be empty.
+        /// Their connections.
+        ids: Vec<ConnectionId>,
+        /// Their names, or how many they are, for the outcome's sentence.
+        people: String,
+        /// Sent to the clients; may be empty.
         reason: String,
     },
-    /// Add a ban.
-    Ban(Ban),
-    /// Lift a ban.
-    Unban(BanTarget),
+    /// Add bans.
+    Ban(Vec<Ban>),
+    /// Lift bans.
+    Unban(Vec<BanTarget>),
     /// Send a message to every client.
     Announce(String),
     /// Delete messages from the history.

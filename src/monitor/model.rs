@@ -14,6 +14,7 @@ pub mod disconnects;
 pub mod history_list;
 pub mod list;
 pub mod log;
+mod marks;
 pub mod member_list;
 pub mod rate;
 pub mod settings;
@@ -22,19 +23,18 @@ pub mod thread_list;
 
 use super::messages::Command;
 use super::units;
-use crate::server::{Ban, ClientInfo, Totals};
+use crate::server::{Ban, ClientInfo, ThreadInfo, Totals};
 pub use action_state::{ActionState, check_reason};
-pub use ban_question::{BAN_BY, BAN_DURATIONS, ban};
+pub use ban_question::{BAN_BY, BAN_DURATIONS, BY_ADDRESS, BY_NETWORK, ban};
 pub use client_columns::Health;
-pub use confirm::{About, Confirmation, Input, Subject};
-pub use history_list::HistoryList;
+pub use confirm::{About, Confirmation, Input, Subject, people};
+pub use history_list::{HistoryList, said_by};
 pub use list::{Column, List, Listed, Look};
 pub use log::{LEVELS, Line, Log, saved};
 pub use member_list::MemberList;
 pub use rate::{Rate, SECONDS};
 pub use settings::Settings;
 pub use state::State;
-pub use thread_list::ThreadList;
 
 /// Everything that the window shows.
 #[derive(Debug, Default)]
@@ -48,7 +48,7 @@ pub struct Model {
     /// The log.
     pub log: Log,
     /// The activities of the server's threads.
-    pub threads: ThreadList,
+    pub threads: List<ThreadInfo>,
     actions: ActionState,
     /// The bans in force.
     pub bans: List<Ban>,

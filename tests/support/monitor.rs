@@ -23,7 +23,8 @@ pub(crate) type Place = (u32, u32);
 pub(crate) const SIZE: Place = (1000, 500);
 pub(crate) const NAME_TITLE: Place = (60, 138);
 pub(crate) const FIRST_ROW: Place = (60, 164);
-pub(crate) const KICK: Place = (52, 238);
+pub(crate) const PEOPLE_FILTER: Place = (120, 101);
+pub(crate) const KICK: Place = (850, 101);
 pub(crate) const ANNOUNCEMENT: Place = (450, 238);
 pub(crate) const SEND: Place = (948, 238);
 pub(crate) const LOG_TAB: Place = (443, 308);
@@ -124,7 +125,7 @@ impl Shown for MonitorWindow {
     }
 
     fn threads(&self) -> Vec<String> {
-        let threads = &self.model().threads.list;
+        let threads = &self.model().threads;
         let cell = |row, column| threads.cell(row, column, &Clock::system()).unwrap().0;
         (0..threads.len()).map(|row| format!("{}: {}", cell(row, 0), cell(row, 1))).collect()
     }

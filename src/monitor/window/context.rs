@@ -13,6 +13,7 @@ use log::Level;
 use crate::clock::Clock;
 use crate::monitor::messages::Action;
 use crate::monitor::model::{Confirmation, Model};
+use crate::protocol::Username;
 use crate::options::Key;
 use crate::ui::ThemeChoice;
 
@@ -54,8 +55,14 @@ pub(super) enum Msg {
     DragBorder(i32),
     /// Pause the log, or resume it.
     PauseLog,
+    /// List the clients with these words.
+    FilterPeople(String),
     /// List the threads with these words.
     FilterThreads(String),
+    /// Copy this text.
+    Copy(String),
+    /// List what was said under these names in the history.
+    ShowSaid(Vec<Username>),
 }
 
 /// The means of a callback. Cloning gives another handle.

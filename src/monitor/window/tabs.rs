@@ -13,7 +13,7 @@ use fltk::prelude::{GroupExt as _, WidgetExt};
 use super::chat_page::ChatPage;
 use super::context::{Context, Msg};
 use super::history_page::{HistoryPage, HistoryTools};
-use super::list_page::{ListPage, STOPPED};
+use super::list_page::{DELETE, Item, ListPage, STOPPED};
 use super::log_view::LogView;
 use super::member_page::{MemberPage, MemberTools};
 use super::saving;
@@ -23,7 +23,7 @@ use crate::monitor::messages::{Action, Command};
 use crate::monitor::model::{About, LEVELS, Model, State, saved};
 use crate::monitor::units;
 use crate::server::{Ban, ThreadInfo};
-use crate::ui::{self, Field, Segments, WirePane, WireTools};
+use crate::ui::{self, Field, Marking, Segments, WirePane, WireTools};
 use crate::wire::TapReceiver;
 
 /// Width of the tabs, in pixels.
@@ -122,11 +122,18 @@ impl Tabs {
         let chat = ChatPage::new();
         let settings = SettingsPage::new(settings_tools, context);
         let log = LogView::new(context);
-        let mut bans = ListPage::new(context, |model| &model.bans, |model| &mut model.bans);
-        bans.on_delete(context.on(unban_marked));
+        let menu = vec![Item("Unban", DELETE, unban_marked)];
+        let bans = ListPage::new(context, |model| &model.bans, |model| &mut model.bans, Marking::Several, menu);
         let members = MemberPage::new(member_tools, context);
-        let disconnects = ListPage::new(context, |model| &model.disconnects, |model| &mut model.disconnects);
-        let threads = ListPage::new(context, |model| &model.threads.list, |model| &mut model.threads.list);
+        let disconnects = ListPage::new(
+            context,
+            |model| &model.disconnects,
+            |model| &mut model.disconnects,
+            Marking::Several,
+            Vec::new(),
+        );
+        let threads =
+            ListPage::new(context, |model| &model.threads, |model| &mut model.threads, Marking::Several, Vec::new());
         let mut wire = WirePane::new(wire_tools, wire, context.clock.clone(), true, "A line for the selected client");
         let raw = context.clone();
         wire.on_send(move |bytes| send_raw(&raw, bytes));
@@ -204,8 +211,8 @@ impl Tabs {
     /// Draws the bans in force, and their number on the tab.
     pub(super) fn show_bans(&mut self, model: &Model) {
         if self.bans.show(model, empty(model, NO_BANS)) {
-            set_active(&mut self.unban, model.bans.marked().is_some());
-            let count = model.bans.len();
+            set_active(&mut self.unban, !model.bans.marked_rows().is_empty());
+            let count = model.bans.all().len();
             let label = if count == 0 { "Bans".to_owned() } else { format!("Bans ({count})") };
             self.selector.set_label(Page::Bans as usize, &label);
         }
@@ -221,11 +228,16 @@ impl Tabs {
         self.threads.show(
             model,
             match model.state() {
-                State::Listening(_) if model.threads.total() > 0 => "No thread matches",
+                State::Listening(_) if !model.threads.all().is_empty() => "No thread matches",
                 State::Listening(_) => "",
                 _ => STOPPED,
             },
         );
+    }
+
+    /// Chooses a tab.
+    pub(super) fn choose(&mut self, page: Page) {
+        self.selector.choose(page as usize);
     }
 
     /// Returns true if this page is visible.
@@ -283,7 +295,7 @@ fn log_tools(context: &Context) -> (Flex, Button) {
 fn ban_tools(context: &Context) -> (Flex, Button) {
     let mut row = ui::row();
     Flex::default().end();
-    let tooltip = "Remove the selected ban (Delete)";
+    let tooltip = "Remove the selected bans (Delete)";
     let unban = add_button(&mut row, 84, "Unban", tooltip, context.on(unban_marked));
     row.end();
     (row, unban)
@@ -299,14 +311,14 @@ fn thread_tools(context: &Context) -> Flex {
     row
 }
 
-/// Returns the action that lifts the marked ban.
+/// Returns the action that lifts the marked bans.
 fn unban_marked(model: &Model) -> Option<Msg> {
     model.bans.unban().map(Msg::Perform)
 }
 
 /// Sends the bytes typed on the page of the protocol lines to the marked client. The outcome is the note below the action bar.
 fn send_raw(context: &Context, bytes: Vec<u8>) -> Result<String, String> {
-    let subject = context.model.borrow().clients.subject().ok_or("Select the client to send it to")?;
+    let subject = context.model.borrow().clients.subject().ok_or("Select one client to send it to")?;
     (context.send)(Msg::Perform(Action::Raw { id: subject.id, name: subject.shown(), bytes }));
     Ok(String::new())
 }

@@ -8,13 +8,14 @@ use std::rc::Rc;
 use std::time::{Instant, SystemTime};
 
 use crossbeam_channel::Receiver;
+use fltk::app;
 use fltk::prelude::WidgetExt as _;
 
 use super::context::Msg;
 use super::tabs::Page;
 use super::view::View;
 use crate::monitor::messages::{Action, Command, Reply, Update};
-use crate::monitor::model::{MemberList, Model, State};
+use crate::monitor::model::{MemberList, Model, State, said_by};
 use crate::monitor::worker::ServerWorker;
 use crate::signals::Signal;
 use crate::ui::{self, Appearance, Settings, ZoomWatch};
@@ -61,7 +62,7 @@ impl Monitor {
             Msg::Close => {
                 model().enter(State::Closing);
                 self.worker.send(Command::Finish);
-                self.view.remember_size(&mut self.settings);
+                self.view.remember(&self.model.borrow(), &mut self.settings);
                 self.appearance.remember(&mut self.settings);
             }
             Msg::Ask(question) => model().actions_mut().ask(question),
@@ -103,7 +104,15 @@ impl Monitor {
                 let paused = model().log.new_lines().is_some();
                 model().log.pause(!paused);
             }
+            Msg::FilterPeople(words) => model().clients.set_filter(&words),
             Msg::FilterThreads(words) => model().threads.set_filter(&words),
+            Msg::Copy(text) => app::copy(&text),
+            Msg::ShowSaid(names) => {
+                self.view.tabs.history.tools.search.set_value(&said_by(&names));
+                self.view.tabs.choose(Page::History);
+                self.show_page();
+                self.view.tabs.history.list.focus();
+            }
         }
     }
 
@@ -143,7 +152,9 @@ impl Monitor {
         model.set_lost_events(self.worker.lost_events(), SystemTime::now());
         let now = Instant::now();
         model.tick(now);
-        if let Some(update) = self.updates.as_ref().and_then(|updates| updates.try_recv().ok()) {
+        // Nothing moves under the mouse: what it holds is drawn anew once it is released.
+        let updates = self.updates.as_ref().filter(|_| !self.view.is_held());
+        if let Some(update) = updates.and_then(|updates| updates.try_recv().ok()) {
             model.apply_snapshot(update.snapshot);
             model.threads.set(update.threads);
         }
@@ -155,7 +166,7 @@ impl Monitor {
         self.view.tabs.wire.tick();
         self.appearance.tick();
         self.settings.save_if_changed(now, |settings| {
-            self.view.remember_size(settings);
+            self.view.remember(&self.model.borrow(), settings);
             self.appearance.remember(settings);
         });
         self.take_messages();

@@ -34,6 +34,8 @@ const LARGEST: i32 = 8192;
 
 /// Minimum height for the people and the pages at which there is still room for the totals, in pixels.
 const ROOM_BESIDE_TOTALS: i32 = 400;
+/// Key of the setting that has the hidden columns of the table of people.
+const HIDDEN: &str = "hidden-columns";
 /// Thickness of the border between the people and the pages, in pixels.
 const BORDER: i32 = 12;
 
@@ -89,6 +91,7 @@ impl View {
 
         let mut body = Flex::default().column();
         body.set_pad(0);
+        context.model.borrow_mut().clients.hide_columns(&settings.get(HIDDEN).unwrap_or_default());
         let people = People::new(context);
         let send = Rc::clone(&context.send);
         let border = ui::splitter(Drag::UpAndDown, "Drag: more people, or more of the page", move |step| {
@@ -127,8 +130,14 @@ impl View {
         divide(&mut self.body, &self.people.column, &self.split.borrow());
     }
 
-    /// Stores the size of the window and its division in the settings.
-    pub(super) fn remember_size(&self, settings: &mut Settings) {
+    /// Returns true while the mouse holds something of the table of people.
+    pub(super) fn is_held(&self) -> bool {
+        self.people.list.is_held()
+    }
+
+    /// Stores the size of the window, its division and the hidden columns in the settings.
+    pub(super) fn remember(&self, model: &Model, settings: &mut Settings) {
+        settings.set(HIDDEN, &model.clients.hidden_columns());
         self.split.borrow().remember(settings);
         let (width, height) = self.size.of(&self.window);
         settings.set_place("width", &width.to_string());
