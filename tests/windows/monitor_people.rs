@@ -134,7 +134,7 @@ fn kicked_together() {
 }
 
 fn held() {
-    let (window, desktop, _addr, [ann, ..]) = three();
+    let (window, desktop, _addr, [ann, _ben, _hanna]) = three();
     desktop.point(FIRST_ROW.0.cast_signed(), FIRST_ROW.1.cast_signed());
     press();
     until_marked(&window, &[0]);
