@@ -10,6 +10,7 @@
 pub mod action_bar;
 pub mod chat_page;
 pub mod context;
+pub mod filter;
 pub mod graph;
 pub mod history_page;
 pub mod list_page;
