@@ -16,7 +16,7 @@
 //! | [`People`] | who is in the room, away or typing, the user included; how much of that is sent and asked for |
 //! | [`Ignored`] | whose messages are hidden on each server |
 //! | [`Alerts`] | the alerts about messages in conversations that are not in front |
-//! | [`Talks`] | the conversations: what was said, what came back unsent, remarks, drafts for other servers |
+//! | [`Talks`] | the conversations on all servers: what was said, what came back unsent, remarks |
 //!
 //! The [`Chat`] coordinates them:
 //!
@@ -25,16 +25,19 @@
 //! | `lifecycle.rs` | a session begins and ends |
 //! | `receive.rs` | a line of the server arrives |
 //! | `send.rs` | the user sends something, and the server answers |
+//! | `deleted.rs` | the operator has deleted messages |
 //! | `commands.rs` | the user enters a text, which may be a command |
 //! | `rename.rs` | the user comes back under another name |
 //! | `ignore.rs` | the user ignores a person, or no longer does |
 //! | `status.rs` | the status line is composed |
 
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 pub mod alerts;
 pub mod backfill;
 pub mod commands;
+pub mod deleted;
 pub mod error_text;
 pub mod ignore;
 pub mod lifecycle;
@@ -66,7 +69,7 @@ pub use talks::Talks;
 pub use talks::conversation::Conversation;
 pub use talks::message_log::{Entry, Kind, MessageLog, Position, SETTLED_MAX, Splice, shown_name};
 pub use talks::private::{TalkId, TalkRequest};
-pub use talks::rows::{Match, TalkRow};
+pub use talks::rows::{Match, Seen, TalkRow};
 pub use talks::unread::{UnreadTracker, counted};
 pub use talks::whom::{Whom, shown_server};
 
@@ -90,6 +93,8 @@ pub struct Chat {
     pub talks: Talks,
     /// Alerts about messages that the user does not see.
     pub alerts: Alerts,
+    /// Stamps of messages that the operator has deleted, until they are taken out of the log and the rest.
+    deleted: BTreeSet<Stamp>,
     /// The change of the user's name, while it is under way.
     rename: Option<rename::Rename>,
     /// Time of the last tick.

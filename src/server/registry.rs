@@ -14,6 +14,7 @@
 //! `registry/relay.rs` relays what clients send. Join and leave announcements are held back for a moment and sent in groups:
 //! see `registry/updates.rs`.
 
+pub(crate) mod deletions;
 mod occupants;
 mod relay;
 mod roster;
@@ -29,9 +30,9 @@ use super::observe::activity::{self, Task};
 use super::observe::snapshot::{ClientInfo, Totals};
 use super::stamps::{self, StampClock};
 use super::storage::history::Ring;
-use super::storage::history::types::Deletion;
 use crate::protocol::{Capabilities, ErrorCode, ServerLine, Stamp, Username};
 use crate::sync::{self, Mutex, MutexGuard};
+use deletions::Deletions;
 use occupants::Occupants;
 use roster::Roster;
 use updates::PendingUpdates;
@@ -43,8 +44,6 @@ const TAKEN_BACK: &str = "the owner of this name has joined from elsewhere";
 #[derive(Clone, Debug)]
 pub(crate) struct Registry {
     room: Arc<Mutex<Room>>,
-    /// Maximum number of joined clients.
-    max: usize,
 }
 
 /// Everything that the lock guards. It is one lock for all of it, because the order of lines is one order: a lock for each
@@ -52,6 +51,8 @@ pub(crate) struct Registry {
 #[derive(Debug, Default)]
 struct Room {
     occupants: Occupants,
+    /// Maximum number of joined clients.
+    max: usize,
     /// The clients that are marked as away, by [`Username::folded`]: since when, and the reason they gave.
     away: HashMap<Arc<str>, (Stamp, String)>,
     /// Gives every relayed line its stamp. Under the lock, so the order of the stamps is the order in the outboxes.
@@ -60,6 +61,7 @@ struct Room {
     updates: PendingUpdates,
     /// The last messages, for clients that join. `None` if messages are not kept.
     ring: Option<Ring>,
+    deletions: Deletions,
     /// Stamp of the last message. A client that asks for messages since an earlier stamp has missed some.
     last_message: Stamp,
     /// Set when the server stops: no client may join, and leaving is no longer announced.
@@ -93,8 +95,8 @@ impl Registry {
     pub(crate) fn new(max: usize, ring: Option<Ring>) -> Registry {
         // Stamps go on after those of earlier runs, even if the clock was set back meanwhile.
         let last_message = ring.as_ref().map_or_else(stamps::now, Ring::newest);
-        let room = Room { clock: StampClock::after(last_message), ring, last_message, ..Room::default() };
-        Registry { room: Arc::new(Mutex::new(room)), max }
+        let room = Room { max, clock: StampClock::after(last_message), ring, last_message, ..Room::default() };
+        Registry { room: Arc::new(Mutex::new(room)) }
     }
 
     /// Adds a client.
@@ -124,7 +126,7 @@ impl Registry {
         if let Some(occupant) = room.occupants.clash(client.name.key()) {
             return Err(JoinError::Taken(occupant.client.clone()));
         }
-        if room.occupants.len() >= self.max {
+        if room.occupants.len() >= room.max {
             return Err(JoinError::Full);
         }
         // One stamp for the roster and for the announcement, so that all clients agree on when this one joined.
@@ -139,6 +141,11 @@ impl Registry {
         // Still under the lock, so no other line can come before the roster.
         writes.push(client, &room.roster_for(client, &past));
         Ok(())
+    }
+
+    /// Changes the maximum number of joined clients. Those beyond it stay until they leave.
+    pub(crate) fn set_max(&self, max: usize) {
+        lock(&self.room).max = max;
     }
 
     /// Removes a client, which is announced to the others. Does nothing if it has been removed already.
@@ -196,13 +203,6 @@ impl Registry {
         lock(&self.room).ring.as_ref().map_or(0, Ring::taken)
     }
 
-    /// Deletes messages from the ring, so that no client that joins from now on gets them.
-    pub(crate) fn forget(&self, what: &Deletion) {
-        if let Some(ring) = &mut lock(&self.room).ring {
-            ring.delete(what);
-        }
-    }
-
     /// Returns the clients that match. `choice` runs under the lock and must not block.
     pub(crate) fn find(&self, choice: impl Fn(&Client) -> bool) -> Vec<Arc<Client>> {
         let room = lock(&self.room);
@@ -230,13 +230,16 @@ impl Registry {
 
 impl Room {
     /// Returns the encoded lines about the past for a client that joins: the recent messages; or, if messages are not kept
-    /// and the client has missed some, a GAP.
+    /// and the client has missed some, a GAP. Then, for a client that returns, the messages that it has and that were deleted.
     fn past(&self, capabilities: Capabilities) -> Vec<u8> {
         let mut past = Vec::new();
         match (&self.ring, capabilities.since) {
             (Some(ring), _) => past = ring.replay(capabilities),
             (None, Some(since)) if since < self.last_message => ServerLine::Gap(since).encode(&mut past),
             _ => {}
+        }
+        if let Some(since) = capabilities.since.filter(|_| capabilities.deleted) {
+            self.deletions.encode_until(since, &mut past);
         }
         past
     }

@@ -81,7 +81,7 @@ fn kick_by_keyboard() {
     let (mut ann, mut ben) = (join(&addr, "ann"), join(&addr, "ben"));
     ann.expect("HELLO ben");
     until_rows(&window, 2);
-    // From the address past Stop and the theme to the table; the mark goes to the last row.
+    // From the menu past the filter and the columns to the table; the mark goes to the last row.
     window.keys(&["Tab", "Tab", "Tab", "End", "Delete", "Escape", "Delete", "Return"]);
     ben.expect("ERR KICKED");
     ann.expect("BYE ben");
@@ -161,7 +161,7 @@ fn announcements() {
     let (_program, window, addr) = server(&home);
     let mut ann = join(&addr, "ann");
     let until_filled = |filled| {
-        let is_filled = || window.has_text(ANNOUNCEMENT.0 - 150, ANNOUNCEMENT.1 - 8, 70, 16);
+        let is_filled = || window.has_text(ANNOUNCEMENT.0 - 340, ANNOUNCEMENT.1 - 8, 70, 16);
         Window::until("the field", || (), || (is_filled() == filled).then_some(()));
     };
     click(&window, ANNOUNCEMENT);

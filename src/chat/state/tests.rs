@@ -15,6 +15,7 @@ use crate::protocol::{Prefix, Username};
 mod again;
 mod alerts;
 mod backfill;
+mod deleted;
 mod hostile;
 mod ignore;
 mod labels;
@@ -169,7 +170,7 @@ impl Stage {
     }
 
     fn returned(&mut self) -> Option<String> {
-        self.chat.talks.take_returned(&Whom::All)
+        self.chat.talks.recall_returned(&Whom::All, "")
     }
 
     /// Returns the room's log, a line for each entry.
@@ -184,6 +185,7 @@ impl Stage {
             Kind::Private { from, text } => format!("private {from}: {text}"),
             Kind::Announcement { text, earlier: false } => format!("announcement: {text}"),
             Kind::Announcement { text, earlier: true } => format!("earlier announcement: {text}"),
+            Kind::Deleted { from } => format!("deleted {from}"),
             Kind::Joined(name) => format!("+{name}"),
             Kind::Left(name) => format!("-{name}"),
             Kind::Notice(text) => format!("({text})"),
@@ -216,7 +218,7 @@ impl Stage {
             details if details.is_empty() => row.shown,
             details => format!("{}: {details}", row.shown),
         };
-        self.chat.talk_rows(0).into_iter().map(line).collect()
+        self.chat.talk_rows(&()).into_iter().map(line).collect()
     }
 }
 

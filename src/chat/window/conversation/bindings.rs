@@ -16,7 +16,6 @@ use super::{ConversationView, entry_menu, message_menu};
 use crate::chat::input::shortcuts::{KeyAction, Place};
 use crate::chat::render::find::Towards;
 use crate::chat::state::spoken;
-use crate::chat::window::context_menu::ContextMenu;
 use crate::chat::window::keys;
 use crate::chat::window::messages::{Msg, Pane};
 use crate::ui;
@@ -53,16 +52,12 @@ impl ConversationView {
                         return true;
                     }
                     action => {
-                        send(Action::Press(app::event_key()));
+                        send(Action::Press);
                         match action {
                             Some(KeyAction::RecallOlder) if entry.is_in_first_row() => Action::RecallOlder,
                             Some(KeyAction::RecallNewer) if entry.is_in_last_row() => Action::RecallNewer,
                             Some(KeyAction::Complete) => Action::Complete { backwards: false },
                             Some(KeyAction::CompleteBackwards) => Action::Complete { backwards: true },
-                            Some(KeyAction::Redo) => {
-                                entry.clone().editor().redo();
-                                return true;
-                            }
                             _ => return false,
                         }
                     }
@@ -96,7 +91,7 @@ impl ConversationView {
     fn bind_display(&mut self, send: impl Fn(Action) + 'static) {
         let display = &self.widgets.display;
         let Some(mut plate) = display.parent().and_then(|plate| Flex::from_dyn_widget(&plate)) else { return };
-        let mut menu = ContextMenu::new([]);
+        let mut menu = ui::ContextMenu::new([]);
         let (events, is_with_all) = (self.reading.transcript.events(), Rc::clone(&self.is_with_all));
         let mut choose = move |target, at| message_menu::choose(&mut menu, target, is_with_all.get(), at);
         ui::add_focus_ring(&mut plate, display, move |event| {
