@@ -8,14 +8,19 @@
 //! stopped and the worker's thread has ended. Then the event loop ends, and the thread is joined.
 
 pub mod action_bar;
+pub mod chat_page;
 pub mod context;
 pub mod graph;
 pub mod history_page;
 pub mod list_page;
 pub mod log_view;
 pub mod member_page;
+pub mod people;
 pub mod saving;
+pub mod settings_page;
+pub mod split;
 pub mod tabs;
+pub mod top_bar;
 pub mod totals;
 pub mod update;
 pub mod view;
@@ -110,13 +115,7 @@ impl MonitorWindow {
             };
             let home = std::env::home_dir();
             let context = Context { model: Rc::clone(&model), clock: Clock::system(), home, send: Rc::new(send) };
-            let view = View::new(
-                &context,
-                worker.wire.clone(),
-                &listen,
-                appearance.choice(),
-                view::remembered_size(&settings),
-            );
+            let view = View::new(&context, worker.wire.clone(), &listen, appearance.choice(), &settings);
             RefCell::new(Monitor {
                 worker,
                 model: Rc::clone(&model),
@@ -135,8 +134,11 @@ impl MonitorWindow {
         monitor.borrow_mut().take_messages();
         monitor.borrow_mut().view.show();
         // FLTK keeps the tick for ever, so the tick must not keep the monitor alive after the loop.
-        let ticking = Rc::downgrade(&monitor);
-        ui::every_tick(move || {
+        let (ticking, waiting) = (Rc::downgrade(&monitor), Rc::downgrade(&monitor));
+        let has_news = move || {
+            waiting.upgrade().is_some_and(|monitor| monitor.try_borrow().is_ok_and(|monitor| monitor.has_news()))
+        };
+        ui::every_tick(has_news, move || {
             if let Some(monitor) = ticking.upgrade() {
                 monitor.borrow_mut().tick();
             }
@@ -152,7 +154,7 @@ impl MonitorWindow {
     /// Returns the line below the action bar: the result of the last action, or the consequence of the pending one. Empty if
     /// there is none.
     pub fn note(&self) -> String {
-        self.monitor.borrow().view.action_bar.note()
+        self.monitor.borrow().view.people.action_bar.note()
     }
 
     /// Returns everything that the window shows, apart from the protocol lines.

@@ -12,6 +12,7 @@ use super::delivery::PendingWrites;
 use super::delivery::client::Client;
 use super::delivery::outbox::OnClose;
 use super::id::ConnectionId;
+use super::registry::deletions::DELETED_MAX;
 use super::running::Server;
 use super::storage::bans::{Ban, BanTarget};
 use super::storage::history::History;
@@ -26,6 +27,9 @@ use crate::protocol::{CLIENT_LINE_MAX, ErrorCode, RESERVED, Rejected, ServerLine
 
 /// Maximum number of characters in the reason of a kick; an escaped control character counts as it is written.
 pub(crate) const REASON_MAX: usize = 400;
+
+/// Maximum number of DELETED lines that are queued for each client under one lock of the registry.
+const TOLD_AT_ONCE: usize = 500;
 
 /// The error of a call for a client whose connection has ended, or is about to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -145,14 +149,26 @@ impl Server {
         self.history()?.summary(self.context.registry.remembered(), words, count)
     }
 
-    /// Deletes messages, and returns how many. `None`: they are so many that the deletion goes on in the background.
+    /// Deletes messages, and returns how many. `None`: they are so many that the deletion goes on in the background. Clients
+    /// that asked for it get DELETED, so that the messages go from their screens.
     ///
     /// # Errors
     /// There is no history, or it cannot be changed.
     pub fn forget(&self, what: &Deletion) -> Result<Option<u64>, HistoryError> {
+        let registry = &self.context.registry;
+        let mut writes = PendingWrites::new(&self.context.writers);
         // From memory first, so that no client that joins meanwhile gets a message that is being deleted.
-        self.context.registry.forget(what);
-        self.history()?.delete(self.context.registry.remembered(), what)
+        let last = registry.forget(what, &mut writes);
+        writes.deliver();
+        let (history, relayed) = (self.history()?, registry.remembered());
+        // Before they are deleted there: an answer that a client's thread has read by then is followed by DELETED.
+        let bytes_max = self.context.config.backlog_max / 4;
+        let most = DELETED_MAX.min(bytes_max / "DELETED 1700000000000000\n".len());
+        for part in history.stamps(relayed, what, last, most).chunks(TOLD_AT_ONCE) {
+            registry.tell_deleted(part, &mut writes);
+            writes.deliver();
+        }
+        history.delete(relayed, what, last)
     }
 
     /// Writes the whole history to a new text file, a line for each message. Returns the number of messages.

@@ -208,6 +208,11 @@ impl WirePane {
         self.wire.set_open(open);
     }
 
+    /// Returns whether there are lines to take.
+    pub fn has_lines(&self) -> bool {
+        !self.wire.lines().is_empty()
+    }
+
     /// Takes new lines from the channel, and draws them. Called with every tick.
     pub fn tick(&mut self) {
         self.fit_tools();

@@ -193,6 +193,15 @@ impl Window {
         [image.data[2], image.data[1], image.data[0]]
     }
 
+    /// Returns whether dark text is written on light ground in a part of the window. What is inactive is not dark.
+    pub(crate) fn has_text(&self, x: u32, y: u32, width: u16, height: u16) -> bool {
+        let [x, y] = [x, y].map(|number| i16::try_from(number).unwrap());
+        let image = self.user.x11.get_image(ImageFormat::Z_PIXMAP, self.id, x, y, width, height, !0);
+        let image = image.unwrap().reply().unwrap().data;
+        let is_dark = |pixel: &[u8]| pixel[..3].iter().all(|part| *part < 0x40);
+        !is_dark(&image) && image.chunks(4).any(is_dark)
+    }
+
     /// Presses keys, such as `Tab` or `ctrl+a`.
     pub(crate) fn keys(&self, keys: &[&str]) {
         self.focus();

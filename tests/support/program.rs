@@ -83,14 +83,9 @@ impl Program {
 
     /// Returns the address in the next line on standard output, which must be `listening on ADDRESS`.
     pub(crate) fn listening(&self) -> String {
-        self.listening_within(DEADLINE).expect("it does not say where it listens")
-    }
-
-    /// The same; returns `None` if the line does not come in time.
-    pub(crate) fn listening_within(&self, limit: Duration) -> Option<String> {
-        let line = self.stdout.recv_timeout(limit).ok()?;
+        let line = self.stdout.recv_timeout(DEADLINE).expect("it does not say where it listens");
         let addr = line.strip_prefix("listening on ").unwrap_or_else(|| panic!("expected an address, got {line:?}"));
-        Some(addr.to_owned())
+        addr.to_owned()
     }
 
     /// Sends a line to standard input.

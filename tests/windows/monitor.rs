@@ -2,7 +2,7 @@
 //! clients that see the effect.
 
 use std::net::{TcpListener, TcpStream};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crossbeam_channel::never;
 use fltk::app;
@@ -22,10 +22,10 @@ const TITLE: &str = "multichat server";
 const GOODBYE: &str = "ERR SHUTTING_DOWN the server stops";
 
 /// Positions of the widgets in a window of this size, the smallest that a user can make.
-const SIZE: (u32, u32) = (1000, 480);
+const SIZE: (u32, u32) = (800, 480);
 const ADDRESS: (u32, u32) = (300, 32);
-const START: (u32, u32) = (756, 32);
-const STOP: (u32, u32) = (850, 32);
+const START: (u32, u32) = (594, 32);
+const STOP: (u32, u32) = (672, 32);
 
 pub(crate) fn tests() -> Vec<Test> {
     vec![
@@ -57,17 +57,18 @@ fn join(addr: &str, name: &str) -> Peer {
     peer
 }
 
-/// Repeats `act`, which starts the server again, until the server listens. Start becomes active a moment after the old server
-/// has stopped, which the test cannot see, so a press that came too early is repeated.
-fn start_again(program: &Program, act: impl Fn()) -> String {
-    let deadline = Instant::now() + DEADLINE;
-    loop {
-        act();
-        if let Some(addr) = program.listening_within(Duration::from_secs(2)) {
-            return addr;
-        }
-        assert!(Instant::now() < deadline, "the server does not listen again");
-    }
+/// Waits until Start is active, does `act`, which starts the server again, and returns the new address. Start and the address
+/// become active a moment after the old server has stopped, and an act of several steps must not begin before that.
+fn start_again(program: &Program, window: &Window, act: impl FnOnce()) -> String {
+    // Beside the word. Inactive it is grey.
+    let (x, y) = (i16::try_from(START.0 - 34).unwrap(), i16::try_from(START.1).unwrap());
+    let is_active = || {
+        let [red, _, blue] = window.color_at(x, y);
+        blue.abs_diff(red) > 50
+    };
+    Window::until("an active Start", || (), || is_active().then_some(()));
+    act();
+    program.listening()
 }
 
 /// Clicks on Stop until nothing listens. Stop becomes active a moment after the server has said where it listens.
@@ -114,8 +115,7 @@ fn a_signal_in_a_menu() {
     let home = Home::new();
     let (mut program, window, addr) = server(&home);
     let mut ann = join(&addr, "ann");
-    // The menu of themes.
-    window.click(SIZE.0 - 52, 32);
+    window.click(SIZE.0 - 50, 32);
     window.keys(&["Down"]);
     program.terminate();
     ann.expect(GOODBYE);
@@ -130,7 +130,7 @@ fn escape() {
     let mut ann = join(&addr, "ann");
     stop(&window, &addr);
     ann.expect(GOODBYE);
-    start_again(&program, || window.click(START.0, START.1));
+    start_again(&program, &window, || window.click(START.0, START.1));
     assert!(program.runs());
 }
 
@@ -140,7 +140,7 @@ fn by_mouse() {
     let mut ann = join(&addr, "ann");
     stop(&window, &addr);
     ann.expect(GOODBYE);
-    let again = start_again(&program, || {
+    let again = start_again(&program, &window, || {
         window.click(ADDRESS.0, ADDRESS.1);
         window.keys(&["ctrl+a"]);
         window.type_text(&addr);
@@ -153,11 +153,11 @@ fn by_mouse() {
 fn by_keyboard() {
     let (window, desktop, addr) = monitor::open(config());
     let mut ann = join(&addr, "ann");
-    // The focus is in the address field, and Start is inactive: next is Stop.
-    desktop.keys(&["Tab", "space"]);
+    // The focus is on the menu, and before it is Stop.
+    desktop.keys(&["shift+Tab", "space"]);
     monitor::until(&window, "the stop", || window.status().starts_with("Stopped"));
     ann.expect(GOODBYE);
-    // The focus has gone back to the address, because Stop is inactive now.
+    // The focus has gone to the address, because Stop is gone.
     let next = free_address();
     enter(&desktop, &next);
     monitor::until(&window, &next, || window.status().starts_with(&format!("Listening on {next}")));
@@ -175,7 +175,7 @@ fn an_address_in_use() {
     let window = Window::of(program.id(), TITLE);
     window.place(SIZE.0, SIZE.1);
     let next = free_address();
-    assert_eq!(start_again(&program, || enter(&window, &next)), next);
+    assert_eq!(start_again(&program, &window, || enter(&window, &next)), next);
 }
 
 fn remembered() {
@@ -185,7 +185,7 @@ fn remembered() {
     stop(&window, &addr);
     ann.expect(GOODBYE);
     window.click(ADDRESS.0, ADDRESS.1);
-    assert_eq!(start_again(&program, || enter(&window, &addr)), addr);
+    assert_eq!(start_again(&program, &window, || enter(&window, &addr)), addr);
     window.close();
     assert_eq!(program.ended().code(), Some(0));
 

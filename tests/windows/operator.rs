@@ -2,15 +2,17 @@
 //! save the log; by mouse and by keyboard, with clients that see the effect.
 
 use std::fs;
-use std::time::Duration;
 
+use crate::support::Peer;
 use crate::support::desktop::{Test, Window, press, release};
 use crate::support::monitor::{
     ADDRESS_SEGMENT, ANNOUNCEMENT, BANS_TAB, FILTER, FIRST_BAN, FIRST_MEMBER, FIRST_ROW, KICK, LET_IN_AGAIN, LOG_TAB,
     MEMBER_NAME, MEMBERS_TAB, REGISTER, REMOVE_MEMBER, SAVE, SEND, YES, click, join, server,
 };
 use crate::support::program::Home;
-use crate::support::{DEADLINE, Peer};
+
+/// Height of a row of the table, in pixels.
+const ROW_HEIGHT: u32 = 24;
 
 pub(crate) fn tests() -> Vec<Test> {
     vec![
@@ -25,11 +27,11 @@ pub(crate) fn tests() -> Vec<Test> {
     ]
 }
 
-/// Repeats `act` until the peer receives something.
-fn until_heard(peer: &Peer, act: impl FnMut()) {
-    peer.socket().set_read_timeout(Some(Duration::from_millis(500))).unwrap();
-    Window::until("the peer hears", act, || peer.socket().peek(&mut [0]).ok());
-    peer.socket().set_read_timeout(Some(DEADLINE)).unwrap();
+/// Waits until the window shows so many clients. A name has joined some time before its row is there, and the keys and clicks
+/// of a test must not come in between.
+fn until_rows(window: &Window, count: u32) {
+    let (x, y) = (FIRST_ROW.0 - 40, FIRST_ROW.1 - 8 + ROW_HEIGHT * (count - 1));
+    Window::until("the row", || (), || window.has_text(x, y, 60, 16).then_some(()));
 }
 
 /// Returns true if the server rejects a name as banned.
@@ -43,14 +45,14 @@ fn kick_by_mouse() {
     let home = Home::new();
     let (_program, window, addr) = server(&home);
     let mut ann = join(&addr, "ann");
-    until_heard(&ann, || {
-        click(&window, FIRST_ROW);
-        click(&window, KICK);
-        // If the row did not exist yet, these keys reach no field: the address is read-only now.
-        window.keys(&["ctrl+a"]);
-        window.type_text("calm down");
-        click(&window, YES);
-    });
+    until_rows(&window, 1);
+    click(&window, FIRST_ROW);
+    // The button becomes active, and its word dark, with the next tick.
+    let is_active = || window.has_text(KICK.0 - 25, KICK.1 - 8, 50, 16);
+    Window::until("an active Kick", || (), || is_active().then_some(()));
+    click(&window, KICK);
+    window.type_text("calm down");
+    click(&window, YES);
     ann.expect("ERR KICKED calm down");
     ann.expect_end();
 }
@@ -62,13 +64,12 @@ fn kick_with_a_trembling_hand() {
     ann.expect("HELLO ben");
     let (x, y) = (FIRST_ROW.0.cast_signed(), FIRST_ROW.1.cast_signed());
     // The client that came first is in the first row.
-    until_heard(&ann, || {
-        window.point(x, y);
-        press();
-        window.point(x, y + 24);
-        release();
-        window.keys(&["Delete", "Return"]);
-    });
+    until_rows(&window, 2);
+    window.point(x, y);
+    press();
+    window.point(x, y + ROW_HEIGHT.cast_signed());
+    release();
+    window.keys(&["Delete", "Return"]);
     ann.expect("ERR KICKED");
     ben.expect("BYE ann");
     ben.sync();
@@ -79,9 +80,9 @@ fn kick_by_keyboard() {
     let (_program, window, addr) = server(&home);
     let (mut ann, mut ben) = (join(&addr, "ann"), join(&addr, "ben"));
     ann.expect("HELLO ben");
-    // From the address past Stop and the theme to the table; the mark goes to the last row.
-    window.keys(&["Tab", "Tab", "Tab"]);
-    until_heard(&ben, || window.keys(&["End", "Delete", "Escape", "Delete", "Return"]));
+    until_rows(&window, 2);
+    // From the menu to the table; the mark goes to the last row.
+    window.keys(&["Tab", "End", "Delete", "Escape", "Delete", "Return"]);
     ben.expect("ERR KICKED");
     ann.expect("BYE ben");
     ann.sync();
@@ -91,11 +92,10 @@ fn a_ban_survives() {
     let home = Home::new();
     let (mut program, window, addr) = server(&home);
     let mut ann = join(&addr, "ann");
-    until_heard(&ann, || {
-        click(&window, FIRST_ROW);
-        // By name; for good is the last of four.
-        window.keys(&["shift+Delete", "Tab", "Right", "Right", "Right", "Tab", "space"]);
-    });
+    until_rows(&window, 1);
+    click(&window, FIRST_ROW);
+    // By name; for good is the last of four.
+    window.keys(&["shift+Delete", "Tab", "Right", "Right", "Right", "Tab", "space"]);
     ann.expect("ERR BANNED permanently");
     window.close();
     assert_eq!(program.ended().code(), Some(0));
@@ -117,12 +117,11 @@ fn a_ban_by_address() {
     let (_program, window, addr) = server(&home);
     let (mut ann, mut ben) = (join(&addr, "ann"), join(&addr, "ben"));
     ann.expect("HELLO ben");
-    until_heard(&ben, || {
-        click(&window, FIRST_ROW);
-        window.keys(&["shift+Delete"]);
-        click(&window, ADDRESS_SEGMENT);
-        click(&window, YES);
-    });
+    until_rows(&window, 2);
+    click(&window, FIRST_ROW);
+    window.keys(&["shift+Delete"]);
+    click(&window, ADDRESS_SEGMENT);
+    click(&window, YES);
     for peer in [&mut ann, &mut ben] {
         peer.expect_start("ERR BANNED until 2");
     }
@@ -161,17 +160,20 @@ fn announcements() {
     let home = Home::new();
     let (_program, window, addr) = server(&home);
     let mut ann = join(&addr, "ann");
+    let until_filled = |filled| {
+        let is_filled = || window.has_text(ANNOUNCEMENT.0 - 150, ANNOUNCEMENT.1 - 8, 70, 16);
+        Window::until("the field", || (), || (is_filled() == filled).then_some(()));
+    };
     click(&window, ANNOUNCEMENT);
     window.type_text("closing at noon");
+    until_filled(true);
     window.keys(&["Return"]);
     ann.expect("MSG server closing at noon");
     // The field is cleared a moment after the text was sent. Then the button sends the next one.
-    until_heard(&ann, || {
-        click(&window, ANNOUNCEMENT);
-        window.keys(&["ctrl+a"]);
-        window.type_text("really");
-        click(&window, SEND);
-    });
+    until_filled(false);
+    click(&window, ANNOUNCEMENT);
+    window.type_text("really");
+    click(&window, SEND);
     ann.expect("MSG server really");
     ann.sync();
 }

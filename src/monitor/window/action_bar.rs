@@ -1,5 +1,6 @@
 //! The row below the table with the operator's actions: kick, ban, announce. A question that must be confirmed takes the place
-//! of this row, with its consequence in a line below.
+//! of this row. In a line below are its consequence, and the result of the last action. Row and line always have their place, so
+//! that nothing moves when a question or a result comes or goes.
 //!
 //! It is a row and not a dialog: FLTK's dialogs run a loop of their own inside of the callback that opens them, and the
 //! callback could then be entered a second time. Main thread only.
@@ -20,6 +21,8 @@ use crate::ui::{self, Field, Segments, StatusLine};
 
 /// Width of a button, in pixels.
 const BUTTON: i32 = 76;
+/// Height of the row and of the line below it, in pixels.
+pub(super) const HEIGHT: i32 = ui::CONTROL_HEIGHT + StatusLine::HEIGHT;
 
 /// The two rows, of which one is visible, and the note below them.
 #[derive(Debug)]
@@ -89,7 +92,6 @@ impl ActionBar {
         outer.fixed(note.widget(), StatusLine::HEIGHT);
         outer.end();
         question.hide();
-        note.widget().clone().hide();
         ActionBar {
             outer,
             idle,
@@ -109,14 +111,9 @@ impl ActionBar {
         }
     }
 
-    /// Returns the height that the bar needs, in pixels.
-    pub(super) fn height(&self) -> i32 {
-        ui::CONTROL_HEIGHT + if self.note.widget().visible() { StatusLine::HEIGHT } else { 0 }
-    }
-
-    /// Returns the text of the note, or an empty string if it is hidden.
+    /// Returns the text of the line, empty if there is nothing to say.
     pub(super) fn note(&self) -> String {
-        if self.note.widget().visible() { self.note.text() } else { String::new() }
+        self.note.text()
     }
 
     /// Returns the text that was entered for the question.
@@ -138,10 +135,10 @@ impl ActionBar {
     /// Draws the model's note and question. Returns true if a question has appeared, disappeared or replaced another: then the
     /// keyboard focus moves.
     pub(super) fn show(&mut self, model: &Model) -> bool {
-        if let Some((level, text)) = model.actions().note() {
-            self.note.set(level, None, text);
+        match model.actions().note() {
+            Some((level, text)) => self.note.set(level, None, text),
+            None => self.note.clear(),
         }
-        ui::set_shown(&mut self.note.widget().clone(), model.actions().note().is_some());
         let has_changed = self.version != model.actions().version();
         self.version = model.actions().version();
         if has_changed {

@@ -45,6 +45,8 @@ pub(super) enum Msg {
     SearchHistory,
     /// Show the lines of the log with this level and these words.
     FilterLog(Level, String),
+    /// Move the border between the people and the pages by so many pixels down.
+    DragBorder(i32),
     /// Pause the log, or resume it.
     PauseLog,
     /// List the threads with these words.

@@ -72,7 +72,7 @@ impl Monitor {
             Msg::Ask(question) => model().actions_mut().ask(question),
             Msg::Choose(chosen) => model().actions_mut().choose(chosen),
             Msg::Yes => {
-                let command = model().confirm(&self.view.action_bar.typed());
+                let command = model().confirm(&self.view.people.action_bar.typed());
                 command.into_iter().for_each(|command| self.worker.send(command));
             }
             Msg::No => model().actions_mut().cancel(),
@@ -91,6 +91,7 @@ impl Monitor {
                 self.worker.send(Command::SearchHistory(self.view.tabs.history.tools.search.value()));
             }
             Msg::FilterLog(level, words) => model().log.set_filter(level, &words),
+            Msg::DragBorder(step) => self.view.drag_border(step),
             Msg::PauseLog => {
                 let paused = model().log.new_lines().is_some();
                 model().log.pause(!paused);
@@ -116,6 +117,14 @@ impl Monitor {
         if self.view.tabs.shows(Page::History) {
             self.update(Msg::SearchHistory);
         }
+    }
+
+    /// Returns whether something waits for a tick: from the worker, the server, or a signal.
+    pub(super) fn has_news(&self) -> bool {
+        let worker = &self.worker;
+        let is_updated = self.updates.as_ref().is_some_and(|updates| !updates.is_empty());
+        let is_quiet = worker.replies.is_empty() && worker.events.is_empty() && self.signals.is_empty();
+        is_updated || !is_quiet || self.view.tabs.wire.has_lines()
     }
 
     /// Takes what has happened meanwhile, and draws it.
@@ -172,7 +181,7 @@ impl Monitor {
             Reply::ActionDone { action: Action::Deletion(_), .. } => self.update(Msg::SearchHistory),
             Reply::ActionDone { action, outcome: Ok(_), .. } => self.view.action_done(&action),
             // The next file gets a name of its own.
-            Reply::Saved { outcome: Ok(_), .. } => self.view.action_bar.file.set_value(""),
+            Reply::Saved { outcome: Ok(_), .. } => self.view.people.action_bar.file.set_value(""),
             _ => {}
         }
     }

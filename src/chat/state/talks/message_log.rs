@@ -6,7 +6,7 @@
 //! they change. A message moves from the queue to the log when the server's answer gives it its place. Text from the
 //! network is escaped before it is stored here. Runs on the UI thread.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use crate::protocol::escape::escape;
 use crate::protocol::{RESERVED, Stamp};
@@ -63,6 +63,11 @@ pub enum Kind {
         /// Said before the user joined.
         earlier: bool,
     },
+    /// A message to all that the operator has deleted.
+    Deleted {
+        /// Name of the sender; empty for the operator.
+        from: String,
+    },
     /// A person who joined.
     Joined(String),
     /// A person who left.
@@ -78,7 +83,7 @@ pub enum Kind {
     Beginning,
 }
 
-/// A replacement of entries right before one that keeps its position.
+/// A replacement of entries right before one that keeps its position. If as many are inserted as are removed, all keep theirs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Splice {
     /// Position of the entry that stays.
@@ -90,9 +95,14 @@ pub struct Splice {
 }
 
 impl Splice {
+    /// Returns whether each entry is replaced by one: texts were deleted.
+    pub fn is_in_place(&self) -> bool {
+        self.removed == self.inserted
+    }
+
     /// Returns the new position of what was at `position`.
     pub fn moved(&self, position: Position) -> Position {
-        if position >= self.before {
+        if position >= self.before || self.is_in_place() {
             position
         } else if position >= self.before - self.removed {
             self.before - self.inserted
@@ -117,7 +127,11 @@ impl Kind {
     fn bytes(&self) -> usize {
         match self {
             Kind::Message { from, text, .. } | Kind::Private { from, text } => from.len() + text.len(),
-            Kind::Announcement { text, .. } | Kind::Joined(text) | Kind::Left(text) | Kind::Notice(text) => text.len(),
+            Kind::Announcement { text, .. }
+            | Kind::Deleted { from: text }
+            | Kind::Joined(text)
+            | Kind::Left(text)
+            | Kind::Notice(text) => text.len(),
             Kind::Gap { .. } | Kind::Beginning => 0,
         }
     }
@@ -126,7 +140,8 @@ impl Kind {
 impl Entry {
     /// Returns the stamp of a message to all, by which the server's history refers to it; `None` for other entries.
     pub(crate) fn stamp(&self) -> Option<Stamp> {
-        self.at.filter(|_| matches!(self.kind, Kind::Message { .. } | Kind::Announcement { .. }))
+        let is_to_all = matches!(self.kind, Kind::Message { .. } | Kind::Announcement { .. } | Kind::Deleted { .. });
+        self.at.filter(|_| is_to_all)
     }
 }
 
@@ -197,6 +212,26 @@ impl MessageLog {
         self.first += removed - inserted;
         self.splices.push(Splice { before, removed, inserted });
         left_out
+    }
+
+    /// Replaces the messages with these stamps by entries without their texts. Returns the entries that were replaced.
+    pub(crate) fn forget_texts(&mut self, deleted: &BTreeSet<Stamp>) -> Vec<Entry> {
+        let (mut gone, mut last) = (Vec::new(), 0);
+        let mut first = None;
+        for (at, entry) in self.settled.iter_mut().enumerate() {
+            let is_deleted = entry.stamp().is_some_and(|stamp| deleted.contains(&stamp));
+            if is_deleted && !matches!(entry.kind, Kind::Deleted { .. }) {
+                let kind = entry.kind.without_text();
+                self.bytes -= entry.kind.bytes() - kind.bytes();
+                gone.push(Entry { at: entry.at, kind: std::mem::replace(&mut entry.kind, kind) });
+                (first, last) = (first.or(Some(at)), at);
+            }
+        }
+        if let Some(first) = first {
+            let replaced = count(last + 1 - first);
+            self.splices.push(Splice { before: self.first + count(last + 1), removed: replaced, inserted: replaced });
+        }
+        gone
     }
 
     /// Takes the splices that a view must apply before it goes on from its position.

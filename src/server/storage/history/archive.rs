@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use crossbeam_channel::{RecvTimeoutError, bounded};
 
-use super::delete::DeleteJob;
+use super::delete::{DeleteJob, Selector};
 use super::types::{Deletion, HistoryError, HistorySummary, StoredMessage};
 use super::{Command, History, normalize, ring, store};
 use crate::clock::Clock;
@@ -52,15 +52,32 @@ impl History {
         })
     }
 
-    /// Deletes messages; returns how many. `None`: there are so many that the deletion continues in the background.
+    /// Returns the stamps of messages that a deletion includes, up to the stamp `last`: the newest `count`, the newest first.
+    /// If they cannot be read, or not in time, some of them are missing. None for the deletion of one message.
+    pub(crate) fn stamps(&self, relayed: u64, what: &Deletion, last: Stamp, count: usize) -> Vec<Stamp> {
+        let mut stamps = Vec::new();
+        if matches!(what, Deletion::AllOf(_)) {
+            let mut selector = Selector::new(what);
+            let select = |stamp, from: &str| {
+                stamps.extend(selector.includes(stamp, from).then_some(stamp));
+                stamps.len() < count
+            };
+            // The deletion that follows reports an error. It deletes messages without a stamp here, too.
+            let _ = self.read(relayed, Stamp::MAX, |connection, _| store::visit_back(connection, last, select));
+        }
+        stamps
+    }
+
+    /// Deletes messages up to the stamp `last`; returns how many. `None`: there are so many that the deletion continues in the
+    /// background.
     ///
     /// # Errors
     /// The messages cannot be deleted.
-    pub(crate) fn delete(&self, relayed: u64, what: &Deletion) -> Result<Option<u64>, HistoryError> {
+    pub(crate) fn delete(&self, relayed: u64, what: &Deletion, last: Stamp) -> Result<Option<u64>, HistoryError> {
         // An error changes nothing: the writer's thread stores what it has before it begins to delete.
         let _ = self.commit(relayed);
         let (done, wait) = bounded(1);
-        let _ = self.commands.send(Command::Delete(DeleteJob::new(what, done)));
+        let _ = self.commands.send(Command::Delete(DeleteJob::new(what, last, done)));
         match wait.recv_timeout(DELETE_WAIT_MAX) {
             Ok(outcome) => outcome.map(Some),
             Err(RecvTimeoutError::Timeout) => Ok(None),

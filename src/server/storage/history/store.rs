@@ -173,6 +173,22 @@ pub(super) fn before(connection: &Connection, before: Stamp, oldest: Stamp, coun
     connection.prepare(sql)?.query_map((Key(before), Key(oldest), Key(count as u64)), message)?.collect()
 }
 
+/// Calls `visit` with the stamp and the name of each message up to a stamp, the newest first, until it returns false.
+pub(super) fn visit_back(
+    connection: &Connection,
+    newest: Stamp,
+    mut visit: impl FnMut(Stamp, &str) -> bool,
+) -> Result<()> {
+    let mut select = connection.prepare("SELECT stamp, name FROM message WHERE stamp <= ?1 ORDER BY stamp DESC")?;
+    let mut rows = select.query([Key(newest)])?;
+    while let Some(row) = rows.next()? {
+        if !visit(stamp(row, 0)?, row.get_ref(1)?.as_str()?) {
+            break;
+        }
+    }
+    Ok(())
+}
+
 /// Returns the newest messages that match a full-text query, the newest first.
 pub(super) fn find(connection: &Connection, query: &str, oldest: Stamp, count: usize) -> Result<Vec<Message>> {
     let sql = "SELECT stamp, name, message.text FROM word JOIN message ON stamp = word.rowid \
