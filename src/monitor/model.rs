@@ -8,6 +8,7 @@ pub mod action_state;
 mod apply;
 pub mod ban_list;
 pub mod ban_question;
+pub mod chat_log;
 pub mod client_columns;
 pub mod confirm;
 pub mod disconnects;
@@ -25,6 +26,7 @@ use super::units;
 use crate::server::{Ban, ClientInfo, ThreadInfo, Totals};
 pub use action_state::{ActionState, check_reason};
 pub use ban_question::{BAN_BY, BAN_DURATIONS, BY_ADDRESS, BY_NETWORK, ban};
+pub use chat_log::{ChatLog, ChatRow};
 pub use client_columns::Health;
 pub use confirm::{About, Confirmation, Input, Subject, people};
 pub use history_list::{HistoryList, said_by};
@@ -50,6 +52,8 @@ pub struct Model {
     actions: ActionState,
     /// The bans in force.
     pub bans: List<Ban>,
+    /// The conversation in the room.
+    pub chat: ChatLog,
     /// The history.
     pub history: HistoryList,
     /// The registered names.

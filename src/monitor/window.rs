@@ -10,6 +10,7 @@
 pub mod action_bar;
 pub mod chat_page;
 pub mod context;
+pub mod deleting;
 pub mod graph;
 pub mod history_page;
 pub mod list_page;
@@ -125,6 +126,7 @@ impl MonitorWindow {
                 messages,
                 signals: options.signals,
                 updates: None,
+                late: None,
                 typed_address: None,
                 zoomed: ZoomWatch::default(),
             })

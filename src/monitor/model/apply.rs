@@ -7,7 +7,7 @@ use std::time::{Instant, SystemTime};
 use ::log::Level;
 
 use super::{Line, Model, Rate, State, disconnects};
-use crate::monitor::messages::{Action, MemberAction, Reply};
+use crate::monitor::messages::{Action, MemberAction, Reply, Update};
 use crate::monitor::units;
 use crate::protocol::escape::escape;
 use crate::server::{Event, EventKind, Snapshot, Totals};
@@ -41,6 +41,7 @@ impl Model {
                 self.log_outcome(*at, words);
             }
             Reply::HistorySummary(summary) => self.changes.history |= self.history.set(summary),
+            Reply::HistoryChanged(summary) => self.history.refresh(summary),
             Reply::Bans(bans) => self.bans.set(bans.clone()),
             Reply::Members(members) => self.members.list.set(members.clone()),
             Reply::Password { name, password } => {
@@ -54,6 +55,13 @@ impl Model {
                 }
             }
         }
+    }
+
+    /// Takes an update of the running server.
+    pub fn apply_update(&mut self, update: Update) {
+        self.apply_snapshot(update.snapshot);
+        self.threads.set(update.threads);
+        update.chat.into_iter().for_each(|news| self.chat.take(news));
     }
 
     /// Takes a snapshot of the running server.
@@ -143,6 +151,7 @@ impl Model {
         self.deliveries = Rate::default();
         self.actions_mut().reset();
         self.bans.clear();
+        self.chat.clear();
         self.members.list.clear();
         self.members.password = None;
         self.fingerprint = None;

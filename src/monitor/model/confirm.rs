@@ -65,6 +65,8 @@ pub enum About {
     Clients,
     /// The registered names, to which the keyboard focus returns.
     Members,
+    /// The conversation in the room, to which it returns likewise.
+    Chat,
     /// The messages of the history, to which it returns likewise.
     History,
     /// The log. The question makes sense without a server, too.

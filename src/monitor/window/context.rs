@@ -56,6 +56,8 @@ pub(super) enum Msg {
     FilterThreads(String),
     /// Copy this text.
     Copy(String),
+    /// Select the client with this name, and ask about it.
+    AskAbout(String, fn(&Model) -> Option<Msg>),
     /// List what was said under these names in the history.
     ShowSaid(Vec<Username>),
 }

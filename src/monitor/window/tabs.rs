@@ -79,6 +79,7 @@ pub(super) struct Tabs {
     pause: Button,
     /// Tool of the bans.
     unban: Button,
+    pub(super) chat: ChatPage,
     log: LogView,
     bans: ListPage<Ban>,
     pub(super) members: MemberPage,
@@ -117,7 +118,7 @@ impl Tabs {
 
         let mut pages = Flex::default().column();
         pages.set_pad(0);
-        let chat = ChatPage::new();
+        let chat = ChatPage::new(context);
         let settings = SettingsPage::new();
         let log = LogView::new(context);
         let menu = vec![Item("Unban", DELETE, unban_marked)];
@@ -158,6 +159,7 @@ impl Tabs {
             log_tools,
             pause,
             unban,
+            chat,
             log,
             bans,
             members,
