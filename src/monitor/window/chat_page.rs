@@ -10,7 +10,7 @@ use fltk::text::{TextBuffer, TextDisplay, WrapMode};
 use super::action_bar::{ask_ban, ask_kick};
 use super::context::{Context, Msg};
 use super::deleting;
-use super::list_page::{DELETE, Item, ListPage, SHIFT_DELETE};
+use super::list_page::{DELETE, ENTER, Item, ListPage, SHIFT_DELETE};
 use super::tabs::empty;
 use super::widgets::{TIGHT, add_button, set_active};
 use crate::monitor::model::{About, ChatRow, Model};
@@ -18,10 +18,10 @@ use crate::ui::{self, Field, Marking, theme};
 
 /// Width of a button, in pixels.
 const BUTTON: i32 = 84;
-/// Height of the marked message: two rows of text, in pixels.
-const WHOLE: i32 = 44;
-/// Minimum height of the page at which there is room for the marked message, in pixels.
-const ROOM_FOR_WHOLE: i32 = 190;
+/// Minimum and maximum height of the marked message as a whole, in pixels. Otherwise it has what the list can spare.
+const WHOLE: (i32, i32) = (44, 140);
+/// Height of the list beside it, and of the row below, with the space around them.
+const BESIDE_WHOLE: i32 = 2 * TIGHT + ui::CONTROL_HEIGHT + 110;
 /// Texts of an empty list.
 const NOTHING_SAID: &str = "Nothing has been said. Messages appear here as they are sent";
 const NOT_KEPT: &str = "This server keeps no messages (--no-history), so they cannot be shown here";
@@ -33,8 +33,9 @@ pub(super) struct ChatPage {
     pub(super) list: ListPage<ChatRow>,
     pub(super) announcement: Field,
     delete: Button,
-    /// The text of the marked message, which its row may not have room for.
+    /// The text of the marked message as a whole, on its card.
     whole: TextBuffer,
+    card: Flex,
 }
 
 impl ChatPage {
@@ -43,7 +44,7 @@ impl ChatPage {
         let mut column = Flex::default().column();
         column.set_pad(TIGHT);
         let list = ListPage::new(context, |model| &model.chat.list, |model| &mut model.chat.list, Marking::One, menu());
-        let (whole, display) = whole_message(&mut column);
+        let (whole, card) = whole_message();
         let mut row = ui::row();
         let mut announcement =
             Field::hinted("Announce to everyone", "Send this to everyone as an announcement (Enter)");
@@ -56,13 +57,17 @@ impl ChatPage {
         row.end();
         column.fixed(&row, ui::CONTROL_HEIGHT);
         column.end();
-        column.resize_callback(move |column, _, _, _, height| {
-            if display.visible() != (height >= ROOM_FOR_WHOLE) {
-                ui::set_shown(&mut display.clone(), height >= ROOM_FOR_WHOLE);
-                column.layout();
-            }
-        });
-        ChatPage { column, list, announcement, delete, whole }
+        ChatPage { column, list, announcement, delete, whole, card }
+    }
+
+    /// Shows the marked message as a whole below the list, which its row may have no room for, or no longer.
+    pub(super) fn toggle_whole(&mut self) {
+        let is_shown = self.card.visible();
+        self.column.fixed(&self.card, (self.column.h() - BESIDE_WHOLE).clamp(WHOLE.0, WHOLE.1));
+        ui::set_shown(&mut self.card, !is_shown);
+        self.column.layout();
+        self.column.redraw();
+        self.list.table().show_focused();
     }
 
     /// Draws the conversation, if it has changed. Called with every tick.
@@ -80,8 +85,10 @@ impl ChatPage {
     }
 }
 
-/// Creates the text of the marked message in a column.
-fn whole_message(column: &mut Flex) -> (TextBuffer, TextDisplay) {
+/// Creates the text of the marked message, hidden, and its card in the current group.
+fn whole_message() -> (TextBuffer, Flex) {
+    let mut card = ui::card();
+    card.set_margins(8, 4, 8, 4);
     let (mut display, buffer) = (TextDisplay::default(), TextBuffer::default());
     display.set_buffer(buffer.clone());
     display.wrap_mode(WrapMode::AtBounds, 0);
@@ -89,14 +96,20 @@ fn whole_message(column: &mut Flex) -> (TextBuffer, TextDisplay) {
     display.set_color(theme::SURFACE);
     display.set_text_color(theme::TEXT);
     display.set_text_size(ui::TEXT_SIZE);
+    display.set_selection_color(theme::ACCENT);
+    display.show_cursor(false);
+    ui::style_scrollbars(&display);
+    display.draw(|display| ui::draw_scrollbars(display));
     display.clear_visible_focus();
-    column.fixed(&display, WHOLE);
-    (buffer, display)
+    card.end();
+    card.hide();
+    (buffer, card)
 }
 
 /// Returns the items of the context menu.
 fn menu() -> Vec<Item> {
     vec![
+        Item("Show all of it", ENTER, |_| Some(Msg::ToggleWhole)),
         Item("Delete …", DELETE, ask_delete_one),
         Item("Delete all by this name …", SHIFT_DELETE, ask_delete_all),
         Item("Kick …", Shortcut::None, |model| with_sender(model, ask_kick)),

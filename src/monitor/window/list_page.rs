@@ -26,6 +26,9 @@ pub(super) const DELETE: Shortcut = Shortcut::from_key(Key::Delete);
 /// See [`DELETE`].
 pub(super) const SHIFT_DELETE: Shortcut = Shortcut::from_i32(Shortcut::Shift.bits() | Key::Delete.bits());
 
+/// See [`DELETE`].
+pub(super) const ENTER: Shortcut = Shortcut::from_key(Key::Enter);
+
 /// Label of the menu's item that copies the marked rows.
 const COPY: &str = "Copy";
 
@@ -62,8 +65,8 @@ impl<T: Listed> Clone for Source<T> {
 }
 
 impl<T: Listed> ListPage<T> {
-    /// Creates an empty table in the current group. Of the items of its menu, which ends with Copy, the first with the key Delete
-    /// and the first with Shift and that key are what these keys do.
+    /// Creates an empty table in the current group. Of the items of its menu, which ends with Copy, the first with one of the
+    /// keys Delete, Shift+Delete and Enter is what that key does. A double click does the same as Enter.
     pub(super) fn new(
         context: &Context,
         list: fn(&Model) -> &List<T>,
@@ -144,7 +147,7 @@ impl<T: Listed> Source<T> {
         menu.push(COPY, Shortcut::Command | 'c');
         let mut titles = ContextMenu::new([]);
         let on_key = |key| items.iter().find(|Item(_, named, _)| *named == key).map(|Item(.., act)| context.on(*act));
-        let (mut delete, mut shift_delete) = (on_key(DELETE), on_key(SHIFT_DELETE));
+        let [mut delete, mut shift_delete, mut open] = [DELETE, SHIFT_DELETE, ENTER].map(on_key);
         let mut acts: Vec<_> = items.into_iter().map(|Item(.., act)| context.on(act)).collect();
         let mut rows = self.rows.clone();
         rows.on_event(move |event| match event {
@@ -170,7 +173,7 @@ impl<T: Listed> Source<T> {
             },
             RowEvent::TitleMenu(x, y) => self.choose_columns(&mut titles, (x, y)),
             RowEvent::Copy => self.copy(),
-            RowEvent::Opened(_) => (),
+            RowEvent::Opened(_) => open.iter_mut().for_each(|open| open()),
         });
     }
 

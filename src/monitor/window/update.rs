@@ -110,6 +110,7 @@ impl Monitor {
                 let question = ask(&model());
                 question.into_iter().for_each(|question| self.update(question));
             }
+            Msg::ToggleWhole => self.view.tabs.chat.toggle_whole(),
             Msg::Copy(text) => app::copy(&text),
             Msg::ShowSaid(names) => {
                 self.view.tabs.history.tools.search.set_value(&said_by(&names));
