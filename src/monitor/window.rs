@@ -12,6 +12,7 @@ pub mod board;
 pub mod chat_page;
 pub mod connect_line;
 pub mod context;
+pub mod deleting;
 pub mod filter;
 pub mod graph;
 pub mod history_page;
@@ -130,6 +131,7 @@ impl MonitorWindow {
                 signals: options.signals,
                 updates: None,
                 asked_to_close: None,
+                late: None,
                 zoomed: ZoomWatch::default(),
             })
         });

@@ -25,8 +25,11 @@ pub(crate) const NAME_TITLE: Place = (60, 138);
 pub(crate) const FIRST_ROW: Place = (60, 164);
 pub(crate) const PEOPLE_FILTER: Place = (120, 101);
 pub(crate) const KICK: Place = (850, 101);
-pub(crate) const ANNOUNCEMENT: Place = (450, 238);
-pub(crate) const SEND: Place = (948, 238);
+/// On the page of the conversation.
+pub(crate) const ANNOUNCEMENT: Place = (450, 468);
+pub(crate) const SEND: Place = (850, 468);
+pub(crate) const CHAT_TAB: Place = (47, 308);
+pub(crate) const FIRST_SAID: Place = (300, 370);
 pub(crate) const LOG_TAB: Place = (443, 308);
 pub(crate) const FIRST_LOG_LINE: Place = (300, 407);
 pub(crate) const BANS_TAB: Place = (109, 308);

@@ -51,6 +51,7 @@ mod files {
     mod private;
     mod quit;
     mod reading;
+    mod room;
     pub(crate) mod run;
     mod session;
     mod talks;

@@ -48,6 +48,7 @@ fn all() -> Vec<(String, fn())> {
         ("private", super::private::tests()),
         ("quit", super::quit::tests()),
         ("reading", super::reading::tests()),
+        ("room", super::room::tests()),
         ("session", super::session::tests()),
         ("talks", super::talks::tests()),
         ("threads", super::threads::tests()),

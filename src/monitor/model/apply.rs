@@ -7,7 +7,7 @@ use std::time::{Instant, SystemTime};
 use ::log::Level;
 
 use super::{Line, Model, Rate, State, disconnects};
-use crate::monitor::messages::{Action, MemberAction, Reply};
+use crate::monitor::messages::{Action, MemberAction, Reply, Update};
 use crate::monitor::units;
 use crate::protocol::escape::escape;
 use crate::server::{Event, EventKind, Snapshot, Totals};
@@ -46,6 +46,7 @@ impl Model {
             Reply::Options(overview) => self.settings.set(overview),
             Reply::OptionsRefused { keys, why } => self.settings.refused(keys, why),
             Reply::HistorySummary(summary) => self.changes.history |= self.history.set(summary),
+            Reply::HistoryChanged(summary) => self.history.refresh(summary),
             Reply::Bans(bans) => self.bans.set(bans.clone()),
             Reply::Members(members) => self.members.list.set(members.clone()),
             Reply::Interfaces(interfaces) => {
@@ -67,6 +68,13 @@ impl Model {
                 }
             }
         }
+    }
+
+    /// Takes an update of the running server.
+    pub fn apply_update(&mut self, update: Update) {
+        self.apply_snapshot(update.snapshot);
+        self.threads.set(update.threads);
+        update.chat.into_iter().for_each(|news| self.chat.take(news));
     }
 
     /// Takes a snapshot of the running server.
@@ -156,6 +164,7 @@ impl Model {
         self.deliveries = Rate::default();
         self.actions_mut().reset();
         self.bans.clear();
+        self.chat.clear();
         self.members.list.clear();
         self.members.password = None;
         self.fingerprint = None;
