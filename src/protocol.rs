@@ -53,6 +53,7 @@
 //! answer      = "PONG" [ SP token ] / "ERR" SP code [ SP detail ]
 //!             / "END" SP ( "PAST" / "FIND" ) [ SP "MORE" ]   ; the answer is complete; MORE: older messages exist
 //!             / "GAP" SP stamp                   ; some messages after that stamp are not replayed
+//!             / "DELETED" SP stamp               ; the operator has deleted the message with that stamp
 //!             / "REGISTERED" SP username         ; the answer to REGISTER
 //!             / "OK"                             ; the line with this label was acted upon, and has no other answer
 //!
@@ -149,6 +150,18 @@
 //! moment, answers `ERR UNAVAILABLE`: an answer that ends with `END` is complete. Each request counts as one line against the
 //! client's rate limit.
 //!
+//! # Deleted messages
+//!
+//! The operator can delete messages, one or all of a name. A client that asked for `deleted` receives `DELETED <stamp>` for each
+//! of them, and no longer shows its text. It needs `stamp` as well, which tells it which message that is. A stamp that a client
+//! does not know is of no interest to it.
+//!
+//! DELETED comes after the message, whichever way the message came: live, replayed, or in an answer to PAST or FIND. An answer
+//! that was read before the deletion is followed by DELETED, in front of its END. A returning client (`since`) receives DELETED
+//! for the messages up to that stamp that were deleted lately: after the replayed messages, and before the list of users. The
+//! server remembers the newest 10,000 deleted messages since its start, and sends no more than that for all messages of a name:
+//! the newest of them, and a thousand to a returning client.
+//!
 //! # Capabilities
 //!
 //! A user with `nc` is a full participant. Everything beyond the basic verbs is requested in the client's own `HELLO`, and is
@@ -160,6 +173,7 @@
 //! | `echo`  | sends the client's own `MSG` back to it, in its place among the others |
 //! | `away`  | relays AWAY |
 //! | `typing` | relays TYPING |
+//! | `deleted` | sends DELETED |
 //! | `label` | allows a label before a line: see below |
 //! | `since=<stamp>` | replays the messages after that stamp, instead of the most recent ones |
 //!
@@ -237,6 +251,17 @@
 //! < #3 ERR NO_SUCH_USER carl
 //! < #4 PONG
 //! < MSG ann we shall               another's line has no label
+//! > BYE
+//! ```
+//!
+//! A message that the operator deletes:
+//!
+//! ```text
+//! > HELLO bob stamp deleted
+//! < @1700000000000001 HELLO ann
+//! < @1700000000000009 HELLO bob
+//! < @1700000000000017 MSG ann you are all stupid
+//! < DELETED 1700000000000017       bob's program no longer shows that text
 //! > BYE
 //! ```
 

@@ -54,13 +54,14 @@ pub use config::{Certificate, Config};
 pub use connect::tls::CertificateError;
 pub use error::StartError;
 pub use id::ConnectionId;
+pub use network::Subnet;
 pub(crate) use observe::event::EventSink;
 pub use observe::event::{DisconnectReason, Event, EventKind};
 pub use observe::snapshot::{ClientInfo, Snapshot, Totals};
 pub use observe::thread_info::ThreadInfo;
 pub use running::Server;
 pub use storage::bans::{Ban, BanTarget};
-pub use storage::history::types::{Deletion, HistoryError, HistorySummary, StoredMessage};
+pub use storage::history::types::{Deletion, HistoryError, HistorySummary, SENDER, StoredMessage};
 pub use storage::members::error::MembersError;
 pub use storage::members::{Member, Members};
 

@@ -245,6 +245,7 @@ impl Good<'_> {
             | ServerLine::Found { .. }
             | ServerLine::End { .. }
             | ServerLine::Gap(_)
+            | ServerLine::Deleted(_)
             | ServerLine::Registered(_)
             | ServerLine::Ok => Err(format!("{line:?} came without being asked for")),
         }

@@ -25,16 +25,19 @@
 //! | `lifecycle.rs` | a session begins and ends |
 //! | `receive.rs` | a line of the server arrives |
 //! | `send.rs` | the user sends something, and the server answers |
+//! | `deleted.rs` | the operator has deleted messages |
 //! | `commands.rs` | the user enters a text, which may be a command |
 //! | `rename.rs` | the user comes back under another name |
 //! | `ignore.rs` | the user ignores a person, or no longer does |
 //! | `status.rs` | the status line is composed |
 
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 pub mod alerts;
 pub mod backfill;
 pub mod commands;
+pub mod deleted;
 pub mod error_text;
 pub mod ignore;
 pub mod lifecycle;
@@ -90,6 +93,8 @@ pub struct Chat {
     pub talks: Talks,
     /// Alerts about messages that the user does not see.
     pub alerts: Alerts,
+    /// Stamps of messages that the operator has deleted, until they are taken out of the log and the rest.
+    deleted: BTreeSet<Stamp>,
     /// The change of the user's name, while it is under way.
     rename: Option<rename::Rename>,
     /// Time of the last tick.

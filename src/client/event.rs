@@ -131,6 +131,8 @@ pub enum Said {
     },
     /// Some messages after this stamp are not replayed.
     Gap(Stamp),
+    /// The operator has deleted the message with this stamp, whose text is to be shown no longer.
+    Deleted(Stamp),
     /// The name is protected by this client's password from now on.
     Registered(String),
     /// The line with this label was acted upon, and has no other answer.
@@ -153,7 +155,7 @@ impl Said {
             | Said::Pong(word)
             | Said::End { of: word, .. }
             | Said::Registered(word) => word.len(),
-            Said::Gap(_) => size_of::<Stamp>(),
+            Said::Gap(_) | Said::Deleted(_) => size_of::<Stamp>(),
             Said::Ok => 0,
             Said::Msg { from: word, text: more }
             | Said::Tell { from: word, text: more }
@@ -180,6 +182,7 @@ impl From<ServerLine<'_>> for Said {
             ServerLine::Found { from, text } => Said::Found { from: from.to_owned(), text: text.to_owned() },
             ServerLine::End { of, more } => Said::End { of: of.to_owned(), more },
             ServerLine::Gap(since) => Said::Gap(since),
+            ServerLine::Deleted(stamp) => Said::Deleted(stamp),
             ServerLine::Registered(name) => Said::Registered(name.to_owned()),
             ServerLine::Ok => Said::Ok,
             ServerLine::Err { code, detail } => Said::Err { code: code.to_owned(), detail: detail.to_owned() },

@@ -14,25 +14,27 @@ pub mod disconnects;
 pub mod history_list;
 pub mod list;
 pub mod log;
+mod marks;
 pub mod member_list;
 pub mod rate;
+pub mod settings;
 pub mod state;
 pub mod thread_list;
 
 use super::messages::Command;
 use super::units;
-use crate::server::{Ban, ClientInfo, Totals};
+use crate::server::{Ban, ClientInfo, ThreadInfo, Totals};
 pub use action_state::{ActionState, check_reason};
-pub use ban_question::{BAN_BY, BAN_DURATIONS, ban};
+pub use ban_question::{BAN_BY, BAN_DURATIONS, BY_ADDRESS, BY_NETWORK, ban};
 pub use client_columns::Health;
-pub use confirm::{About, Confirmation, Input, Subject};
-pub use history_list::HistoryList;
+pub use confirm::{About, Confirmation, Input, Subject, people};
+pub use history_list::{HistoryList, said_by};
 pub use list::{Column, List, Listed, Look};
 pub use log::{LEVELS, Line, Log, saved};
 pub use member_list::MemberList;
 pub use rate::{Rate, SECONDS};
+pub use settings::Settings;
 pub use state::State;
-pub use thread_list::ThreadList;
 
 /// Everything that the window shows.
 #[derive(Debug, Default)]
@@ -46,7 +48,7 @@ pub struct Model {
     /// The log.
     pub log: Log,
     /// The activities of the server's threads.
-    pub threads: ThreadList,
+    pub threads: List<ThreadInfo>,
     actions: ActionState,
     /// The bans in force.
     pub bans: List<Ban>,
@@ -54,6 +56,8 @@ pub struct Model {
     pub history: HistoryList,
     /// The registered names.
     pub members: MemberList,
+    /// The options.
+    pub settings: Settings,
     /// The certificate's fingerprint, by which users can verify the server; `None` without TLS.
     fingerprint: Option<String>,
     /// Reasons for which connections ended since the server was started, in words, with their numbers.

@@ -8,14 +8,19 @@
 //! stopped and the worker's thread has ended. Then the event loop ends, and the thread is joined.
 
 pub mod action_bar;
+pub mod chat_page;
 pub mod context;
 pub mod graph;
 pub mod history_page;
 pub mod list_page;
 pub mod log_view;
 pub mod member_page;
+pub mod people;
 pub mod saving;
+pub mod settings_page;
+pub mod split;
 pub mod tabs;
+pub mod top_bar;
 pub mod totals;
 pub mod update;
 pub mod view;
@@ -35,7 +40,8 @@ use super::last_stop;
 use super::model::Model;
 use super::worker::ServerWorker;
 use crate::clock::Clock;
-use crate::server::{Config, Server};
+use crate::options;
+use crate::server::Server;
 use crate::signals::Signal;
 use crate::ui::{self, Appearance, Settings, ThemeChoice, ZoomWatch};
 use context::Context;
@@ -45,10 +51,8 @@ use view::View;
 /// The options of a server with a window.
 #[derive(Debug)]
 pub struct Options {
-    /// Configuration of every server that is started from the window.
-    pub config: Config,
-    /// Address to listen on. `None` means the address that was last entered in the window, or else that of the config.
-    pub listen: Option<String>,
+    /// Options of every server that is started from the window.
+    pub options: options::Options,
     /// Colour theme. `None` means the theme that was last used.
     pub theme: Option<ThemeChoice>,
     /// Called on the server worker's thread each time a server begins to accept connections.
@@ -85,10 +89,12 @@ impl MonitorWindow {
     ///
     /// # Errors
     /// The system cannot start another thread.
-    pub fn open(options: Options, mut settings: Settings) -> Result<MonitorWindow, WindowError> {
+    pub fn open(mut options: Options, mut settings: Settings) -> Result<MonitorWindow, WindowError> {
         let appearance = Appearance::new(options.theme, &settings);
-        let listen = options.listen.or_else(|| settings.get("listen")).unwrap_or_else(|| options.config.listen.clone());
-        let worker = ServerWorker::spawn(options.config, options.announce).map_err(WindowError::Thread)?;
+        // The worker reads the file again before it starts the server, and says what is wrong with it.
+        let _ = options.options.read();
+        let listen = options.options.listen();
+        let worker = ServerWorker::spawn(options.options, options.announce).map_err(WindowError::Thread)?;
         last_stop::keep(worker.last_stop());
 
         let app = ui::start_app(appearance.theme());
@@ -110,13 +116,7 @@ impl MonitorWindow {
             };
             let home = std::env::home_dir();
             let context = Context { model: Rc::clone(&model), clock: Clock::system(), home, send: Rc::new(send) };
-            let view = View::new(
-                &context,
-                worker.wire.clone(),
-                &listen,
-                appearance.choice(),
-                view::remembered_size(&settings),
-            );
+            let view = View::new(&context, worker.wire.clone(), &listen, appearance.choice(), &settings);
             RefCell::new(Monitor {
                 worker,
                 model: Rc::clone(&model),
@@ -126,7 +126,6 @@ impl MonitorWindow {
                 messages,
                 signals: options.signals,
                 updates: None,
-                typed_address: None,
                 zoomed: ZoomWatch::default(),
             })
         });
@@ -152,7 +151,7 @@ impl MonitorWindow {
     /// Returns the line below the action bar: the result of the last action, or the consequence of the pending one. Empty if
     /// there is none.
     pub fn note(&self) -> String {
-        self.monitor.borrow().view.action_bar.note()
+        self.monitor.borrow().view.people.action_bar.note()
     }
 
     /// Returns everything that the window shows, apart from the protocol lines.

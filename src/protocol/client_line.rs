@@ -33,6 +33,8 @@ pub struct Capabilities {
     pub typing: bool,
     /// The client may begin a line with a label, and the answer to that line carries it.
     pub label: bool,
+    /// DELETED is sent to the client.
+    pub deleted: bool,
     /// The messages after this stamp are replayed, instead of the most recent ones.
     pub since: Option<Stamp>,
 }
@@ -41,12 +43,13 @@ pub struct Capabilities {
 type Flag = fn(&mut Capabilities) -> &mut bool;
 
 /// The capabilities that are single words, with their fields.
-const FLAGS: [(&str, Flag); 5] = [
+const FLAGS: [(&str, Flag); 6] = [
     ("stamp", |asked| &mut asked.stamp),
     ("echo", |asked| &mut asked.echo),
     ("away", |asked| &mut asked.away),
     ("typing", |asked| &mut asked.typing),
     ("label", |asked| &mut asked.label),
+    ("deleted", |asked| &mut asked.deleted),
 ];
 
 impl Capabilities {

@@ -105,6 +105,11 @@ pub enum ServerLine<'a> {
         /// The stamp that the client sent.
         Stamp,
     ),
+    /// The operator has deleted a message.
+    Deleted(
+        /// Stamp of the message.
+        Stamp,
+    ),
     /// The name is protected by the client's password from now on.
     Registered(&'a str),
     /// The line with this label was acted upon, and has no other answer.
@@ -175,6 +180,7 @@ impl<'a> ServerLine<'a> {
                 _ => None,
             },
             "GAP" => rest.and_then(read_stamp).map(ServerLine::Gap),
+            "DELETED" => rest.and_then(read_stamp).map(ServerLine::Deleted),
             "REGISTERED" => name().map(ServerLine::Registered),
             "OK" if rest.is_none() => Some(ServerLine::Ok),
             "ERR" => named().map(|(code, detail)| ServerLine::Err { code, detail }),
@@ -198,6 +204,7 @@ impl<'a> ServerLine<'a> {
             ServerLine::Pong(_)
             | ServerLine::End { .. }
             | ServerLine::Gap(_)
+            | ServerLine::Deleted(_)
             | ServerLine::Ok
             | ServerLine::Err { .. } => true,
         }
@@ -217,6 +224,7 @@ impl<'a> ServerLine<'a> {
             ServerLine::Found { from, text } => put(out, &["FOUND ", from, " ", text]),
             ServerLine::End { of, more } => put(out, &["END ", of, if *more { " MORE" } else { "" }]),
             ServerLine::Gap(since) => put(out, &["GAP ", &since.to_string()]),
+            ServerLine::Deleted(stamp) => put(out, &["DELETED ", &stamp.to_string()]),
             ServerLine::Registered(name) => put(out, &["REGISTERED ", name]),
             ServerLine::Ok => put(out, &["OK"]),
             ServerLine::Err { code, detail } => put_with_optional(out, &["ERR ", code], detail),

@@ -103,6 +103,10 @@ fn a_server_line_may_carry_a_label_and_a_stamp() {
     let stamp = Some(1_700_000_000_000_000);
     assert_eq!(ServerLine::parse(b"@1700000000000000 MSG ann hi"), Ok(Some((prefix(None, stamp), msg))));
     assert_eq!(ServerLine::parse(b"#a1 @1700000000000000 MSG ann hi"), Ok(Some((prefix(Some("a1"), stamp), msg))));
+    assert_eq!(ServerLine::parse(b"DELETED 17"), Ok(Some((prefix(None, None), ServerLine::Deleted(17)))));
+    for bad in ["DELETED", "DELETED x", "DELETED +1", "DELETED 1 2"] {
+        assert_eq!(ServerLine::parse(bad.as_bytes()), Err(NotUnderstood::NotALine), "{bad}");
+    }
     assert_eq!(ServerLine::parse(b"#@7 ok"), Ok(Some((prefix(Some("@7"), None), ServerLine::Ok))));
     for (line, more) in [(&b"END PAST"[..], false), (b"END PAST MORE", true)] {
         assert_eq!(ServerLine::parse(line), Ok(Some((prefix(None, None), ServerLine::End { of: "PAST", more }))));
@@ -188,11 +192,11 @@ fn label() -> impl Strategy<Value = Option<String>> {
 
 proptest! {
     #[test]
-    fn a_client_line_that_is_written_is_read_back(name in name(), text in text(), kind in 0..12, asked: [bool; 5], since: Option<u64>, label in label()) {
+    fn a_client_line_that_is_written_is_read_back(name in name(), text in text(), kind in 0..12, asked: [bool; 6], since: Option<u64>, label in label()) {
         let line = match kind {
             0 => {
-                let [stamp, echo, away, typing, label] = asked;
-                hello(&name, Capabilities { stamp, echo, away, typing, label, since })
+                let [stamp, echo, away, typing, label, deleted] = asked;
+                hello(&name, Capabilities { stamp, echo, away, typing, label, deleted, since })
             }
             1 => ClientLine::Msg { username: &name, text: &text },
             2 => ClientLine::Tell { recipient: &name, text: &text },
@@ -216,7 +220,7 @@ proptest! {
     }
 
     #[test]
-    fn a_server_line_that_is_written_is_read_back(name in name(), text in text(), kind in 0..14, stamp: Option<u64>, label in label()) {
+    fn a_server_line_that_is_written_is_read_back(name in name(), text in text(), kind in 0..15, stamp: Option<u64>, label in label()) {
         let line = match kind {
             0 => ServerLine::Hello(&name),
             1 => ServerLine::Msg { from: &name, text: &text },
@@ -231,6 +235,7 @@ proptest! {
             10 => ServerLine::Gap(stamp.unwrap_or(7)),
             11 => ServerLine::Registered(&name),
             12 => ServerLine::Ok,
+            13 => ServerLine::Deleted(stamp.unwrap_or(7)),
             _ => ServerLine::Err { code: "SLOW_DOWN", detail: &text },
         };
         let prefix = Prefix { label: label.as_deref(), stamp };
@@ -249,7 +254,7 @@ proptest! {
     }
 
     #[test]
-    fn no_words_panic(line in "(#[!-~]{0,17} )?(@[0-9]{0,22} )?(HELLO|MSG|TELL|BYE|WHO|PING|PONG|ERR|PAST|FIND|FOUND|END|GAP|PASS|[A-Z]*) ?\\PC{0,20} ?\\PC{0,20}") {
+    fn no_words_panic(line in "(#[!-~]{0,17} )?(@[0-9]{0,22} )?(HELLO|MSG|TELL|BYE|WHO|PING|PONG|ERR|PAST|FIND|FOUND|END|GAP|DELETED|PASS|[A-Z]*) ?\\PC{0,20} ?\\PC{0,20}") {
         let _ = ClientLine::parse(line.as_bytes());
         let _ = ServerLine::parse(line.as_bytes());
     }

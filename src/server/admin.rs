@@ -3,8 +3,10 @@
 //! Each of them may write to sockets, wait for a disk or both, so a window makes them in another thread. None of them
 //! holds the registry's lock while it writes: it collects the clients first.
 
+use std::collections::HashSet;
 use std::io;
 use std::path::Path;
+use std::slice;
 
 use thiserror::Error;
 
@@ -12,6 +14,7 @@ use super::delivery::PendingWrites;
 use super::delivery::client::Client;
 use super::delivery::outbox::OnClose;
 use super::id::ConnectionId;
+use super::registry::deletions::DELETED_MAX;
 use super::running::Server;
 use super::storage::bans::{Ban, BanTarget};
 use super::storage::history::History;
@@ -26,6 +29,9 @@ use crate::protocol::{CLIENT_LINE_MAX, ErrorCode, RESERVED, Rejected, ServerLine
 
 /// Maximum number of characters in the reason of a kick; an escaped control character counts as it is written.
 pub(crate) const REASON_MAX: usize = 400;
+
+/// Maximum number of DELETED lines that are queued for each client under one lock of the registry.
+const TOLD_AT_ONCE: usize = 500;
 
 /// The error of a call for a client whose connection has ended, or is about to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -71,10 +77,15 @@ impl Server {
     /// # Errors
     /// The connection had ended already.
     pub fn kick(&self, id: ConnectionId, reason: &str) -> Result<(), HasLeft> {
+        (self.kick_all(&[id], reason) > 0).then_some(()).ok_or(HasLeft)
+    }
+
+    /// Disconnects several clients as [`kick`](Server::kick) does. Returns how many had not left.
+    pub fn kick_all(&self, ids: &[ConnectionId], reason: &str) -> usize {
+        let ids: HashSet<_> = ids.iter().collect();
         // A reason with a line feed would be two lines.
         let reason: String = escape(reason).chars().take(REASON_MAX).collect();
-        let ended = self.disconnect(ErrorCode::Kicked, &reason, |client| client.id == id);
-        (ended > 0).then_some(()).ok_or(HasLeft)
+        self.disconnect(ErrorCode::Kicked, &reason, |client| ids.contains(&client.id))
     }
 
     /// Adds a ban, and disconnects the clients to which it applies. Returns how many these were.
@@ -82,10 +93,19 @@ impl Server {
     /// # Errors
     /// The list of bans cannot be written; the ban is in force all the same, until the server stops.
     pub fn ban(&self, ban: Ban) -> io::Result<usize> {
-        let (target, detail) = (ban.target.clone(), ban.detail());
+        self.ban_all(&[ban])
+    }
+
+    /// Adds several bans as [`ban`](Server::ban) does. The list is written once.
+    ///
+    /// # Errors
+    /// The list of bans cannot be written; the bans are in force all the same, until the server stops.
+    pub fn ban_all(&self, bans: &[Ban]) -> io::Result<usize> {
         // In this order: a client that joins in between finds the ban, or is found here.
-        let written = self.context.bans.add(ban);
-        let ended = self.disconnect(ErrorCode::Banned, &detail, |client| target.applies_to(client));
+        let written = self.context.bans.add(bans.iter().cloned());
+        let disconnect =
+            |ban: &Ban| self.disconnect(ErrorCode::Banned, &ban.detail(), |client| ban.target.applies_to(client));
+        let ended = bans.iter().map(disconnect).sum();
         written.map(|()| ended)
     }
 
@@ -94,7 +114,15 @@ impl Server {
     /// # Errors
     /// The list of bans cannot be written; the ban is lifted all the same, until the server stops.
     pub fn unban(&self, whom: &BanTarget) -> io::Result<()> {
-        self.context.bans.remove(whom)
+        self.unban_all(slice::from_ref(whom))
+    }
+
+    /// Lifts several bans. The list is written once.
+    ///
+    /// # Errors
+    /// The list of bans cannot be written; the bans are lifted all the same, until the server stops.
+    pub fn unban_all(&self, targets: &[BanTarget]) -> io::Result<()> {
+        self.context.bans.remove(targets)
     }
 
     /// Writes the list of bans if an earlier change to it could not be written: the disk may have room again.
@@ -137,7 +165,7 @@ impl Server {
     }
 
     /// Returns how much the history holds, and its newest `count` messages; if `words` has any, the newest that contain
-    /// them.
+    /// them. The word `from:ann` selects messages of ann and of names that could be mistaken for it; of several, any.
     ///
     /// # Errors
     /// There is no history, or it cannot be read.
@@ -145,14 +173,26 @@ impl Server {
         self.history()?.summary(self.context.registry.remembered(), words, count)
     }
 
-    /// Deletes messages, and returns how many. `None`: they are so many that the deletion goes on in the background.
+    /// Deletes messages, and returns how many. `None`: they are so many that the deletion goes on in the background. Clients
+    /// that asked for it get DELETED, so that the messages go from their screens.
     ///
     /// # Errors
     /// There is no history, or it cannot be changed.
     pub fn forget(&self, what: &Deletion) -> Result<Option<u64>, HistoryError> {
+        let registry = &self.context.registry;
+        let mut writes = PendingWrites::new(&self.context.writers);
         // From memory first, so that no client that joins meanwhile gets a message that is being deleted.
-        self.context.registry.forget(what);
-        self.history()?.delete(self.context.registry.remembered(), what)
+        let last = registry.forget(what, &mut writes);
+        writes.deliver();
+        let (history, relayed) = (self.history()?, registry.remembered());
+        // Before they are deleted there: an answer that a client's thread has read by then is followed by DELETED.
+        let bytes_max = self.context.backlog_max / 4;
+        let most = DELETED_MAX.min(bytes_max / "DELETED 1700000000000000\n".len());
+        for part in history.stamps(relayed, what, last, most).chunks(TOLD_AT_ONCE) {
+            registry.tell_deleted(part, &mut writes);
+            writes.deliver();
+        }
+        history.delete(relayed, what, last)
     }
 
     /// Writes the whole history to a new text file, a line for each message. Returns the number of messages.

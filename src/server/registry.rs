@@ -14,6 +14,7 @@
 //! `registry/relay.rs` relays what clients send. Join and leave announcements are held back for a moment and sent in groups:
 //! see `registry/updates.rs`.
 
+pub(crate) mod deletions;
 mod occupants;
 mod relay;
 mod roster;
@@ -29,9 +30,9 @@ use super::observe::activity::{self, Task};
 use super::observe::snapshot::{ClientInfo, Totals};
 use super::stamps::{self, StampClock};
 use super::storage::history::Ring;
-use super::storage::history::types::Deletion;
 use crate::protocol::{Capabilities, ErrorCode, ServerLine, Stamp, Username};
 use crate::sync::{self, Mutex, MutexGuard};
+use deletions::Deletions;
 use occupants::Occupants;
 use roster::Roster;
 use updates::PendingUpdates;
@@ -60,6 +61,7 @@ struct Room {
     updates: PendingUpdates,
     /// The last messages, for clients that join. `None` if messages are not kept.
     ring: Option<Ring>,
+    deletions: Deletions,
     /// Stamp of the last message. A client that asks for messages since an earlier stamp has missed some.
     last_message: Stamp,
     /// Set when the server stops: no client may join, and leaving is no longer announced.
@@ -201,13 +203,6 @@ impl Registry {
         lock(&self.room).ring.as_ref().map_or(0, Ring::taken)
     }
 
-    /// Deletes messages from the ring, so that no client that joins from now on gets them.
-    pub(crate) fn forget(&self, what: &Deletion) {
-        if let Some(ring) = &mut lock(&self.room).ring {
-            ring.delete(what);
-        }
-    }
-
     /// Returns the clients that match. `choice` runs under the lock and must not block.
     pub(crate) fn find(&self, choice: impl Fn(&Client) -> bool) -> Vec<Arc<Client>> {
         let room = lock(&self.room);
@@ -235,13 +230,16 @@ impl Registry {
 
 impl Room {
     /// Returns the encoded lines about the past for a client that joins: the recent messages; or, if messages are not kept
-    /// and the client has missed some, a GAP.
+    /// and the client has missed some, a GAP. Then, for a client that returns, the messages that it has and that were deleted.
     fn past(&self, capabilities: Capabilities) -> Vec<u8> {
         let mut past = Vec::new();
         match (&self.ring, capabilities.since) {
             (Some(ring), _) => past = ring.replay(capabilities),
             (None, Some(since)) if since < self.last_message => ServerLine::Gap(since).encode(&mut past),
             _ => {}
+        }
+        if let Some(since) = capabilities.since.filter(|_| capabilities.deleted) {
+            self.deletions.encode_until(since, &mut past);
         }
         past
     }

@@ -1,6 +1,7 @@
 //! A row of segments of which one is chosen, all visible at once: tabs, and choices between a few items.
 //!
-//! A segment is as wide as its label, and the rest of the width is divided evenly.
+//! A segment is as wide as its label, and the rest of the width is divided evenly. The segments may be in two groups, with a gap
+//! between them.
 //!
 //! It is a single widget that draws itself: one stop for Tab, and Left and Right choose. Runs on the UI thread.
 
@@ -21,6 +22,8 @@ const INSET: i32 = 3;
 const RADIUS: i32 = 8;
 /// Size of the labels.
 const TEXT: i32 = 13;
+/// Space between two groups.
+const GROUP_GAP: i32 = 14;
 
 /// The segments. Cloning them gives another handle to the same widget.
 #[derive(Clone, Debug)]
@@ -35,19 +38,26 @@ struct State {
     /// Widest label that each segment has had, in pixels: segments do not move when one becomes shorter.
     widths: Vec<f64>,
     chosen: usize,
+    /// Number of segments in the first of two groups; 0 if there is one group.
+    first_group: usize,
 }
 
 impl Segments {
     /// Creates segments with these labels in the open group, the first one chosen.
     pub fn new(labels: &[&str]) -> Segments {
         let labels: Vec<String> = labels.iter().map(|label| (*label).to_owned()).collect();
-        let state = Rc::new(RefCell::new(State { widths: vec![0.0; labels.len()], labels, chosen: 0 }));
+        let state = Rc::new(RefCell::new(State { widths: vec![0.0; labels.len()], labels, chosen: 0, first_group: 0 }));
         let mut frame = Frame::default();
         let drawn = Rc::clone(&state);
         frame.draw(move |frame| draw_segments(frame, &mut drawn.borrow_mut()));
         let segments = Segments { frame, state };
         segments.clone().handle_events();
         segments
+    }
+
+    /// Separates the first segments, of this number, from the others by a gap.
+    pub fn group_first(&mut self, number: usize) {
+        self.state.borrow_mut().first_group = number;
     }
 
     /// Returns the widget for a layout.
@@ -100,9 +110,12 @@ impl Segments {
             }
             Event::Push => {
                 let x = app::event_x() - frame.x();
-                let to = state.borrow_mut().edges(frame.w()).iter().skip(1).take_while(|edge| **edge <= x).count();
+                let to =
+                    state.borrow_mut().spans(frame.w()).iter().position(|(left, right)| (*left..*right).contains(&x));
                 let _ = frame.take_focus();
-                choose(frame, &state, to);
+                if let Some(to) = to {
+                    choose(frame, &state, to);
+                }
                 true
             }
             Event::KeyDown => {
@@ -120,24 +133,30 @@ impl Segments {
 }
 
 impl State {
-    /// Returns where the segments begin, and where the last one ends, in pixels from the left.
+    /// Returns the left and the right edge of each segment, in pixels from the left of the widget.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_precision_loss,
         reason = "numbers of pixels and of segments"
     )]
-    fn edges(&mut self, width: i32) -> Vec<i32> {
+    fn spans(&mut self, width: i32) -> Vec<(i32, i32)> {
         // The label of the chosen one is bold, and so the widest that it can be.
         draw::set_font(Font::HelveticaBold, TEXT);
         for (widest, label) in self.widths.iter_mut().zip(&self.labels) {
             *widest = widest.max(draw::width(label));
         }
-        let rest = (f64::from(width) - self.widths.iter().sum::<f64>()) / self.widths.len().max(1) as f64;
-        let ends = self.widths.iter().scan(0.0, |end, width| {
-            *end += width + rest;
-            Some(end.round() as i32)
+        let gap = if self.first_group == 0 { 0 } else { GROUP_GAP };
+        let rest = (f64::from(width - gap) - self.widths.iter().sum::<f64>()) / self.widths.len().max(1) as f64;
+        let mut end = 0.0;
+        let spans = self.widths.iter().enumerate().map(|(at, width)| {
+            if gap > 0 && at == self.first_group {
+                end += f64::from(gap);
+            }
+            let left = end;
+            end += width + rest;
+            (left.round() as i32, end.round() as i32)
         });
-        std::iter::once(0).chain(ends).collect()
+        spans.collect()
     }
 }
 
@@ -159,22 +178,28 @@ fn draw_segments(frame: &Frame, state: &mut State) {
     let (x, y, w, h) = (frame.x(), frame.y(), frame.w(), frame.h());
     // The corners too, or the antialiased edge of a focus ring would stay there.
     draw::draw_rect_fill(x, y, w, h, theme::BACKGROUND);
+    let spans = state.spans(w);
+    let groups = [&spans[..state.first_group.min(spans.len())], &spans[state.first_group.min(spans.len())..]];
+    let plates = groups.map(|group| Some((x + group.first()?.0, group.last()?.1 - group.first()?.0)));
     draw::set_draw_color(theme::RAISED);
-    draw::draw_rounded_rectf(x, y, w, h, RADIUS);
-    let edges = state.edges(w);
-    for ((number, label), edges) in state.labels.iter().enumerate().zip(edges.windows(2)) {
-        let (left, right) = (x + edges[0], x + edges[1]);
-        let chosen = number == state.chosen;
+    for (left, width) in plates.into_iter().flatten() {
+        draw::draw_rounded_rectf(left, y, width, h, RADIUS);
+    }
+    for (at, (label, (left, right))) in state.labels.iter().zip(spans).enumerate() {
+        let (left, width, chosen) = (x + left, right - left, at == state.chosen);
         if chosen {
             draw::set_draw_color(theme::SURFACE);
-            draw::draw_rounded_rectf(left + INSET, y + INSET, right - left - 2 * INSET, h - 2 * INSET, RADIUS - INSET);
+            draw::draw_rounded_rectf(left + INSET, y + INSET, width - 2 * INSET, h - 2 * INSET, RADIUS - INSET);
         }
         draw::set_draw_color(if chosen { theme::TEXT } else { theme::MUTED });
         draw::set_font(if chosen { Font::HelveticaBold } else { Font::Helvetica }, TEXT);
-        draw::draw_text2(label, left, y, right - left, h, Align::Center);
+        draw::draw_text2(label, left, y, width, h, Align::Center);
     }
     if frame.has_focus() {
         draw::set_draw_color(theme::FOCUS);
-        draw::draw_rounded_rect(x, y, w, h, RADIUS);
+        let chosen_group = usize::from(state.chosen >= state.first_group);
+        if let Some((left, width)) = plates[chosen_group] {
+            draw::draw_rounded_rect(left, y, width, h, RADIUS);
+        }
     }
 }

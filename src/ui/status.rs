@@ -39,7 +39,7 @@ pub struct StatusLine {
     shown: Rc<RefCell<Shown>>,
 }
 
-/// Content of the line, in the order in which it is drawn.
+/// Content of the line, in the order in which it is drawn. Without any text there is no dot either.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Shown {
     mood: Mood,
@@ -60,6 +60,9 @@ impl StatusLine {
             let Shown { mood, remark, state } = &*drawn.borrow();
             let (x, y, w, h) = (frame.x(), frame.y(), frame.w(), frame.h());
             draw::draw_rect_fill(x, y, w, h, theme::BACKGROUND);
+            if remark.is_none() && state.is_empty() {
+                return;
+            }
             draw::set_draw_color(mood.color());
             draw::draw_pie(x + 3, y + (h - 8) / 2, 8, 8, 0.0, 360.0);
             draw::set_font(Font::Helvetica, TEXT_SIZE);
@@ -96,6 +99,11 @@ impl StatusLine {
             self.frame.set_tooltip(&escape_label(state));
             self.frame.redraw();
         }
+    }
+
+    /// Shows nothing.
+    pub fn clear(&mut self) {
+        self.set(Mood::Idle, None, "");
     }
 
     /// Sets the tooltip; an empty one is none.

@@ -48,13 +48,14 @@ fn of_client(line: &ClientLine<'_>) -> String {
 }
 
 fn asked(capabilities: Capabilities) -> String {
-    let Capabilities { stamp, echo, away, typing, label, since } = capabilities;
+    let Capabilities { stamp, echo, away, typing, label, deleted, since } = capabilities;
     let words = [
         (stamp, "times"),
         (echo, "its own messages"),
         (away, "who is away"),
         (typing, "who is typing"),
         (label, "labels"),
+        (deleted, "what is deleted"),
         (since.is_some(), "what it missed"),
     ];
     let asked: Vec<_> = words.into_iter().filter_map(|(asked, word)| asked.then_some(word)).collect();
@@ -76,6 +77,7 @@ fn of_server(line: &ServerLine<'_>) -> String {
         ServerLine::End { more: false, .. } => "end of the answer".into(),
         ServerLine::End { more: true, .. } => "end of the answer; there are older ones".into(),
         ServerLine::Gap(_) => "some missed messages are left out".into(),
+        ServerLine::Deleted(_) => "the operator has deleted that message".into(),
         ServerLine::Registered(name) => format!("the name {} is registered", escape(name)),
         ServerLine::Ok => "the line with this label was accepted".into(),
         ServerLine::Err { code, .. } => match ErrorCode::from_word(code) {

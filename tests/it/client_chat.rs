@@ -149,9 +149,11 @@ fn names_and_lines_without_end_and_verbs_unheard_of_do_no_harm() {
     assert_eq!(said(&chat).last().map(String::as_str), Some("ann: still here"));
     let words = |kind: &Kind| match kind {
         Kind::Message { from, text, .. } | Kind::Private { from, text } => format!("{from} {text}\n"),
-        Kind::Announcement { text, .. } | Kind::Joined(text) | Kind::Left(text) | Kind::Notice(text) => {
-            format!("{text}\n")
-        }
+        Kind::Announcement { text, .. }
+        | Kind::Deleted { from: text }
+        | Kind::Joined(text)
+        | Kind::Left(text)
+        | Kind::Notice(text) => format!("{text}\n"),
         Kind::Gap { .. } | Kind::Beginning => String::new(),
     };
     let shown = chat.talks.room().log.since(0).map(|entry| words(&entry.kind)).collect::<Vec<_>>().concat();

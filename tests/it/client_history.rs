@@ -54,6 +54,7 @@ fn said(chat: &Chat) -> Vec<String> {
     let text = |entry: &Entry| match &entry.kind {
         Kind::Message { from, text, .. } => Some(format!("{from}: {text}")),
         Kind::Announcement { text, .. } => Some(format!("server: {text}")),
+        Kind::Deleted { from } => Some(format!("{from}, deleted")),
         Kind::Gap { .. } => Some("a gap".into()),
         Kind::Beginning => Some("the beginning".into()),
         _ => None,

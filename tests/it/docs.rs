@@ -9,7 +9,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::{Peer, Room};
+use multichat::server::Deletion;
+
+use crate::support::{Peer, Room, stamped, unstamped};
 
 /// The pages outside of `docs/`.
 const PAGES: [&str; 11] = [
@@ -260,8 +262,8 @@ fn every_option_is_documented_and_every_documented_option_exists() {
     if cfg!(feature = "gui") {
         existing.append(&mut help(env!("CARGO_BIN_EXE_client"), &[]));
     }
-    let page = "docs/operating.md";
-    let text = prose(page);
+    let page = "docs/options.md and docs/operating.md";
+    let text = prose("docs/options.md") + &prose("docs/operating.md");
     let spans = text.split('`').skip(1).step_by(2);
     let spans = spans.filter(|span| ["--", "server ", "client "].iter().any(|start| span.starts_with(start)));
     let documented: BTreeSet<String> = spans.flat_map(options).collect();
@@ -314,29 +316,48 @@ fn play(page: &str, session: &[String]) {
     let room = Room::open();
     let hello = session[0].strip_prefix("> HELLO ").unwrap_or_else(|| panic!("{page}: it begins with {}", session[0]));
     let own = hello.split(' ').next().unwrap();
-    let acknowledged = session.iter().position(|line| *line == format!("< HELLO {own}"));
+    let heard = |line: &'_ String| line.strip_prefix("< ").map(|said| unstamped(said).to_owned());
+    let acknowledged = session.iter().position(|line| heard(line) == Some(format!("HELLO {own}")));
     let acknowledged = acknowledged.unwrap_or_else(|| panic!("{page}: there is no HELLO {own} for {own}"));
     let mut others: BTreeMap<String, Peer> = session[1..acknowledged]
         .iter()
-        .map(|line| line.strip_prefix("< HELLO ").unwrap_or_else(|| panic!("{page}: {line} before one's own HELLO")))
-        .map(|name| (name.to_owned(), room.join(name)))
+        .map(|line| heard(line).unwrap_or_else(|| panic!("{page}: {line} before one's own HELLO")))
+        .map(|said| said.strip_prefix("HELLO ").unwrap_or_else(|| panic!("{page}: {said} before HELLO")).to_owned())
+        .map(|name| (name.clone(), room.join(&name)))
         .collect();
     let mut bob = room.peer();
+    // The stamps on the page, and those that the server has given in their place.
+    let mut stamps = BTreeMap::new();
     for (at, line) in session.iter().enumerate() {
         if let Some(typed) = line.strip_prefix("> ") {
             bob.send(format!("{typed}\n"));
             continue;
         }
-        let said = line.strip_prefix("< ").unwrap();
+        let shown = line.strip_prefix("< ").unwrap();
+        let said = unstamped(shown);
         let (verb, rest) = said.split_once(' ').unwrap_or((said, ""));
         let who = rest.split(' ').next().unwrap();
         match verb {
             "HELLO" if at > acknowledged => drop(others.insert(who.into(), room.join(who))),
             "MSG" => others.get_mut(who).unwrap_or_else(|| panic!("{page}: who is {who}?")).send(format!("{said}\n")),
             "BYE" => drop(others.remove(who)),
+            "DELETED" => {
+                let deleted: u64 = stamps[who];
+                // The room is without a history, which is an error of its own.
+                let _ = room.server.forget(&Deletion::One(deleted));
+                bob.expect(&format!("DELETED {deleted}"));
+                continue;
+            }
             _ => {}
         }
-        bob.expect(said);
+        if said == shown {
+            bob.expect(said);
+        } else {
+            let line = bob.line();
+            let (stamp, line) = stamped(&line);
+            assert_eq!(line, said, "{page}");
+            stamps.insert(shown[1..].split(' ').next().unwrap(), stamp);
+        }
     }
     bob.expect_end();
 }

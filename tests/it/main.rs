@@ -14,6 +14,8 @@ mod load_checks;
 mod load_faults;
 mod prose;
 mod server_backlogs;
+mod server_config;
+mod server_deleted;
 mod server_descriptors;
 mod server_doing;
 mod server_history;

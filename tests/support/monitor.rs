@@ -7,6 +7,7 @@ use fltk::app;
 use fltk::prelude::*;
 use multichat::internal::clock::Clock;
 use multichat::internal::monitor::window::{MonitorWindow, Options};
+use multichat::internal::options;
 use multichat::internal::ui::Settings;
 use multichat::server::{Config, StoredMessage};
 
@@ -20,42 +21,42 @@ pub(crate) type Place = (u32, u32);
 
 /// Size of the window, for which the positions below hold.
 pub(crate) const SIZE: Place = (1000, 500);
-pub(crate) const NAME_TITLE: Place = (60, 176);
-pub(crate) const FIRST_ROW: Place = (60, 206);
-pub(crate) const KICK: Place = (52, 303);
-pub(crate) const ANNOUNCEMENT: Place = (450, 303);
-pub(crate) const SEND: Place = (948, 303);
-pub(crate) const LOG_TAB: Place = (35, 346);
-pub(crate) const FIRST_LOG_LINE: Place = (300, 413);
-pub(crate) const BANS_TAB: Place = (82, 346);
-pub(crate) const MEMBERS_TAB: Place = (147, 346);
-pub(crate) const MEMBER_NAME: Place = (600, 346);
-pub(crate) const REGISTER: Place = (734, 346);
-pub(crate) const FIRST_MEMBER: Place = (100, 413);
-pub(crate) const REMOVE_MEMBER: Place = (946, 346);
-pub(crate) const THREADS_TAB: Place = (322, 346);
-pub(crate) const THREADS_FILTER: Place = (650, 346);
-pub(crate) const WIRE_TAB: Place = (385, 346);
-pub(crate) const HISTORY_TAB: Place = (443, 346);
-pub(crate) const WIRE_FILTER: Place = (560, 346);
-pub(crate) const WIRE_PAUSE: Place = (750, 346);
-pub(crate) const WIRE_COPY: Place = (882, 346);
-pub(crate) const FIRST_LINE: Place = (300, 411);
+pub(crate) const NAME_TITLE: Place = (60, 138);
+pub(crate) const FIRST_ROW: Place = (60, 164);
+pub(crate) const PEOPLE_FILTER: Place = (120, 101);
+pub(crate) const KICK: Place = (850, 101);
+pub(crate) const ANNOUNCEMENT: Place = (450, 238);
+pub(crate) const SEND: Place = (948, 238);
+pub(crate) const LOG_TAB: Place = (443, 308);
+pub(crate) const FIRST_LOG_LINE: Place = (300, 407);
+pub(crate) const BANS_TAB: Place = (109, 308);
+pub(crate) const MEMBERS_TAB: Place = (188, 308);
+pub(crate) const MEMBER_NAME: Place = (300, 344);
+pub(crate) const REGISTER: Place = (734, 344);
+pub(crate) const FIRST_MEMBER: Place = (100, 407);
+pub(crate) const REMOVE_MEMBER: Place = (946, 344);
+pub(crate) const THREADS_TAB: Place = (627, 308);
+pub(crate) const THREADS_FILTER: Place = (500, 344);
+pub(crate) const WIRE_TAB: Place = (701, 308);
+pub(crate) const HISTORY_TAB: Place = (275, 308);
+pub(crate) const WIRE_FILTER: Place = (330, 344);
+pub(crate) const WIRE_PAUSE: Place = (750, 344);
+pub(crate) const WIRE_COPY: Place = (880, 344);
+pub(crate) const FIRST_LINE: Place = (300, 405);
 pub(crate) const WIRE_RAW: Place = (300, 471);
-pub(crate) const HISTORY_SEARCH: Place = (560, 346);
-pub(crate) const SAVE_ALL: Place = (940, 346);
+pub(crate) const HISTORY_SEARCH: Place = (300, 344);
+pub(crate) const SAVE_ALL: Place = (940, 344);
 pub(crate) const FIRST_KEPT: Place = (300, 430);
-pub(crate) const FIRST_BAN: Place = (100, 413);
-pub(crate) const LET_IN_AGAIN: Place = (930, 346);
-pub(crate) const FILTER: Place = (722, 346);
-pub(crate) const PAUSE: Place = (836, 346);
-pub(crate) const SAVE: Place = (952, 346);
-/// While a question is pending, which makes the table a little lower.
-pub(crate) const YES: Place = (862, 290);
-/// While a question is pending and afterwards, when Send is in its place.
-pub(crate) const CANCEL: Place = (948, 296);
-pub(crate) const SAVE_WHILE_ASKED: Place = (952, 346);
-pub(crate) const ADDRESS_SEGMENT: Place = (496, 290);
+pub(crate) const FIRST_BAN: Place = (100, 407);
+pub(crate) const LET_IN_AGAIN: Place = (944, 344);
+pub(crate) const FILTER: Place = (500, 344);
+pub(crate) const PAUSE: Place = (856, 344);
+pub(crate) const SAVE: Place = (944, 344);
+/// While a question is pending.
+pub(crate) const YES: Place = (862, 238);
+/// The same; afterwards Send is in its place.
+pub(crate) const CANCEL: Place = (948, 238);
+pub(crate) const ADDRESS_SEGMENT: Place = (497, 238);
 
 /// Starts the server program with its window, and returns the address on which it listens.
 pub(crate) fn server(home: &Home) -> (Program, Window, String) {
@@ -63,8 +64,10 @@ pub(crate) fn server(home: &Home) -> (Program, Window, String) {
     let addr = program.listening();
     let window = Window::of(program.id(), TITLE);
     window.place(SIZE.0, SIZE.1);
-    // What is drawn for the old size has nothing dark there.
-    Window::until("its layout", || (), || window.has_text(SEND.0 - 20, SEND.1 - 8, 40, 16).then_some(()));
+    // The margin below the pages. Before, it was a part of a page.
+    let margin = i16::try_from(SIZE.1 - 7).unwrap();
+    let is_laid_out = || (window.color_at(500, margin) == window.color_at(5, 5)).then_some(());
+    Window::until("its layout", || (), is_laid_out);
     (program, window, addr)
 }
 
@@ -80,8 +83,8 @@ pub(crate) fn click(window: &Window, place: Place) {
 
 /// Opens a window in this process, and returns the address on which its server listens.
 pub(crate) fn open(config: Config) -> (MonitorWindow, Window, String) {
-    let listen = Some("127.0.0.1:0".to_owned());
-    let options = Options { config, listen, theme: None, announce: |_| (), signals: never() };
+    let options = options::Options::over(Config { listen: "127.0.0.1:0".into(), ..config });
+    let options = Options { options, theme: None, announce: |_| (), signals: never() };
     let window = MonitorWindow::open(options, Settings::default()).unwrap();
     until(&window, "an address", || window.status().starts_with("Listening on "));
     let addr = window.status().split([' ', ',']).nth(2).unwrap().to_owned();
@@ -122,7 +125,7 @@ impl Shown for MonitorWindow {
     }
 
     fn threads(&self) -> Vec<String> {
-        let threads = &self.model().threads.list;
+        let threads = &self.model().threads;
         let cell = |row, column| threads.cell(row, column, &Clock::system()).unwrap().0;
         (0..threads.len()).map(|row| format!("{}: {}", cell(row, 0), cell(row, 1))).collect()
     }

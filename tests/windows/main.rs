@@ -27,6 +27,7 @@ mod files {
     mod client;
     mod connect;
     mod context_menu;
+    mod deleted;
     mod desk;
     mod drawer;
     mod ends;
@@ -42,6 +43,7 @@ mod files {
     mod ladder;
     mod layout;
     mod monitor;
+    mod monitor_people;
     mod operator;
     mod overlaps;
     mod people;

@@ -10,6 +10,7 @@ use fltk::group::Group;
 use fltk::prelude::*;
 use fltk::table::{Table, TableContext};
 use multichat::internal::monitor::window::{MonitorWindow, Options};
+use multichat::internal::options;
 use multichat::internal::ui::Settings;
 use multichat::server::Config;
 
@@ -22,10 +23,10 @@ const TITLE: &str = "multichat server";
 const GOODBYE: &str = "ERR SHUTTING_DOWN the server stops";
 
 /// Positions of the widgets in a window of this size, the smallest that a user can make.
-const SIZE: (u32, u32) = (1000, 480);
+const SIZE: (u32, u32) = (800, 480);
 const ADDRESS: (u32, u32) = (300, 32);
-const START: (u32, u32) = (756, 32);
-const STOP: (u32, u32) = (850, 32);
+const START: (u32, u32) = (594, 32);
+const STOP: (u32, u32) = (672, 32);
 
 pub(crate) fn tests() -> Vec<Test> {
     vec![
@@ -115,8 +116,7 @@ fn a_signal_in_a_menu() {
     let home = Home::new();
     let (mut program, window, addr) = server(&home);
     let mut ann = join(&addr, "ann");
-    // The menu of themes.
-    window.click(SIZE.0 - 52, 32);
+    window.click(SIZE.0 - 50, 32);
     window.keys(&["Down"]);
     program.terminate();
     ann.expect(GOODBYE);
@@ -154,11 +154,11 @@ fn by_mouse() {
 fn by_keyboard() {
     let (window, desktop, addr) = monitor::open(config());
     let mut ann = join(&addr, "ann");
-    // The focus is in the address field, and Start is inactive: next is Stop.
-    desktop.keys(&["Tab", "space"]);
+    // The focus is on the menu, and before it is Stop.
+    desktop.keys(&["shift+Tab", "space"]);
     monitor::until(&window, "the stop", || window.status().starts_with("Stopped"));
     ann.expect(GOODBYE);
-    // The focus has gone back to the address, because Stop is inactive now.
+    // The focus has gone to the address, because Stop is gone.
     let next = free_address();
     enter(&desktop, &next);
     monitor::until(&window, &next, || window.status().starts_with(&format!("Listening on {next}")));
@@ -197,8 +197,7 @@ fn remembered() {
 /// Opens a window in this process.
 fn open(listen: &str) -> MonitorWindow {
     let options = Options {
-        config: Config::default(),
-        listen: Some(listen.to_owned()),
+        options: options::Options::over(Config { listen: listen.into(), ..Config::default() }),
         theme: None,
         announce: |_| (),
         signals: never(),

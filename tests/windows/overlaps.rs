@@ -23,7 +23,7 @@ use crate::support::tls::own_certificate;
 use crate::support::{Peer, Room, config};
 
 /// The smallest sizes.
-const MONITOR: (i32, i32) = (1000, 480);
+const MONITOR: (i32, i32) = (800, 480);
 const CHAT: (i32, i32) = (640, 400);
 const PRIVATE: (i32, i32) = (460, 260);
 
@@ -378,12 +378,15 @@ fn monitor() {
     let _people = [join(&addr, &long_name('a')), join(&addr, &long_name('b'))];
     let mut window = window("multichat server");
     until(&monitor, "two people", || monitor.model().clients.iter().count() == 2);
-    // The tabs stand before the tools of the first page, of which this is one.
-    let tabs = button("Pause").unwrap().parent().unwrap().parent().unwrap().child(0).unwrap();
+    // The tabs stand above the tools of the log, of which this is one.
+    let lower = button("Pause").unwrap().parent().unwrap().parent().unwrap().parent().unwrap();
+    let tabs = lower.child(0).unwrap().as_group().unwrap().child(0).unwrap();
+    app::set_focus(&tabs);
+    desktop.keys(&["Left"; 5]);
     let people = widgets::<Table>().remove(0);
     let sizes = [0.8, 1.0, 1.5].map(|zoom| (MONITOR, zoom));
     let mut found = Faults::default();
-    for page in 0..7 {
+    for page in 0..9 {
         found.look_at(&sizes, &format!("page {page}"), &mut window);
         app::set_focus(&people);
         desktop.keys(&["Home", "Delete"]);

@@ -20,8 +20,7 @@ use multichat::internal::monitor::window::MonitorWindow;
 
 use crate::support::desktop::{Test, Window, click_here, press, release};
 use crate::support::monitor::{
-    self, ANNOUNCEMENT, CANCEL, FIRST_ROW, KICK, SAVE, SAVE_WHILE_ASKED, Shown as _, WIRE_TAB, click, join,
-    until as until_monitor,
+    self, ANNOUNCEMENT, CANCEL, FIRST_ROW, KICK, SAVE, Shown as _, WIRE_TAB, click, join, until as until_monitor,
 };
 use crate::support::screen::{Screen, bob_and_a_server, bob_and_ann, button, selected, shown, texts, widgets};
 use crate::support::{DEADLINE, Peer, Room, config};
@@ -457,7 +456,7 @@ fn a_question_after_another() {
     let file = home().join("after-another.txt");
     desktop.keys(&["shift+Delete"]);
     until_note(&window, "This bans ann");
-    click(&desktop, SAVE_WHILE_ASKED);
+    click(&desktop, SAVE);
     settle();
     desktop.keys(&["ctrl+a"]);
     desktop.type_text(file.to_str().unwrap());
@@ -548,7 +547,7 @@ fn the_wire_stays() {
     let (window, desktop, addr) = monitor::open(config());
     desktop.place(1000, 900);
     until_monitor(&window, "its size", || app::first_window().unwrap().h() == 900);
-    let y = widgets::<Table>().remove(1).parent().unwrap().parent().unwrap().y() - 30;
+    let y = widgets::<Table>().remove(1).parent().unwrap().parent().unwrap().y() - 57;
     desktop.click(WIRE_TAB.0, u32::try_from(y).unwrap());
     settle();
     let mut ann = join(&addr, "ann");

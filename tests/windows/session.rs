@@ -61,7 +61,7 @@ fn monitor_follows() {
     // The menu chooses the last one, dark.
     window.place(SIZE.0, SIZE.1);
     window.click(SIZE.0 - 52, 32);
-    window.keys(&["Down", "Down", "Down", "Return"]);
+    window.keys(&["Down", "Right", "Down", "Down", "Return"]);
     is_dark(&window, true);
 }
 

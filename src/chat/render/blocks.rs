@@ -155,6 +155,14 @@ pub(super) fn said(entry: &Entry) -> Option<(&str, &str)> {
     }
 }
 
+/// Returns the sender of a message of a person, deleted or not.
+pub(super) fn speaker(entry: &Entry) -> Option<&str> {
+    match &entry.kind {
+        Kind::Deleted { from } => Some(from),
+        _ => said(entry).map(|(from, _)| from),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,6 +10,7 @@ use jiff::civil::Date;
 
 use super::styled::{Style, Styled, name_color};
 use super::text_runs::begins_right_to_left;
+use crate::chat::state::deleted::DELETED;
 use crate::chat::state::talks::message_log::{Entry, Kind};
 use crate::clock::LocalTime;
 
@@ -60,6 +61,7 @@ impl<'a> Parts<'a> {
             Kind::Message { from, text, earlier: true } => said(Style::Muted, from, "  ", 2, text),
             Kind::Private { from, text } => said(Style::Private, from, " to you only: ", 1, text),
             Kind::Announcement { text, .. } => said(Style::Announcement, "", "Announcement: ", 0, text),
+            Kind::Deleted { from } => Parts { name: from, how: "  ", lead: 2, ..Parts::note(Style::Pale, DELETED) },
             Kind::Joined(name) => Parts::note(Style::Muted, format!("{name} joined")),
             Kind::Left(name) => Parts::note(Style::Muted, format!("{name} left")),
             Kind::Notice(text) => Parts::note(Style::Pale, text.as_str()),
@@ -184,6 +186,7 @@ mod tests {
         let kinds = [
             (Kind::Private { from: "ann".into(), text: "psst".into() }, "ann to you only: psst"),
             (Kind::Announcement { text: "lunch".into(), earlier: false }, "Announcement: lunch"),
+            (Kind::Deleted { from: "ann".into() }, "ann  (deleted by the operator)"),
             (Kind::Joined("小明".into()), "小明 joined"),
             (Kind::Left("小明".into()), "小明 left"),
             (Kind::Notice("…".into()), "…"),

@@ -1,6 +1,7 @@
 //! A log as plain text, for the clipboard and for a file. Pure; runs on any thread.
 
 use super::lines::{BEGINNING, GAP, Parts, day_in_words, time};
+use crate::chat::state::deleted::DELETED;
 use crate::chat::state::ignore::{IgnoredNames, Treatment};
 use crate::chat::state::people::joins::Joins;
 use crate::chat::state::talks::message_log::{Entry, Kind};
@@ -14,6 +15,7 @@ pub(crate) fn line(clock: &Clock, entry: &Entry) -> String {
         Kind::Message { from, text, .. } => format!("{time}{from}: {text}"),
         Kind::Private { from, text } => format!("{time}{from} to you only: {text}"),
         Kind::Announcement { text, .. } => format!("{time}Announcement: {text}"),
+        Kind::Deleted { from } => format!("{time}{from}: {DELETED}"),
         Kind::Joined(name) => format!("{time}{name} joined"),
         Kind::Left(name) => format!("{time}{name} left"),
         Kind::Notice(text) => format!("{time}{text}"),

@@ -7,6 +7,7 @@
 use std::time::{Duration, Instant};
 
 use super::talks::private::TalkId;
+use crate::protocol::Stamp;
 
 /// Minimum time between two alerts from one conversation.
 const INTERVAL: Duration = Duration::from_secs(1);
@@ -90,9 +91,11 @@ pub struct Alert {
 #[derive(Debug)]
 struct Talk {
     id: TalkId,
-    /// Number of messages of which a notification tells, with the last of them: sender, text, reason.
+    /// Number of messages of which a notification tells, when the first of them was said, and the last of them: when it was
+    /// said, sender, text, reason.
     count: u64,
-    last: Option<(String, String, Reason)>,
+    first: Option<Stamp>,
+    last: Option<(Option<Stamp>, String, String, Reason)>,
     /// Parts of an alert that are due.
     urgent: bool,
     notify: bool,
@@ -128,27 +131,43 @@ impl Alerts {
     }
 
     /// Records a new message, whose sender and text are escaped.
-    pub(super) fn heard(&mut self, talk: TalkId, from: &str, text: &str, reason: Reason) {
+    pub(super) fn heard(&mut self, talk: TalkId, at: Option<Stamp>, from: &str, text: &str, reason: Reason) {
         let AlertSettings { urgency, notification, sound, .. } = self.settings;
         let [urgent, notify, sound] = [urgency, notification, sound].map(|on| on.includes(reason));
         if !(urgent || notify || sound) || self.is_in_front(talk) {
             return;
         }
-        let at = self.talks.iter().position(|known| known.id == talk).unwrap_or_else(|| {
+        let known = self.talks.iter().position(|known| known.id == talk).unwrap_or_else(|| {
             if self.talks.len() == TALKS_MAX {
                 self.outdated.push(self.talks.remove(0).id);
             }
-            let (count, last, alerted) = (0, None, None);
-            self.talks.push(Talk { id: talk, count, last, urgent: false, notify: false, sound: false, alerted });
+            let (count, first, last, alerted) = (0, None, None, None);
+            self.talks.push(Talk { id: talk, count, first, last, urgent: false, notify: false, sound: false, alerted });
             self.talks.len() - 1
         });
-        let talk = &mut self.talks[at];
+        let talk = &mut self.talks[known];
         talk.urgent |= urgent;
         talk.sound |= sound;
         talk.notify |= notify;
         if notify {
+            if talk.count == 0 {
+                talk.first = at;
+            }
             talk.count += 1;
-            talk.last = Some((from.to_owned(), text.chars().take(TEXT_MAX).collect(), reason));
+            talk.last = Some((at, from.to_owned(), text.chars().take(TEXT_MAX).collect(), reason));
+        }
+    }
+
+    /// Takes back a message that is deleted: no notification counts it any more, and one that may show it is withdrawn.
+    pub(super) fn unheard(&mut self, talk: TalkId, at: Stamp, reason: Reason) {
+        let is_counted = |known: &&mut Talk| known.id == talk && known.first.is_some_and(|first| first <= at);
+        let Some(talk) = self.talks.iter_mut().find(is_counted) else { return };
+        if self.settings.notification.includes(reason) {
+            talk.count = talk.count.saturating_sub(1);
+        }
+        if talk.last.take_if(|(last, ..)| *last == Some(at)).is_some() {
+            talk.notify = false;
+            self.outdated.extend(talk.alerted.map(|_| talk.id));
         }
     }
 
@@ -179,7 +198,7 @@ impl Alerts {
 impl Talk {
     fn alert(&mut self, shows_text: bool, now: Instant) -> Alert {
         self.alerted = Some(now);
-        let texts = self.last.as_ref().filter(|_| std::mem::take(&mut self.notify)).map(|(from, text, reason)| {
+        let texts = self.last.as_ref().filter(|_| std::mem::take(&mut self.notify)).map(|(_, from, text, reason)| {
             let words = match (reason, self.count) {
                 (Reason::Private | Reason::Other, 1) => format!("New message from {from}"),
                 (Reason::Private, count) => format!("{count} new messages from {from}"),

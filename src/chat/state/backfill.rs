@@ -12,6 +12,7 @@
 //!
 //! A `Remark` that a method returns is for the user.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use super::outgoing::RequestKind;
@@ -156,6 +157,18 @@ impl Backfill {
         if self.in_flight.is_some() && self.answer.len() < PAST_MAX {
             self.answer.push(Entry { at, kind: Kind::said(from, text, true) });
         }
+    }
+
+    /// Takes the texts of deleted messages out of the results of the search, the answer so far, and this server's part of the
+    /// log. Returns the entries that the log had.
+    pub(super) fn forget_deleted(&mut self, log: &mut MessageLog, deleted: &BTreeSet<Stamp>) -> Vec<Entry> {
+        self.search.forget_deleted(deleted);
+        for entry in &mut self.answer {
+            if entry.stamp().is_some_and(|stamp| deleted.contains(&stamp)) {
+                entry.kind = entry.kind.without_text();
+            }
+        }
+        self.source.as_ref().map(|source| log.forget_texts(source.start, deleted)).unwrap_or_default()
     }
 
     /// Loads what is missing among the visible entries or above them, after the user has scrolled up.

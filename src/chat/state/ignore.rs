@@ -77,7 +77,9 @@ impl IgnoredNames {
     /// Returns what a view does with an entry: messages of ignored people are folded, and their joins and leaves left out.
     pub fn treatment(&self, entry: &Entry) -> Treatment {
         match &entry.kind {
-            Kind::Message { from, .. } | Kind::Private { from, .. } if self.hides(from) => Treatment::Fold,
+            Kind::Message { from, .. } | Kind::Private { from, .. } | Kind::Deleted { from } if self.hides(from) => {
+                Treatment::Fold
+            }
             Kind::Joined(name) | Kind::Left(name) if self.hides(name) => Treatment::LeaveOut,
             _ => Treatment::Show,
         }

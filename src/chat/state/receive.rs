@@ -63,6 +63,7 @@ impl Chat {
                 Event::Ended(error) => self.on_connection_ended(&error, now),
             }
         }
+        self.forget_deleted();
         changed
     }
 
@@ -110,7 +111,7 @@ impl Chat {
                 self.talks.receive_private(&from, &text, at, |whom| outgoing.pending(whom).next().is_some());
                 // Without room for another conversation, it is in that with everybody.
                 let talk = self.talks.id(&Whom::One(from.clone())).unwrap_or(TalkId::ROOM);
-                self.alert(talk, &Kind::Private { from: shown_name(&from), text: escape(&text).into_owned() });
+                self.alert(talk, at, &Kind::Private { from: shown_name(&from), text: escape(&text).into_owned() });
             }
             Said::Away { name, reason } => self.people.set_away(&name, Away { since: at, reason }),
             Said::Typing { from, .. } if self.ignored.hides(&from) => {}
@@ -123,6 +124,7 @@ impl Chat {
                 self.backfill.on_gap();
                 self.talks.room_mut().log.settle(None, Kind::Gap { after });
             }
+            Said::Deleted(stamp) => self.on_deleted(stamp),
             // Answers, which have been handled, and answers to lines that this program has not sent.
             Said::Ok | Said::End { .. } | Said::Registered(_) | Said::Pong(_) | Said::Err { .. } => {}
         }
@@ -140,31 +142,38 @@ impl Chat {
         let earlier = !is_live && self.link.capabilities().is_none_or(|asked| asked.since.is_none());
         let kind = Kind::said(from, text, earlier);
         if !self.ignored.hides(from) {
-            self.alert(TalkId::ROOM, &kind);
+            self.alert(TalkId::ROOM, at, &kind);
         }
         self.talks.room_mut().log.settle(at, kind);
     }
 
     /// Passes a new message in a conversation on to the alerts.
-    fn alert(&mut self, talk: TalkId, kind: &Kind) {
-        let me = self.link.own_name();
-        let (from, text) = match kind {
-            Kind::Message { from, text, earlier: false } | Kind::Private { from, text } if from != me => {
-                (&**from, text)
-            }
-            Kind::Announcement { text, earlier: false } => ("the server", text),
-            _ => return,
-        };
+    fn alert(&mut self, talk: TalkId, at: Option<Stamp>, kind: &Kind) {
         // A search for mentions would be in vain.
         if self.alerts.is_in_front(talk) {
             return;
         }
+        if let Some((from, text, reason)) = self.alert_about(kind) {
+            self.alerts.heard(talk, at, from, text, reason);
+        }
+    }
+
+    /// Returns the sender, the text and the reason of an alert about a message; `None` if there is nothing to tell.
+    pub(super) fn alert_about<'k>(&self, kind: &'k Kind) -> Option<(&'k str, &'k str, Reason)> {
+        let me = self.link.own_name();
+        let (from, text) = match kind {
+            Kind::Message { from, text, earlier: false } | Kind::Private { from, text } if from != me => {
+                (from.as_str(), text)
+            }
+            Kind::Announcement { text, earlier: false } => ("the server", text),
+            _ => return None,
+        };
         let reason = match kind {
             Kind::Private { .. } => Reason::Private,
             _ if mentions(text, me).is_empty() => Reason::Other,
             _ => Reason::Mention,
         };
-        self.alerts.heard(talk, from, text, reason);
+        Some((from, text, reason))
     }
 
     /// Handles the user's own HELLO: the server has accepted this client. It also ends the answer to WHO, and is

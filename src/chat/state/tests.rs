@@ -15,6 +15,7 @@ use crate::protocol::{Prefix, Username};
 mod again;
 mod alerts;
 mod backfill;
+mod deleted;
 mod hostile;
 mod ignore;
 mod labels;
@@ -184,6 +185,7 @@ impl Stage {
             Kind::Private { from, text } => format!("private {from}: {text}"),
             Kind::Announcement { text, earlier: false } => format!("announcement: {text}"),
             Kind::Announcement { text, earlier: true } => format!("earlier announcement: {text}"),
+            Kind::Deleted { from } => format!("deleted {from}"),
             Kind::Joined(name) => format!("+{name}"),
             Kind::Left(name) => format!("-{name}"),
             Kind::Notice(text) => format!("({text})"),

@@ -13,14 +13,14 @@ mod folding;
 mod list;
 mod order;
 
-use super::context_menu::ContextMenu;
+use super::context_menu::with_keys;
 use super::keys;
 use super::messages::Msg;
 use super::widgets::{column, on_click, plate, set_label};
 use crate::chat::input::shortcuts::{KeyAction, Place};
 use crate::chat::state::{Chat, Row, TalkId, TalkRow};
 use crate::clock::Clock;
-use crate::ui::{self, CAPTION_HEIGHT, CONTROL_HEIGHT, Drag, Field, Settings, set_shown, theme};
+use crate::ui::{self, CAPTION_HEIGHT, CONTROL_HEIGHT, ContextMenu, Drag, Field, Settings, set_shown, theme};
 use folding::Folding;
 use list::{Item, List, ListEvent, NAME_HEIGHT};
 
@@ -306,7 +306,7 @@ const IGNORED: &str = "ignored";
 
 /// Creates a context menu with these items.
 fn menu<K>(items: &[MenuItem<K>]) -> ContextMenu {
-    ContextMenu::new(items.iter().map(|(label, key, _)| (*label, *key)))
+    ContextMenu::new(with_keys(items.iter().map(|(label, key, _)| (*label, *key))))
 }
 
 /// Returns the place of a context menu: at the mouse, or in the list if a key has opened it.

@@ -1,6 +1,6 @@
 //! The reasons for which connections ended: the columns of their list. The words are the server's. Pure functions.
 
-use super::list::{Column, Listed, Look, sort_by};
+use super::list::{Column, Listed, Look};
 use crate::monitor::units;
 use crate::sorting::Sorting;
 
@@ -10,10 +10,12 @@ impl Listed for (&'static str, u64) {
 
     const COLUMNS: &'static [Column<(&'static str, u64)>] = &[
         Column::<Self>::number("Count", (90, 0), |(_, count), _| (units::count(*count), Look::Plain))
-            .sorted(|reasons, descending| sort_by(reasons, descending, |(_, count)| *count)),
+            .sorted(|(_, one), (_, other)| one.cmp(other)),
         Column::<Self>::text("Reason", (300, 1), |(why, _), _| ((*why).to_owned(), Look::Plain))
-            .sorted(|reasons, descending| sort_by(reasons, descending, |(why, _)| *why)),
+            .sorted(|(one, _), (other, _)| one.cmp(other)),
     ];
+
+    const NAME: usize = 1;
 
     const SORTING: Sorting = Sorting { column: Some(0), descending: true };
 

@@ -3,22 +3,22 @@
 //! It is requested when the operator opens the page or searches, and not periodically, because rows must not move while the
 //! operator chooses one. Main thread.
 
-use super::list::{Column, List, Listed, Look, sort_by};
+use super::list::{Column, List, Listed, Look};
 use crate::monitor::units;
-use crate::protocol::Stamp;
 use crate::protocol::escape::escape;
-use crate::server::{HistorySummary, StoredMessage};
+use crate::protocol::{Stamp, Username};
+use crate::server::{HistorySummary, SENDER, StoredMessage};
 
 impl Listed for StoredMessage {
     type Key = Stamp;
 
     const COLUMNS: &'static [Column<StoredMessage>] = &[
         Column::<Self>::text("Time", (160, 0), |message, clock| (clock.in_full(message.stamp), Look::Muted))
-            .sorted(|messages, descending| sort_by(messages, descending, |message| message.stamp)),
+            .sorted(|one, other| one.stamp.cmp(&other.stamp)),
         Column::<Self>::text("From", (140, 1), |message, _| (escape(&message.from).into_owned(), Look::Plain))
-            .sorted(|messages, descending| sort_by(messages, descending, |message| message.from.to_lowercase())),
+            .sorted(|one, other| one.from.to_lowercase().cmp(&other.from.to_lowercase())),
         Column::<Self>::text("Message", (300, 5), |message, _| (escape(&message.text).into_owned(), Look::Plain))
-            .sorted(|messages, descending| sort_by(messages, descending, |message| message.text.to_lowercase())),
+            .sorted(|one, other| one.text.to_lowercase().cmp(&other.text.to_lowercase())),
     ];
 
     const NAME: usize = 1;
@@ -75,6 +75,11 @@ impl HistoryList {
         }
         self.requested == 0
     }
+}
+
+/// Returns the words of a search for everything that was said under these names.
+pub fn said_by(names: &[Username]) -> String {
+    names.iter().map(|name| format!("{SENDER}{name}")).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

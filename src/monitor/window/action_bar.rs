@@ -1,5 +1,6 @@
-//! The row below the table with the operator's actions: kick, ban, announce. A question that must be confirmed takes the place
-//! of this row, with its consequence in a line below.
+//! The row below the table for the announcement. A question that must be confirmed takes the place
+//! of this row. In a line below are its consequence, and the result of the last action. Row and line always have their place, so
+//! that nothing moves when a question or a result comes or goes.
 //!
 //! It is a row and not a dialog: FLTK's dialogs run a loop of their own inside of the callback that opens them, and the
 //! callback could then be entered a second time. Main thread only.
@@ -13,26 +14,28 @@ use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
 use super::context::{Context, Msg};
-use super::widgets::{add_button, label, set_active};
+use super::widgets::{add_button, label};
 use crate::monitor::messages::{Action, Command};
-use crate::monitor::model::{About, BAN_BY, BAN_DURATIONS, Confirmation, Input, Model, ban, check_reason};
+use crate::monitor::model::{About, BAN_BY, BAN_DURATIONS, Confirmation, Input, Model, ban, check_reason, people};
 use crate::ui::{self, Field, Segments, StatusLine};
 
 /// Width of a button, in pixels.
 const BUTTON: i32 = 76;
+/// Width of the question before a field, in pixels.
+const TITLE: i32 = 250;
+/// Height of the row and of the line below it, in pixels.
+pub(super) const HEIGHT: i32 = ui::CONTROL_HEIGHT + StatusLine::HEIGHT;
 
 /// The two rows, of which one is visible, and the note below them.
 #[derive(Debug)]
 pub(super) struct ActionBar {
     pub(super) outer: Flex,
-    /// The row without a question: the buttons and the announcement.
+    /// The row without a question: the announcement.
     idle: Flex,
     /// The row of the pending question.
     question: Flex,
     note: StatusLine,
     title: Frame,
-    kick: Button,
-    ban: Button,
     pub(super) announcement: Field,
     pub(super) text: Field,
     pub(super) file: Field,
@@ -51,9 +54,6 @@ impl ActionBar {
         outer.set_pad(0);
 
         let mut idle = ui::row();
-        let kick =
-            add_button(&mut idle, BUTTON, "Kick …", "Disconnect the selected client (Delete)", context.on(ask_kick));
-        let ban = add_button(&mut idle, BUTTON, "Ban …", "Ban the selected client (Shift+Delete)", context.on(ask_ban));
         let caption = label("Announce");
         idle.fixed(&caption, 74);
         let mut announcement = Field::bare();
@@ -75,7 +75,7 @@ impl ActionBar {
         let choose = move |_: &Model| Some(Msg::Choose([by.chosen(), duration.chosen()]));
         ban_by.on_change(context.on(choose.clone()));
         ban_duration.on_change(context.on(choose));
-        question.fixed(ban_by.widget(), 140);
+        question.fixed(ban_by.widget(), 200);
         question.fixed(ban_duration.widget(), 272);
         let mut yes = ui::primary_button("");
         let mut confirm = context.on(|_| Some(Msg::Yes));
@@ -89,15 +89,12 @@ impl ActionBar {
         outer.fixed(note.widget(), StatusLine::HEIGHT);
         outer.end();
         question.hide();
-        note.widget().clone().hide();
         ActionBar {
             outer,
             idle,
             question,
             note,
             title,
-            kick,
-            ban,
             announcement,
             text,
             file,
@@ -109,25 +106,14 @@ impl ActionBar {
         }
     }
 
-    /// Returns the height that the bar needs, in pixels.
-    pub(super) fn height(&self) -> i32 {
-        ui::CONTROL_HEIGHT + if self.note.widget().visible() { StatusLine::HEIGHT } else { 0 }
-    }
-
-    /// Returns the text of the note, or an empty string if it is hidden.
+    /// Returns the text of the line, empty if there is nothing to say.
     pub(super) fn note(&self) -> String {
-        if self.note.widget().visible() { self.note.text() } else { String::new() }
+        self.note.text()
     }
 
     /// Returns the text that was entered for the question.
     pub(super) fn typed(&self) -> String {
         if self.file.group().visible() { self.file.value() } else { self.text.value() }
-    }
-
-    /// Activates Kick and Ban if a client is marked.
-    pub(super) fn show_marked(&mut self, marked: bool) {
-        set_active(&mut self.kick, marked);
-        set_active(&mut self.ban, marked);
     }
 
     /// Returns the widgets in which the operator chooses the kind and duration of a ban.
@@ -138,10 +124,10 @@ impl ActionBar {
     /// Draws the model's note and question. Returns true if a question has appeared, disappeared or replaced another: then the
     /// keyboard focus moves.
     pub(super) fn show(&mut self, model: &Model) -> bool {
-        if let Some((level, text)) = model.actions().note() {
-            self.note.set(level, None, text);
+        match model.actions().note() {
+            Some((level, text)) => self.note.set(level, None, text),
+            None => self.note.clear(),
         }
-        ui::set_shown(&mut self.note.widget().clone(), model.actions().note().is_some());
         let has_changed = self.version != model.actions().version();
         self.version = model.actions().version();
         if has_changed {
@@ -171,7 +157,7 @@ impl ActionBar {
         // A width of zero is all that the other widgets leave, and `widest` the least that this can be.
         let (width, widest) = match &question.input {
             Input::YesOrNo | Input::NoOrYes => (0, self.outer.w() - 2 * (BUTTON + ui::GAP)),
-            Input::Text => (180, 180),
+            Input::Text => (TITLE, TITLE),
             Input::File(_) => (110, 110),
             Input::Choices { .. } => (0, 110),
         };
@@ -196,13 +182,18 @@ impl ActionBar {
     }
 }
 
-/// Returns the question whether to kick the marked client.
+/// Returns the question whether to kick the marked clients.
 pub(super) fn ask_kick(model: &Model) -> Option<Msg> {
-    let subject = model.clients.subject()?;
-    let (id, name) = (subject.id, subject.shown());
+    let subjects = model.clients.subjects();
+    let (whom, ids): (_, Vec<_>) = (people(&subjects), subjects.iter().map(|subject| subject.id).collect());
+    let consequence = match ids.len() {
+        0 => return None,
+        1 => format!("{whom} sees the reason, and can join again at once"),
+        _ => "They see the reason, and can join again at once".into(),
+    };
     Some(Msg::Ask(Confirmation {
-        title: format!("Kick {name}. Reason (optional):"),
-        consequence: format!("{name} sees the reason, and can join again at once"),
+        title: format!("Kick {whom}. Reason (optional):"),
+        consequence,
         is_grave: false,
         yes: "Kick",
         input: Input::Text,
@@ -210,16 +201,19 @@ pub(super) fn ask_kick(model: &Model) -> Option<Msg> {
         action: Rc::new(move |_, reason| {
             let reason = reason.trim().to_owned();
             check_reason(&reason)?;
-            Ok(Command::Action(Action::Kick { id, name: name.clone(), reason }))
+            Ok(Command::Action(Action::Kick { ids: ids.clone(), people: whom.clone(), reason }))
         }),
     }))
 }
 
-/// Returns the question whether to ban the marked client.
+/// Returns the question whether to ban the marked clients.
 pub(super) fn ask_ban(model: &Model) -> Option<Msg> {
-    let subject = model.clients.subject()?;
-    let on_network = model.clients.count_on_network(subject.address);
-    Some(Msg::Ask(ban(subject, on_network, [0, 0])))
+    ask_ban_by(model, 0)
+}
+
+/// Returns the question whether to ban the marked clients by one of [`BAN_BY`].
+pub(super) fn ask_ban_by(model: &Model, by: usize) -> Option<Msg> {
+    ban(&model.clients, [by, 0]).map(Msg::Ask)
 }
 
 #[cfg(test)]
@@ -239,9 +233,27 @@ mod tests {
         model.actions_mut().ask(question);
         assert!(model.confirm("two\nlines").is_none());
         assert!(model.actions().note().unwrap().1.starts_with("The reason cannot contain <U+000A>"));
-        let kick = Action::Kick { id: ConnectionId(7), name: "ann".into(), reason: "calm down".into() };
+        let kick = Action::Kick { ids: vec![ConnectionId(7)], people: "ann".into(), reason: "calm down".into() };
         let command = model.confirm("  calm down ");
         assert!(matches!(command, Some(Command::Action(action)) if action == kick));
         assert!(model.actions().pending().is_none(), "answered");
+    }
+
+    #[test]
+    fn one_question_counts_those_who_are_marked_and_its_yes_is_for_them() {
+        let mut model = running(vec![client(7, "ann"), client(8, "ben"), client(9, "carl")]);
+        model.clients.set_marks([0, 2], None);
+        let Some(Msg::Ask(question)) = ask_kick(&model) else { panic!("no question") };
+        assert_eq!(question.title, "Kick 2 people. Reason (optional):");
+        model.actions_mut().ask(question);
+        // Another mark is of no importance to the pending question.
+        model.clients.mark(1);
+        let kick = Action::Kick {
+            ids: vec![ConnectionId(7), ConnectionId(9)],
+            people: "2 people".into(),
+            reason: String::new(),
+        };
+        let command = model.confirm("");
+        assert!(matches!(command, Some(Command::Action(action)) if action == kick));
     }
 }

@@ -13,6 +13,8 @@ use log::Level;
 use crate::clock::Clock;
 use crate::monitor::messages::Action;
 use crate::monitor::model::{Confirmation, Model};
+use crate::options::Key;
+use crate::protocol::Username;
 use crate::ui::ThemeChoice;
 
 /// Input of the operator, on its way from a callback to `Monitor::update`.
@@ -39,16 +41,28 @@ pub(super) enum Msg {
     Announce(String),
     /// Register this name.
     AddMember(String),
+    /// Set an option to the text of its field; `true` or `false` for a switch.
+    EnterOption(Key, String),
+    /// Restart the server, or ask about it.
+    Restart,
     /// Show the page of the chosen tab.
     ShowPage,
     /// List the messages of the history with the words of the search field.
     SearchHistory,
     /// Show the lines of the log with this level and these words.
     FilterLog(Level, String),
+    /// Move the border between the people and the pages by so many pixels down.
+    DragBorder(i32),
     /// Pause the log, or resume it.
     PauseLog,
+    /// List the clients with these words.
+    FilterPeople(String),
     /// List the threads with these words.
     FilterThreads(String),
+    /// Copy this text.
+    Copy(String),
+    /// List what was said under these names in the history.
+    ShowSaid(Vec<Username>),
 }
 
 /// The means of a callback. Cloning gives another handle.

@@ -3,22 +3,21 @@
 
 use std::rc::Rc;
 
-use fltk::app;
 use fltk::button::Button;
-use fltk::enums::{Font, Shortcut};
+use fltk::enums::Font;
 use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
 use super::context::{Context, Msg};
-use super::list_page::ListPage;
+use super::list_page::{DELETE, Item, ListPage, SHIFT_DELETE};
 use super::saving;
 use super::widgets::{add_button, label, set_active};
 use crate::monitor::messages::{Action, Command};
 use crate::monitor::model::{About, Confirmation, Input, Model};
 use crate::protocol::escape::escape;
 use crate::server::{Deletion, StoredMessage};
-use crate::ui::{self, Field};
+use crate::ui::{self, Field, Marking};
 
 /// Height of the summary above the list, in pixels.
 const SUMMARY: i32 = 24;
@@ -42,7 +41,10 @@ impl HistoryTools {
     /// Creates the tools in the current group, the row beside the tabs.
     pub(super) fn new(context: &Context) -> HistoryTools {
         let mut row = ui::row();
-        let mut search = Field::hinted("Search", "List only messages that contain these words (Enter)");
+        let mut search = Field::hinted(
+            "Search",
+            "List only messages that contain these words; from:NAME for those of a name (Enter)",
+        );
         search.on_enter(context.on(|_| Some(Msg::SearchHistory)));
         let tooltip = "Delete the selected message (Delete)";
         let delete = add_button(&mut row, 80, "Delete …", tooltip, context.on(ask_delete_one));
@@ -95,11 +97,13 @@ impl HistoryPage {
         column.set_pad(0);
         let summary = label("");
         column.fixed(&summary, SUMMARY);
-        let mut list = ListPage::new(context, |model| &model.history.list, |model| &mut model.history.list);
+        let menu = vec![
+            Item("Delete …", DELETE, ask_delete_one),
+            Item("Delete all by this name …", SHIFT_DELETE, ask_delete_all),
+        ];
+        let list =
+            ListPage::new(context, |model| &model.history.list, |model| &mut model.history.list, Marking::One, menu);
         column.end();
-        list.on_delete(context.on(|model| {
-            if app::event_state().contains(Shortcut::Shift) { ask_delete_all(model) } else { ask_delete_one(model) }
-        }));
         HistoryPage { column, tools, summary, list }
     }
 

@@ -8,13 +8,14 @@ use std::rc::Rc;
 use std::time::{Instant, SystemTime};
 
 use crossbeam_channel::Receiver;
+use fltk::app;
 use fltk::prelude::WidgetExt as _;
 
 use super::context::Msg;
 use super::tabs::Page;
 use super::view::View;
 use crate::monitor::messages::{Action, Command, Reply, Update};
-use crate::monitor::model::{MemberList, Model, State};
+use crate::monitor::model::{MemberList, Model, State, said_by};
 use crate::monitor::worker::ServerWorker;
 use crate::signals::Signal;
 use crate::ui::{self, Appearance, Settings, ZoomWatch};
@@ -35,8 +36,6 @@ pub(super) struct Monitor {
     pub(super) signals: Receiver<Signal>,
     /// Updates of the running server; `None` if none is running.
     pub(super) updates: Option<Receiver<Update>>,
-    /// The address for which Start was pressed. It is remembered only if the server can listen on it.
-    pub(super) typed_address: Option<String>,
     pub(super) zoomed: ZoomWatch,
 }
 
@@ -53,10 +52,7 @@ impl Monitor {
         // Borrowed no longer than for one statement, because some widgets draw at once when they are changed.
         let model = || self.model.borrow_mut();
         match message {
-            Msg::Start(listen) if model().state().can_start() => {
-                self.typed_address = Some(listen.clone());
-                self.start(listen);
-            }
+            Msg::Start(listen) if model().state().can_start() => self.start(listen),
             Msg::Stop if model().state().can_stop() => {
                 model().enter(State::Stopping);
                 self.worker.send(Command::Stop);
@@ -66,13 +62,13 @@ impl Monitor {
             Msg::Close => {
                 model().enter(State::Closing);
                 self.worker.send(Command::Finish);
-                self.view.remember_size(&mut self.settings);
+                self.view.remember(&self.model.borrow(), &mut self.settings);
                 self.appearance.remember(&mut self.settings);
             }
             Msg::Ask(question) => model().actions_mut().ask(question),
             Msg::Choose(chosen) => model().actions_mut().choose(chosen),
             Msg::Yes => {
-                let command = model().confirm(&self.view.action_bar.typed());
+                let command = model().confirm(&self.view.people.action_bar.typed());
                 command.into_iter().for_each(|command| self.worker.send(command));
             }
             Msg::No => model().actions_mut().cancel(),
@@ -85,17 +81,38 @@ impl Monitor {
                 Ok(action) => self.worker.send(Command::Action(action)),
                 Err(why) => model().actions_mut().report_error(why),
             },
+            Msg::EnterOption(key, text) => {
+                let command = model().settings.enter(key, &text);
+                command.into_iter().for_each(|command| self.worker.send(command));
+            }
+            Msg::Restart => {
+                let restart = model().restart();
+                match restart {
+                    Some(Ok(command)) => self.worker.send(command),
+                    Some(Err(question)) => model().actions_mut().ask(question),
+                    None => {}
+                }
+            }
             Msg::ShowPage => self.show_page(),
             Msg::SearchHistory => {
                 model().history.on_request();
                 self.worker.send(Command::SearchHistory(self.view.tabs.history.tools.search.value()));
             }
             Msg::FilterLog(level, words) => model().log.set_filter(level, &words),
+            Msg::DragBorder(step) => self.view.drag_border(step),
             Msg::PauseLog => {
                 let paused = model().log.new_lines().is_some();
                 model().log.pause(!paused);
             }
+            Msg::FilterPeople(words) => model().clients.set_filter(&words),
             Msg::FilterThreads(words) => model().threads.set_filter(&words),
+            Msg::Copy(text) => app::copy(&text),
+            Msg::ShowSaid(names) => {
+                self.view.tabs.history.tools.search.set_value(&said_by(&names));
+                self.view.tabs.choose(Page::History);
+                self.show_page();
+                self.view.tabs.history.list.focus();
+            }
         }
     }
 
@@ -135,7 +152,9 @@ impl Monitor {
         model.set_lost_events(self.worker.lost_events(), SystemTime::now());
         let now = Instant::now();
         model.tick(now);
-        if let Some(update) = self.updates.as_ref().and_then(|updates| updates.try_recv().ok()) {
+        // Nothing moves under the mouse: what it holds is drawn anew once it is released.
+        let updates = self.updates.as_ref().filter(|_| !self.view.is_held());
+        if let Some(update) = updates.and_then(|updates| updates.try_recv().ok()) {
             model.apply_snapshot(update.snapshot);
             model.threads.set(update.threads);
         }
@@ -147,7 +166,7 @@ impl Monitor {
         self.view.tabs.wire.tick();
         self.appearance.tick();
         self.settings.save_if_changed(now, |settings| {
-            self.view.remember_size(settings);
+            self.view.remember(&self.model.borrow(), settings);
             self.appearance.remember(settings);
         });
         self.take_messages();
@@ -161,18 +180,13 @@ impl Monitor {
     fn take_reply(&mut self, reply: Reply) {
         self.model.borrow_mut().apply_reply(&reply);
         match reply {
-            Reply::Listening { updates, .. } => {
-                if let Some(address) = self.typed_address.take() {
-                    self.settings.set("listen", &address);
-                }
-                self.updates = Some(updates);
-            }
-            Reply::Failed { .. } | Reply::Stopped => (self.updates, self.typed_address) = (None, None),
+            Reply::Listening { updates, .. } => self.updates = Some(updates),
+            Reply::Failed { .. } | Reply::Stopped => self.updates = None,
             // The list must no longer contain the deleted messages.
             Reply::ActionDone { action: Action::Deletion(_), .. } => self.update(Msg::SearchHistory),
             Reply::ActionDone { action, outcome: Ok(_), .. } => self.view.action_done(&action),
             // The next file gets a name of its own.
-            Reply::Saved { outcome: Ok(_), .. } => self.view.action_bar.file.set_value(""),
+            Reply::Saved { outcome: Ok(_), .. } => self.view.people.action_bar.file.set_value(""),
             _ => {}
         }
     }

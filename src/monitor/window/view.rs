@@ -3,52 +3,55 @@
 //! Main thread only. It decides nothing: a button sends a message, [`update`](super::update) says what it does, and the model
 //! what a state means.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use fltk::app;
-use fltk::button::Button;
-use fltk::enums::{Event, FrameType, Key, Shortcut};
+use fltk::enums::{Event, FrameType, Key};
 use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt as _};
 use fltk::window::Window;
 
-use super::action_bar::{ActionBar, ask_ban, ask_kick};
+use super::action_bar::ActionBar;
 use super::context::{Context, Msg};
-use super::list_page::{ListPage, STOPPED};
-use super::tabs::{self, Page, Tabs};
+use super::people::People;
+use super::split::Split;
+use super::tabs::{Page, Tabs};
+use super::top_bar::TopBar;
 use super::totals;
-use super::widgets::{add_button, label, set_active};
+use super::widgets::TIGHT;
 use crate::monitor::messages::{Action, MemberAction};
 use crate::monitor::model::{About, Changes, Model, State};
-use crate::server::ClientInfo;
-use crate::ui::{self, Field, Settings, StatusLine, ThemeChoice, WindowSize, theme};
+use crate::ui::{self, Drag, Settings, StatusLine, ThemeChoice, WindowSize, theme};
 use crate::wire::TapReceiver;
 
-/// Minimum size of the window, in pixels: every widget still has its place. The width is that of the tabs and the log's tools.
-const SMALLEST: (i32, i32) = (1000, 480);
+/// Minimum size of the window, in pixels: every widget still has its place. Two such windows stand side by side on most screens.
+const SMALLEST: (i32, i32) = (800, 480);
 /// Size of the window at the first start, in pixels.
 const SIZE: (i32, i32) = (1000, 680);
 /// Maximum for each side of a remembered size. No screen is larger, so a larger value is damaged.
 const LARGEST: i32 = 8192;
 
-/// Width of the buttons beside the address, in pixels.
-const BUTTON_WIDTH: i32 = 84;
+/// Minimum height for the people and the pages at which there is still room for the totals, in pixels.
+const ROOM_BESIDE_TOTALS: i32 = 400;
+/// Key of the setting that has the hidden columns of the table of people.
+const HIDDEN: &str = "hidden-columns";
+/// Thickness of the border between the people and the pages, in pixels.
+const BORDER: i32 = 12;
 
 /// The widgets that change or are read after their creation.
 #[derive(Debug)]
 pub(super) struct View {
     pub(super) window: Window,
     pub(super) size: WindowSize,
-    address: Field,
-    start: Button,
-    stop: Button,
+    top: TopBar,
     pub(super) status: StatusLine,
     totals: Flex,
-    clients: ListPage<ClientInfo>,
-    pub(super) action_bar: ActionBar,
+    pub(super) people: People,
     pub(super) tabs: Tabs,
-    /// The layout of the whole window, from top to bottom.
-    column: Flex,
+    /// The layout of the people and the pages, with the border between them.
+    body: Flex,
+    split: Rc<RefCell<Split>>,
     /// Subject of the last question: the focus returns to its list.
     asked_about: About,
 }
@@ -69,87 +72,73 @@ impl View {
         wire: TapReceiver,
         listen: &str,
         theme: ThemeChoice,
-        size: (i32, i32),
+        settings: &Settings,
     ) -> View {
+        let size = remembered_size(settings);
         let mut window = ui::window(size.0, size.1, "multichat server", "multichat-server");
         let mut column = Flex::default_fill().column();
         // It draws a background of its own, so that widgets that move leave no trace.
         column.set_frame(FrameType::FlatBox);
         column.set_color(theme::BACKGROUND);
         column.set_margins(ui::MARGIN, ui::MARGIN, ui::MARGIN, ui::MARGIN);
-        column.set_pad(ui::GAP);
-
-        let mut top = ui::row();
-        top.fixed(&label("Listen on"), 68);
-        let mut address = Field::bare();
-        address.set_value(listen);
-        let field = address.clone();
-        let start_there = move |_: &Model| Some(Msg::Start(field.value().trim().to_owned()));
-        address.on_enter(context.on(start_there.clone()));
-        let mut start = ui::primary_button("Start");
-        let mut pressed = context.on(start_there);
-        start.set_callback(move |_| pressed());
-        top.fixed(&start, BUTTON_WIDTH);
-        let stop = add_button(&mut top, BUTTON_WIDTH, "Stop", "", context.on(|_| Some(Msg::Stop)));
-        let mut themes = ui::menu_button("Theme");
-        let send = Rc::clone(&context.send);
-        ThemeChoice::add_to(&mut themes, "", move |choice| send(Msg::ChooseTheme(choice)));
-        theme.show_in(&themes, "");
-        top.fixed(&themes, BUTTON_WIDTH);
-        top.end();
-        column.fixed(&top, ui::CONTROL_HEIGHT);
-
+        column.set_pad(TIGHT);
+        let top = TopBar::new(context, listen, theme);
+        column.fixed(&top.row, ui::CONTROL_HEIGHT);
         let status = StatusLine::new();
         column.fixed(status.widget(), StatusLine::HEIGHT);
         let totals = totals::new(&context.model);
         column.fixed(&totals, totals::HEIGHT);
 
-        let mut clients = ListPage::new(context, |model| &model.clients, |model| &mut model.clients);
-        let upper = clients.card.clone();
-        clients.on_delete(
-            context.on(
-                |model| {
-                    if app::event_state().contains(Shortcut::Shift) { ask_ban(model) } else { ask_kick(model) }
-                },
-            ),
-        );
-        let action_bar = ActionBar::new(context);
+        let mut body = Flex::default().column();
+        body.set_pad(0);
+        context.model.borrow_mut().clients.hide_columns(&settings.get(HIDDEN).unwrap_or_default());
+        let people = People::new(context);
+        let send = Rc::clone(&context.send);
+        let border = ui::splitter(Drag::UpAndDown, "Drag: more people, or more of the page", move |step| {
+            send(Msg::DragBorder(step));
+        });
+        body.fixed(&border, BORDER);
         let tabs = Tabs::new(wire, context);
-        column.fixed(&tabs.row, tabs::TOOLS);
-        let lower = tabs.pages.clone();
+        body.end();
         column.end();
 
         window.resizable(&column);
         window.end();
-        handle_events(&mut window, &action_bar, context);
+        handle_events(&mut window, &people.action_bar, context);
         let size = WindowSize::at_least(SMALLEST, &mut window);
-        let mut view = View {
-            window,
-            size,
-            address,
-            start,
-            stop,
-            status,
-            totals,
-            clients,
-            action_bar,
-            tabs,
-            column: column.clone(),
-            asked_about: About::default(),
-        };
+        let split = Rc::new(RefCell::new(Split::remembered(settings)));
+        let (upper, divided) = (people.column.clone(), Rc::clone(&split));
+        body.resize_callback(move |body, _, _, _, _| divide(body, &upper, &divided.borrow()));
+        let given_way = totals.clone();
+        column.resize_callback(move |column, _, _, _, height| make_room(column, &given_way, height));
+        let mut view =
+            View { window, size, top, status, totals, people, tabs, body, split, asked_about: About::default() };
+        make_room(&mut column, &view.totals, view.window.h());
         view.draw(&context.model.borrow(), Changes { state: true, totals: true, actions: true, history: true });
-        column.resize_callback(move |column, _, _, _, _| share_height(column, &upper, &lower));
         view
     }
 
     /// Shows the window.
     pub(super) fn show(&mut self) {
         self.window.show();
-        self.address.focus();
+        self.top.focus();
     }
 
-    /// Stores the size of the window in the settings.
-    pub(super) fn remember_size(&self, settings: &mut Settings) {
+    /// Moves the border between the people and the pages by a step of the drag.
+    pub(super) fn drag_border(&mut self, step: i32) {
+        self.split.borrow_mut().drag(step, self.body.h() - BORDER);
+        divide(&mut self.body, &self.people.column, &self.split.borrow());
+    }
+
+    /// Returns true while the mouse holds something of the table of people.
+    pub(super) fn is_held(&self) -> bool {
+        self.people.list.is_held()
+    }
+
+    /// Stores the size of the window, its division and the hidden columns in the settings.
+    pub(super) fn remember(&self, model: &Model, settings: &mut Settings) {
+        settings.set(HIDDEN, &model.clients.hidden_columns());
+        self.split.borrow().remember(settings);
         let (width, height) = self.size.of(&self.window);
         settings.set_place("width", &width.to_string());
         settings.set_place("height", &height.to_string());
@@ -163,30 +152,28 @@ impl View {
         if changes.totals {
             self.totals.redraw();
         }
-        let is_listening = matches!(model.state(), State::Listening(_));
-        if self.clients.show(model, if is_listening { "No clients" } else { STOPPED }) {
-            self.action_bar.show_marked(model.clients.marked().is_some());
-        }
+        self.people.show(model);
         if changes.actions {
             self.show_actions(model);
         }
         self.tabs.show_bans(model);
         self.tabs.members.show(model);
-        self.tabs.disconnects.show(model, "No disconnects");
+        self.tabs.show_disconnects(model);
         self.tabs.show_threads(model);
         if changes.history {
             self.tabs.history.show(model);
         }
         self.tabs.history.show_marked(model);
         self.tabs.show_log(model);
+        self.tabs.settings.show(model);
     }
 
     /// Clears the field whose text a performed action has used, unless the user has typed something else since.
     pub(super) fn action_done(&mut self, action: &Action) {
         let (field, used) = match action {
-            Action::Announce(text) => (&mut self.action_bar.announcement, text.as_str()),
+            Action::Announce(text) => (&mut self.people.action_bar.announcement, text.as_str()),
             Action::Member(MemberAction::Add, name) => (&mut self.tabs.members.tools.name, name.as_str()),
-            Action::Kick { reason, .. } => (&mut self.action_bar.text, reason.as_str()),
+            Action::Kick { reason, .. } => (&mut self.people.action_bar.text, reason.as_str()),
             _ => return,
         };
         if field.value().trim() == used {
@@ -195,16 +182,12 @@ impl View {
     }
 
     fn show_actions(&mut self, model: &Model) {
-        let question_changed = self.action_bar.show(model);
-        self.column.fixed(&self.action_bar.outer, self.action_bar.height());
-        // The layout first takes the height from the lower part; then `share_height` divides the rest evenly.
-        self.column.layout();
-        self.column.redraw();
+        let question_changed = self.people.action_bar.show(model);
         match model.actions().pending() {
             _ if !question_changed => {}
             Some(question) => {
                 self.asked_about = question.about;
-                self.action_bar.focus(question);
+                self.people.action_bar.focus(question);
             }
             // The focus returns to the list that the question was about, and to no other: there, Delete means another thing.
             None if self.asked_about == About::History && self.tabs.shows(Page::History) => {
@@ -213,7 +196,10 @@ impl View {
             None if self.asked_about == About::Members && self.tabs.shows(Page::Members) => {
                 self.tabs.members.list.focus();
             }
-            None => self.clients.focus(),
+            None if self.asked_about == About::Settings && self.tabs.shows(Page::Settings) => {
+                self.tabs.settings.focus()
+            }
+            None => self.people.list.focus(),
         }
     }
 
@@ -222,11 +208,7 @@ impl View {
         self.status.set(state.level(), None, &format!("{state}{tls}"));
         let about = fingerprint.map(|fingerprint| format!("Key {fingerprint} (to be copied from the log)"));
         self.status.set_tooltip(&about.unwrap_or_default());
-        // Read-only rather than inactive, so that the address can still be selected and copied.
-        self.address.set_editable(state.can_start());
-        // When a focused button becomes inactive, FLTK moves the focus to the first widget that takes it: the address.
-        set_active(&mut self.start, state.can_start());
-        set_active(&mut self.stop, state.can_stop());
+        self.top.show(state);
     }
 }
 
@@ -246,13 +228,23 @@ fn handle_events(window: &mut Window, action_bar: &ActionBar, context: &Context)
     window.set_callback(move |_| called());
 }
 
-/// Divides the remaining height evenly between `upper` and `lower`. A Flex knows fixed sizes only, no shares. FLTK calls this
-/// after each layout. If the heights differ it lays out once more; their sum stays the same, so that this ends.
-fn share_height(column: &mut Flex, upper: &Flex, lower: &Flex) {
-    let share = i32::midpoint(upper.h(), lower.h());
-    if upper.h() != share {
-        column.fixed(upper, share);
-        column.layout();
+/// Divides the height between the people and the pages. FLTK calls this after each layout of theirs. If the people have another
+/// height it lays out once more, which is the end of it.
+fn divide(body: &mut Flex, upper: &Flex, split: &Split) {
+    let height = split.upper(body.h() - BORDER);
+    if upper.h() != height {
+        body.fixed(upper, height);
+        body.layout();
+        body.redraw();
+    }
+}
+
+/// Shows the totals, or hides them where the people and the pages need their height.
+fn make_room(column: &mut Flex, totals: &Flex, height: i32) {
+    let above = 2 * ui::MARGIN + ui::CONTROL_HEIGHT + StatusLine::HEIGHT + 2 * TIGHT;
+    let has_room = height - above - totals::HEIGHT - TIGHT >= ROOM_BESIDE_TOTALS;
+    if totals.visible() != has_room {
+        ui::set_shown(&mut totals.clone(), has_room);
         column.redraw();
     }
 }

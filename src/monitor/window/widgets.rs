@@ -9,6 +9,11 @@ use fltk::prelude::WidgetExt as _;
 
 use crate::ui::{self, theme};
 
+/// Height of a row of tools, in pixels.
+pub(super) const TOOLS: i32 = 30;
+/// Space between a list and the rows above and below it, in pixels.
+pub(super) const TIGHT: i32 = 6;
+
 /// Creates a button of this width, in pixels, in the row that is the current group.
 pub(super) fn add_button(
     row: &mut Flex,

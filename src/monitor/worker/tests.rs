@@ -24,7 +24,7 @@ fn worker_with(config: Config) -> ServerWorker {
     let announce = |_: &Server| {
         ANNOUNCED.fetch_add(1, Ordering::Relaxed);
     };
-    ServerWorker::spawn(config, announce).unwrap()
+    ServerWorker::spawn(Options::over(config), announce).unwrap()
 }
 
 fn listening(worker: &ServerWorker) -> (SocketAddr, Receiver<Update>) {
@@ -145,7 +145,7 @@ fn a_client_is_kicked_once_with_the_reason() {
             break person.id;
         }
     };
-    let kick = Action::Kick { id, name: "ann".into(), reason: "calm down".into() };
+    let kick = Action::Kick { ids: vec![id], people: "ann".into(), reason: "calm down".into() };
     worker.send(Command::Action(kick.clone()));
     assert_eq!(outcome(&worker).as_deref(), Ok("ann was kicked"));
     assert_eq!(next_line(&mut ann), "ERR KICKED calm down");
@@ -159,15 +159,15 @@ fn the_list_of_bans_is_sent_when_it_changes_by_an_action_or_by_time() {
     worker.send(Command::Start("127.0.0.1:0".into()));
     let (addr, _) = listening(&worker);
     let mut peer = join(addr, "ann");
-    worker.send(Command::Action(Action::Ban(Ban { target: ann(), until: None })));
+    worker.send(Command::Action(Action::Ban(vec![Ban { target: ann(), until: None }])));
     assert_eq!(outcome(&worker).unwrap(), "ann is banned; 1 connection ended");
     assert!(next_line(&mut peer).starts_with("ERR BANNED"));
     assert_eq!(bans(&worker), ["name ann forever"]);
-    worker.send(Command::Action(Action::Unban(ann())));
+    worker.send(Command::Action(Action::Unban(vec![ann()])));
     assert_eq!(outcome(&worker).unwrap(), "ann is no longer banned");
     assert!(bans(&worker).is_empty());
     let until = Some(SystemTime::now() + Duration::from_millis(600));
-    worker.send(Command::Action(Action::Ban(Ban { target: ann(), until })));
+    worker.send(Command::Action(Action::Ban(vec![Ban { target: ann(), until }])));
     assert_eq!(bans(&worker).len(), 1);
     assert!(bans(&worker).is_empty(), "its time is over");
     join(addr, "ann");
@@ -182,7 +182,7 @@ fn a_list_of_bans_that_cannot_be_written_is_reported_with_what_would_work() {
     let (addr, _) = listening(&worker);
     // A folder in its place: not even the superuser can write to it.
     std::fs::create_dir(&file).unwrap();
-    worker.send(Command::Action(Action::Ban(Ban { target: ann(), until: None })));
+    worker.send(Command::Action(Action::Ban(vec![Ban { target: ann(), until: None }])));
     let why = outcome(&worker).unwrap_err();
     assert!(why.starts_with("ann is banned, but only until the server stops: "), "{why}");
     assert!(why.contains("--bans FILE"), "{why}");

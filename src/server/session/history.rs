@@ -62,7 +62,24 @@ impl Session<'_> {
             }
         }
         self.send_part(&mut lines, part);
+        self.send_deleted(answer);
         self.answer(&ServerLine::End { of, more: answer.more });
+    }
+
+    /// Queues DELETED for the messages of an answer that were deleted since it was read. What is deleted from now on comes
+    /// behind the answer anyway.
+    fn send_deleted(&mut self, answer: &Answer) {
+        if !self.client.capabilities.deleted {
+            return;
+        }
+        let stamps = answer.messages.iter().map(|message| message.stamp);
+        let mut lines = Vec::new();
+        for stamp in self.context.registry.deleted_among(stamps) {
+            ServerLine::Deleted(stamp).encode(&mut lines);
+        }
+        if !lines.is_empty() {
+            self.writes.push(self.client, &lines.into());
+        }
     }
 
     /// Queues some lines of an answer once the client has read most of the ones before.

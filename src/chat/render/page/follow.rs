@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::{Above, Head, Item, Page, Reader};
-use crate::chat::render::blocks::{Shape, Shaper, said};
+use crate::chat::render::blocks::{Shape, Shaper, said, speaker};
 use crate::chat::state::outgoing::Pending;
 use crate::chat::state::talks::message_log::{Entry, Kind, MessageLog, Position, Splice};
 
@@ -163,9 +163,8 @@ impl Page {
         let above = self.above.last.and_then(|at| self.item(at));
         let day = item.local.is_some_and(|local| self.above.date != Some(local.date));
         let time = item.local.is_some() && (day || item.local != self.above.minute);
-        let speaker = said(&item.entry).map(|(from, _)| from);
-        let before = above.and_then(|above| said(&above.entry)).map(|(from, _)| from);
-        let head = Head { day, mark: false, time, name: time || speaker != before };
+        let before = above.and_then(|above| speaker(&above.entry));
+        let head = Head { day, mark: false, time, name: time || speaker(&item.entry) != before };
         let local = item.local;
         self.above = Above {
             date: local.map(|local| local.date).or(self.above.date),

@@ -54,6 +54,9 @@ impl Page {
         if to.entry < self.first() || settled <= to.entry && settled < self.settled_end() {
             return None;
         }
+        if splices.iter().any(Splice::is_in_place) && (self.is_deleted(from.entry) || self.is_deleted(to.entry)) {
+            return None;
+        }
         if from.entry < self.first() {
             from = Point { entry: self.first(), byte: 0 };
         }

@@ -4,6 +4,7 @@ use super::*;
 use crate::chat::render::selection::{Point, Selection};
 use crate::chat::state::{MessageLog, Pending, RequestKind, SETTLED_MAX, Whom};
 
+mod deleted;
 mod text;
 
 /// 2023-11-14 22:13 UTC.

@@ -23,7 +23,7 @@ fn each_part_is_for_the_messages_that_were_chosen() {
                 AlertSettings { sound: choice, ..off },
             ] {
                 let mut alerts = Alerts { settings, ..Alerts::default() };
-                alerts.heard(ANN, "ann", "hello", reason);
+                alerts.heard(ANN, None, "ann", "hello", reason);
                 let due = alerts.due(Instant::now());
                 assert_eq!(due.len(), usize::from(told), "{settings:?} {reason:?}");
                 for alert in due {
@@ -39,12 +39,12 @@ fn each_part_is_for_the_messages_that_were_chosen() {
 #[test]
 fn a_conversation_alerts_once_a_second_and_counts() {
     let (mut alerts, now) = (Alerts::default(), Instant::now());
-    alerts.heard(ANN, "ann", "one", Reason::Private);
+    alerts.heard(ANN, None, "ann", "one", Reason::Private);
     let first = alerts.due(now);
     assert_eq!(first.iter().map(summary).collect::<Vec<_>>(), ["New message from ann"]);
-    alerts.heard(ANN, "ann", "two", Reason::Private);
-    alerts.heard(ANN, "ann", "three", Reason::Private);
-    alerts.heard(BEN, "ben", "hello", Reason::Private);
+    alerts.heard(ANN, None, "ann", "two", Reason::Private);
+    alerts.heard(ANN, None, "ann", "three", Reason::Private);
+    alerts.heard(BEN, None, "ben", "hello", Reason::Private);
     let other = alerts.due(now + INTERVAL / 2);
     assert_eq!(other.iter().map(summary).collect::<Vec<_>>(), ["New message from ben"]);
     let later = alerts.due(now + INTERVAL);
@@ -57,29 +57,29 @@ fn a_conversation_alerts_once_a_second_and_counts() {
 fn there_is_silence_about_what_is_in_front() {
     let (mut alerts, now) = (Alerts::default(), Instant::now());
     alerts.look_at(vec![ANN]);
-    alerts.heard(ANN, "ann", "one", Reason::Private);
+    alerts.heard(ANN, None, "ann", "one", Reason::Private);
     assert!(alerts.due(now).is_empty());
-    alerts.heard(ROOM, "ann", "bob!", Reason::Mention);
-    alerts.heard(CLEO, "cleo", "x", Reason::Private);
+    alerts.heard(ROOM, None, "ann", "bob!", Reason::Mention);
+    alerts.heard(CLEO, None, "cleo", "x", Reason::Private);
     assert_eq!(alerts.due(now).len(), 2, "two other conversations");
     // What comes in the tick in which the user comes is seen, too.
-    alerts.heard(BEN, "ben", "one", Reason::Private);
+    alerts.heard(BEN, None, "ben", "one", Reason::Private);
     alerts.look_at(vec![BEN]);
     assert!(alerts.due(now).is_empty());
     alerts.look_at(vec![]);
-    alerts.heard(ANN, "ann", "two", Reason::Private);
+    alerts.heard(ANN, None, "ann", "two", Reason::Private);
     assert_eq!(alerts.due(now).iter().map(summary).collect::<Vec<_>>(), ["New message from ann"]);
 }
 
 #[test]
 fn a_look_makes_the_notification_outdated_and_the_count_begins_anew() {
     let (mut alerts, now) = (Alerts::default(), Instant::now());
-    alerts.heard(ROOM, "ann", "bob?", Reason::Mention);
+    alerts.heard(ROOM, None, "ann", "bob?", Reason::Mention);
     assert_eq!(alerts.due(now)[0].talk, ROOM);
     alerts.look_at(vec![ROOM]);
     assert_eq!(alerts.take_outdated(), [ROOM]);
     alerts.look_at(vec![]);
-    alerts.heard(ROOM, "ann", "bob!", Reason::Mention);
+    alerts.heard(ROOM, None, "ann", "bob!", Reason::Mention);
     assert_eq!(alerts.due(now).iter().map(summary).collect::<Vec<_>>(), ["ann mentioned you"]);
     assert!(alerts.take_outdated().is_empty());
 }
@@ -88,10 +88,10 @@ fn a_look_makes_the_notification_outdated_and_the_count_begins_anew() {
 fn the_text_is_shown_if_the_user_allows_it() {
     let mut alerts = Alerts::default();
     let now = Instant::now();
-    alerts.heard(ANN, "ann", "secret", Reason::Private);
+    alerts.heard(ANN, None, "ann", "secret", Reason::Private);
     assert_eq!(alerts.due(now)[0].notification, Some(("New message from ann".into(), String::new())));
     alerts.set_settings(AlertSettings { shows_text: true, ..alerts.settings() });
-    alerts.heard(BEN, "ben", &"é".repeat(300), Reason::Private);
+    alerts.heard(BEN, None, "ben", &"é".repeat(300), Reason::Private);
     assert_eq!(alerts.due(now)[0].notification, Some(("New message from ben".into(), "é".repeat(TEXT_MAX))));
 }
 
@@ -99,10 +99,10 @@ fn the_text_is_shown_if_the_user_allows_it() {
 fn messages_of_which_no_notification_tells_are_not_counted() {
     let (mut alerts, now) = (Alerts::default(), Instant::now());
     alerts.set_settings(AlertSettings { urgency: AlertOn::All, ..alerts.settings() });
-    alerts.heard(ROOM, "ann", "hello", Reason::Other);
+    alerts.heard(ROOM, None, "ann", "hello", Reason::Other);
     let due = alerts.due(now);
     assert_eq!((due[0].urgent, summary(&due[0])), (true, ""));
-    alerts.heard(ROOM, "ann", "bob?", Reason::Mention);
+    alerts.heard(ROOM, None, "ann", "bob?", Reason::Mention);
     assert_eq!(alerts.due(now + INTERVAL).iter().map(summary).collect::<Vec<_>>(), ["ann mentioned you"]);
 }
 
@@ -110,7 +110,7 @@ fn messages_of_which_no_notification_tells_are_not_counted() {
 fn there_is_an_end_to_what_strangers_can_make_the_program_count() {
     let (mut alerts, now) = (Alerts::default(), Instant::now());
     for at in 0..2 * TALKS_MAX as u64 {
-        alerts.heard(TalkId::from_number(at), "u", "hello", Reason::Private);
+        alerts.heard(TalkId::from_number(at), None, "u", "hello", Reason::Private);
     }
     assert_eq!(alerts.due(now).len(), TALKS_MAX);
     assert_eq!(alerts.take_outdated().len(), TALKS_MAX);

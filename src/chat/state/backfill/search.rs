@@ -4,7 +4,10 @@
 //! The query is sent when the connection is free, as those of backfill are (see `backfill.rs`), and one at a time: only the
 //! end of an answer has the label of its query, the lines before it do not. A query that waits is replaced by a newer one.
 
+use std::collections::BTreeSet;
+
 use crate::chat::render::find::first_match;
+use crate::chat::state::deleted::DELETED;
 use crate::chat::state::outgoing::draft;
 use crate::chat::state::talks::message_log::shown_name;
 use crate::protocol::escape::escape;
@@ -116,6 +119,14 @@ impl Search {
         self.hits.retain(|hit| !is_hidden(&hit.from));
         self.hidden += before - self.hits.len();
         self.version += 1;
+    }
+
+    /// Takes the texts of deleted messages out of the results.
+    pub(super) fn forget_deleted(&mut self, deleted: &BTreeSet<Stamp>) {
+        for hit in self.hits.iter_mut().filter(|hit| deleted.contains(&hit.at)) {
+            DELETED.clone_into(&mut hit.excerpt);
+            self.version += 1;
+        }
     }
 
     fn clear(&mut self) {

@@ -35,6 +35,7 @@ impl Privacy {
             away: self.show_away,
             typing: self.show_typing,
             label: true,
+            deleted: true,
             since: None,
         }
     }

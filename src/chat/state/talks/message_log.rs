@@ -6,7 +6,7 @@
 //! they change. A message moves from the queue to the log when the server's answer gives it its place. Text from the
 //! network is escaped before it is stored here. Runs on the UI thread.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use crate::protocol::escape::escape;
 use crate::protocol::{RESERVED, Stamp};
@@ -63,6 +63,11 @@ pub enum Kind {
         /// Said before the user joined.
         earlier: bool,
     },
+    /// A message to all that the operator has deleted.
+    Deleted {
+        /// Name of the sender; empty for the operator.
+        from: String,
+    },
     /// A person who joined.
     Joined(String),
     /// A person who left.
@@ -78,7 +83,7 @@ pub enum Kind {
     Beginning,
 }
 
-/// A replacement of entries right before one that keeps its position.
+/// A replacement of entries right before one that keeps its position. If as many are inserted as are removed, all keep theirs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Splice {
     /// Position of the entry that stays.
@@ -90,9 +95,14 @@ pub struct Splice {
 }
 
 impl Splice {
+    /// Returns whether each entry is replaced by one: texts were deleted.
+    pub fn is_in_place(&self) -> bool {
+        self.removed == self.inserted
+    }
+
     /// Returns the new position of what was at `position`.
     pub fn moved(&self, position: Position) -> Position {
-        if position >= self.before {
+        if position >= self.before || self.is_in_place() {
             position
         } else if position >= self.before - self.removed {
             self.before - self.inserted
@@ -117,7 +127,11 @@ impl Kind {
     fn bytes(&self) -> usize {
         match self {
             Kind::Message { from, text, .. } | Kind::Private { from, text } => from.len() + text.len(),
-            Kind::Announcement { text, .. } | Kind::Joined(text) | Kind::Left(text) | Kind::Notice(text) => text.len(),
+            Kind::Announcement { text, .. }
+            | Kind::Deleted { from: text }
+            | Kind::Joined(text)
+            | Kind::Left(text)
+            | Kind::Notice(text) => text.len(),
             Kind::Gap { .. } | Kind::Beginning => 0,
         }
     }
@@ -126,7 +140,8 @@ impl Kind {
 impl Entry {
     /// Returns the stamp of a message to all, by which the server's history refers to it; `None` for other entries.
     pub(crate) fn stamp(&self) -> Option<Stamp> {
-        self.at.filter(|_| matches!(self.kind, Kind::Message { .. } | Kind::Announcement { .. }))
+        let is_to_all = matches!(self.kind, Kind::Message { .. } | Kind::Announcement { .. } | Kind::Deleted { .. });
+        self.at.filter(|_| is_to_all)
     }
 }
 
@@ -199,6 +214,27 @@ impl MessageLog {
         left_out
     }
 
+    /// Replaces the messages with these stamps by entries without their texts, from a position on. Returns the entries that were
+    /// replaced.
+    pub(crate) fn forget_texts(&mut self, from: Position, deleted: &BTreeSet<Stamp>) -> Vec<Entry> {
+        let (mut gone, mut last) = (Vec::new(), 0);
+        let (from, mut first) = (self.index(from), None);
+        for (at, entry) in self.settled.iter_mut().enumerate().skip(from) {
+            let is_deleted = entry.stamp().is_some_and(|stamp| deleted.contains(&stamp));
+            if is_deleted && !matches!(entry.kind, Kind::Deleted { .. }) {
+                let kind = entry.kind.without_text();
+                self.bytes -= entry.kind.bytes() - kind.bytes();
+                gone.push(Entry { at: entry.at, kind: std::mem::replace(&mut entry.kind, kind) });
+                (first, last) = (first.or(Some(at)), at);
+            }
+        }
+        if let Some(first) = first {
+            let replaced = count(last + 1 - first);
+            self.splices.push(Splice { before: self.first + count(last + 1), removed: replaced, inserted: replaced });
+        }
+        gone
+    }
+
     /// Takes the splices that a view must apply before it goes on from its position.
     pub fn take_splices(&mut self) -> Vec<Splice> {
         std::mem::take(&mut self.splices)
@@ -257,72 +293,4 @@ pub fn shown_name(name: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn notices(log: &MessageLog, position: Position) -> Vec<&str> {
-        log.since(position)
-            .map(|entry| match &entry.kind {
-                Kind::Notice(text) => text.as_str(),
-                other => panic!("{other:?}"),
-            })
-            .collect()
-    }
-
-    #[test]
-    fn a_view_that_keeps_its_position_sees_each_entry_once() {
-        let mut log = MessageLog::default();
-        for text in ["one", "two"] {
-            log.settle(None, Kind::Notice(text.into()));
-        }
-        let seen = log.end();
-        assert_eq!(notices(&log, 0), ["one", "two"]);
-        log.settle(None, Kind::Notice("three".into()));
-        assert_eq!(notices(&log, seen), ["three"]);
-    }
-
-    #[test]
-    fn the_oldest_entries_are_dropped_and_positions_stay() {
-        let mut log = MessageLog::default();
-        for n in 0..SETTLED_MAX + 5 {
-            log.settle(None, Kind::Notice(n.to_string()));
-        }
-        assert_eq!((log.first(), log.end()), (5, count(SETTLED_MAX) + 5));
-        assert_eq!(notices(&log, 0).len(), SETTLED_MAX);
-        assert_eq!(notices(&log, log.end() - 1), [(SETTLED_MAX + 4).to_string()]);
-    }
-
-    #[test]
-    fn a_flood_of_the_longest_messages_is_kept_up_to_a_number_of_bytes() {
-        for (mut log, bytes_max) in [(MessageLog::default(), ROOM_BYTES), (MessageLog::private(), PRIVATE_BYTES)] {
-            let long = || Kind::Message { from: "ann".into(), text: "x".repeat(3900), earlier: false };
-            let fit = bytes_max / long().bytes();
-            for _ in 0..fit + 5 {
-                log.settle(None, long());
-            }
-            assert_eq!((log.first(), log.end()), (5, count(fit) + 5));
-            assert_eq!(log.bytes, log.settled.iter().map(|entry| entry.kind.bytes()).sum::<usize>());
-            assert!(log.bytes <= bytes_max);
-            log.clear();
-            assert_eq!(log.bytes, 0);
-        }
-    }
-
-    #[test]
-    fn what_was_cleared_is_gone_and_positions_stay() {
-        let mut log = MessageLog::default();
-        log.settle(None, Kind::Notice("one".into()));
-        log.clear();
-        assert_eq!((log.first(), log.end()), (1, 1));
-        log.settle(None, Kind::Notice("two".into()));
-        assert_eq!(notices(&log, 0), ["two"]);
-    }
-
-    #[test]
-    fn a_name_that_no_server_should_send_is_cut_and_escaped() {
-        assert_eq!(shown_name("ann"), "ann");
-        assert_eq!(shown_name("a\u{202e}b"), "a<U+202E>b");
-        let cut = shown_name(&"w".repeat(4000));
-        assert_eq!((cut.chars().count(), cut.ends_with('…')), (NAME_MAX + 1, true));
-    }
-}
+mod tests;

@@ -23,6 +23,8 @@ pub struct UnreadTracker {
     unread: u64,
     /// Number of times that the user was mentioned or addressed privately meanwhile.
     mentions: u64,
+    /// Texts were deleted since both were counted.
+    is_outdated: bool,
 }
 
 impl UnreadTracker {
@@ -36,6 +38,9 @@ impl UnreadTracker {
         if is_focused {
             (self.unread, self.mentions) = (0, 0);
             self.was_seen = true;
+        }
+        if std::mem::take(&mut self.is_outdated) && self.unread > 0 {
+            self.count_again(log, ignored, me);
         }
         for (position, entry) in log.positions_since(self.scanned) {
             // An entry that came just as the window got the focus is not drawn yet, so both ticks count as seen.
@@ -53,8 +58,25 @@ impl UnreadTracker {
         self.is_focused = is_focused;
     }
 
+    /// Counts what is left after texts were deleted.
+    fn count_again(&mut self, log: &MessageLog, ignored: &IgnoredNames, me: &str) {
+        let (mut unread, mut mentions) = (0, 0);
+        let counted = log.positions_since(self.first_new.unwrap_or(self.scanned));
+        for (_, entry) in counted.take_while(|(at, _)| *at < self.scanned) {
+            if is_said(entry, me) && ignored.treatment(entry) == Treatment::Show {
+                unread += 1;
+                mentions += u64::from(self.is_private || is_for(entry, me));
+            }
+        }
+        (self.unread, self.mentions) = (self.unread.min(unread), self.mentions.min(mentions));
+        if self.unread == 0 {
+            self.first_new = None;
+        }
+    }
+
     /// Moves the positions after a splice. Backfilled entries do not count as new.
     pub fn splice(&mut self, splice: &Splice) {
+        self.is_outdated |= splice.is_in_place();
         self.scanned = splice.moved(self.scanned);
         self.first_new = self.first_new.map(|first_new| splice.moved(first_new));
     }

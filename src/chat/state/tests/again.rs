@@ -27,7 +27,7 @@ fn a_lost_connection_is_made_again_after_a_countdown() {
     let (socket, _) = listener.accept().unwrap();
     let mut hello = String::new();
     std::io::BufRead::read_line(&mut std::io::BufReader::new(socket), &mut hello).unwrap();
-    assert_eq!(hello, "HELLO bob stamp echo away typing label\n");
+    assert_eq!(hello, "HELLO bob stamp echo away typing label deleted\n");
 }
 
 #[test]

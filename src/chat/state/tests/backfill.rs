@@ -170,12 +170,12 @@ fn a_new_connection_asks_for_what_was_missed_and_shows_it_as_new_and_once() {
         ClientLine::Hello { username, capabilities }.encode(&mut bytes);
         String::from_utf8(bytes).unwrap()
     };
-    assert_eq!(asked(&stage), "HELLO bob stamp echo away typing label since=7\n");
+    assert_eq!(asked(&stage), "HELLO bob stamp echo away typing label deleted since=7\n");
     // A server that does not know the capability replays its last messages.
     let stage = stage.reconnect(&["@6 MSG ann six", "@7 MSG server lunch", "@8 MSG ann eight", "@9 MSG server nine"]);
     let expected = ["earlier ann: 5", "ann: six", "announcement: lunch", "ann: eight", "announcement: nine"];
     assert_eq!(stage.said(), expected);
-    assert_eq!(asked(&stage), "HELLO bob stamp echo away typing label since=9\n");
+    assert_eq!(asked(&stage), "HELLO bob stamp echo away typing label deleted since=9\n");
 }
 
 #[test]

@@ -227,7 +227,7 @@ fn with_everything_off_nothing_is_told_or_asked_or_shown() {
     stage.chat.connect(ConnectOptions::new(address, Username::parse("bob").unwrap()), stage.now);
     let mut hello = String::new();
     std::io::BufRead::read_line(&mut std::io::BufReader::new(listener.accept().unwrap().0), &mut hello).unwrap();
-    assert_eq!(hello, "HELLO bob stamp echo label\n");
+    assert_eq!(hello, "HELLO bob stamp echo label deleted\n");
 }
 
 #[test]

@@ -14,6 +14,7 @@ use super::update::Action;
 use crate::chat::state::{Hit, Search};
 use crate::chat::window::widgets::end_hidden;
 use crate::clock::{Clock, stamp_now};
+use crate::protocol::Stamp;
 use crate::ui::{self, RowColumn, RowEvent, Rows, theme};
 
 /// Height of the whole list, until the drawer sets it.
@@ -30,8 +31,12 @@ pub(in crate::chat::window) struct SearchResults {
     words: Frame,
     rows: Rows,
     listed: Rc<RefCell<Vec<Listed>>>,
+    /// Stamps of these messages.
+    stamps: Vec<Stamp>,
     /// The text that they are the results of.
     found: String,
+    /// The search that is shown has ended.
+    is_over: bool,
     /// Version of the search that is shown.
     version: u64,
 }
@@ -70,7 +75,16 @@ impl SearchResults {
         end_hidden(all, &mut column, HEIGHT);
         let mut table = rows.clone();
         drawer.add_pane((&column, rows.widget()), AROUND, move |density| table.set_density(density));
-        SearchResults { column, words, rows, listed, found: String::new(), version: 0 }
+        SearchResults {
+            column,
+            words,
+            rows,
+            listed,
+            stamps: Vec::new(),
+            found: String::new(),
+            is_over: false,
+            version: 0,
+        }
     }
 
     /// Shows the state of a search, if it has changed. The keyboard focus stays where it is, because the user may be
@@ -85,6 +99,12 @@ impl SearchResults {
         self.found = if search.is_over() { search.words.clone() } else { String::new() };
         self.words.set_label(&ui::escape_label(&search.in_words()));
         let count = search.hits.len();
+        let stamps: Vec<_> = search.hits.iter().map(|hit| hit.at).collect();
+        if self.stamps == stamps && search.is_over() == self.is_over {
+            // The texts alone have changed: the mark stays where it is.
+            return self.rows.show(0, count, false);
+        }
+        (self.stamps, self.is_over) = (stamps, search.is_over());
         self.rows.reset(0, count);
         if let (Some(last), true) = (count.checked_sub(1), search.is_over()) {
             self.rows.mark(last as u64);

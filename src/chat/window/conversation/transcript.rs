@@ -177,6 +177,8 @@ impl Transcript {
         view.is_looked_at = focused;
         let place = &mut view.place;
         let settled = splices.iter().fold(place.page.settled_end(), |end, splice| splice.moved(end));
+        let has_deleted = splices.iter().any(Splice::is_in_place);
+        let unseen_from = has_deleted.then(|| place.page.start_of_newest(place.unseen));
         place.splice(splices);
         place.page.splice(log, reader, splices);
         place.page.update(log, reader, pending, new_from);
@@ -187,6 +189,10 @@ impl Transcript {
         place.viewport.page_changed(&place.page, from, splices);
         place.selection = place.selection.and_then(|selection| place.page.select_still(selection, splices, settled));
         view.pressed = view.pressed.and_then(|pressed| place.page.select_still(pressed, splices, settled));
+        if let Some(from) = unseen_from {
+            let from = splices.iter().fold(from, |from, splice| splice.moved(from));
+            place.unseen = place.page.messages(from, place.counted_to) as u64;
+        }
         let end = place.page.settled_end();
         let arrived = place.page.messages(std::mem::replace(&mut place.counted_to, end), end);
         place.unseen = if place.viewport.is_following() { 0 } else { place.unseen + arrived as u64 };

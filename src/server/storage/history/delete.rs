@@ -3,23 +3,42 @@
 //! The thread `history` deletes in batches of a few rows, and stores new messages between two batches. So its channel does not
 //! fill during a large deletion, and no sender waits.
 
+use std::collections::HashMap;
+
 use crossbeam_channel::{Sender, bounded};
 use rusqlite::{Connection, Result};
 
 use super::store;
 use super::types::{Deletion, HistoryError};
 use crate::protocol::{NameKey, Stamp};
-use crate::server::storage::message::Message;
 
 /// Rows that are deleted in one transaction.
 const BATCH: usize = 200;
 
-impl Deletion {
-    /// Returns whether this deletion includes a message.
-    pub(super) fn includes(&self, message: &Message) -> bool {
+/// Selects the messages that a deletion includes. Each name is compared once, since a comparison is expensive.
+pub(super) enum Selector {
+    One(Stamp),
+    AllOf(NameKey, HashMap<String, bool>),
+}
+
+impl Selector {
+    /// Creates the selector for a deletion.
+    pub(super) fn new(what: &Deletion) -> Selector {
+        match what {
+            Deletion::One(stamp) => Selector::One(*stamp),
+            Deletion::AllOf(name) => Selector::AllOf(NameKey::of(name), HashMap::new()),
+        }
+    }
+
+    /// Returns whether the deletion includes a message.
+    pub(super) fn includes(&mut self, stamp: Stamp, from: &str) -> bool {
         match self {
-            Deletion::One(stamp) => message.stamp == *stamp,
-            Deletion::AllOf(name) => NameKey::of(message.from()).clashes_with(&NameKey::of(name)),
+            Selector::One(one) => stamp == *one,
+            Selector::AllOf(key, compared) => compared.get(from).copied().unwrap_or_else(|| {
+                let is_included = NameKey::of(from).clashes_with(key);
+                compared.insert(from.to_owned(), is_included);
+                is_included
+            }),
         }
     }
 }
@@ -51,11 +70,12 @@ pub(super) enum Progress {
 }
 
 impl DeleteJob {
-    /// Creates the job for a deletion by the operator, with the channel on which its result is sent.
-    pub(super) fn new(what: &Deletion, done: Sender<Result<u64, HistoryError>>) -> DeleteJob {
+    /// Creates the job for a deletion by the operator of messages up to the stamp `last`, with the channel on which its result
+    /// is sent.
+    pub(super) fn new(what: &Deletion, last: Stamp, done: Sender<Result<u64, HistoryError>>) -> DeleteJob {
         let (name, from, to) = match what {
             Deletion::One(stamp) => (None, *stamp, stamp.saturating_add(1)),
-            Deletion::AllOf(name) => (Some(NameKey::of(name)), 0, Stamp::MAX),
+            Deletion::AllOf(name) => (Some(NameKey::of(name)), 0, last.saturating_add(1)),
         };
         DeleteJob { name, names_selected: false, from, to, deleted: 0, done }
     }

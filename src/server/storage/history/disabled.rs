@@ -53,7 +53,8 @@ never! {
         pub(crate) fn past(&self, _: &QueryState, _: u64, _: Stamp, _: usize) -> Result<Answer, Rejected>;
         pub(crate) fn find(&self, _: &mut QueryState, _: u64, _: &str) -> Result<Answer, Rejected>;
         pub(crate) fn summary(&self, _: u64, _: &str, _: usize) -> Result<HistorySummary, HistoryError>;
-        pub(crate) fn delete(&self, _: u64, _: &Deletion) -> Result<Option<u64>, HistoryError>;
+        pub(crate) fn stamps(&self, _: u64, _: &Deletion, _: Stamp, _: usize) -> Vec<Stamp>;
+        pub(crate) fn delete(&self, _: u64, _: &Deletion, _: Stamp) -> Result<Option<u64>, HistoryError>;
         pub(crate) fn export(&self, _: u64, _: &Path, _: &Clock) -> io::Result<u64>;
         pub(crate) fn keep_changed(&self);
         pub(crate) fn close(&self);
@@ -66,7 +67,7 @@ never! {
         pub(crate) fn add(&self, _: Message);
         pub(crate) fn newest(&self) -> Stamp;
         pub(crate) fn taken(&self) -> u64;
-        pub(crate) fn delete(&self, _: &Deletion);
+        pub(crate) fn delete(&self, _: &Deletion) -> Vec<Stamp>;
         pub(crate) fn replay(&self, _: Capabilities) -> Vec<u8>;
     }
 }

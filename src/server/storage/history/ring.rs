@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
+use super::delete::Selector;
 use super::store;
 use super::types::{Deletion, Keep};
 use crate::protocol::{Capabilities, ServerLine, Stamp};
@@ -88,10 +89,17 @@ impl Ring {
         self.taken
     }
 
-    /// Removes the messages that the operator deletes.
-    pub(crate) fn delete(&mut self, what: &Deletion) {
-        self.messages.retain(|message| !what.includes(message));
+    /// Removes the messages that the operator deletes. Returns their stamps, the newest first.
+    pub(crate) fn delete(&mut self, what: &Deletion) -> Vec<Stamp> {
+        let (mut selector, mut deleted) = (Selector::new(what), Vec::new());
+        self.messages.retain(|message| {
+            let is_deleted = selector.includes(message.stamp, message.from());
+            deleted.extend(is_deleted.then_some(message.stamp));
+            !is_deleted
+        });
         self.bytes = self.messages.iter().map(Message::memory).sum();
+        deleted.reverse();
+        deleted
     }
 
     /// Returns the lines for a newcomer: the messages after the stamp that it sent, or else the last [`REPLAYED`]. A `GAP` line

@@ -107,3 +107,21 @@ fn a_panic_during_a_query_returns_the_permit() {
     }
     assert_eq!(test.past(1), Ok(1));
 }
+
+#[test]
+fn the_operator_finds_what_was_said_under_a_name_and_those_that_look_like_it() {
+    let test = TestHistory::new();
+    let said = [(2, "ben", "hello ann"), (3, "Ann", "goodbye"), (4, "carl", "hello"), (5, "ann", "hello again")];
+    test.history.store(said.iter().map(|(stamp, from, text)| Message::at(*stamp, from, text)));
+    let found = |words: &str, count| {
+        let summary = test.history.summary(5, words, count).unwrap();
+        summary.shown.iter().map(|message| message.stamp).collect::<Vec<_>>()
+    };
+    assert_eq!(found("from:ann", 10), [1, 3, 5]);
+    assert_eq!(found("from:ANN", 2), [3, 5], "the newest");
+    assert_eq!(found("from:ann from:ben", 10), [1, 2, 3, 5]);
+    assert_eq!(found("hello from:ann", 10), [1, 5]);
+    assert_eq!(found("from:nobody", 10), Vec::<Stamp>::new());
+    assert_eq!(found("hello", 10), [1, 2, 4, 5]);
+    assert_eq!(found("", 10), [1, 2, 3, 4, 5]);
+}

@@ -10,6 +10,9 @@ use crate::protocol::Stamp;
 use crate::server::observe::event::SHUTTING_DOWN;
 use crate::server::storage::message::Message;
 
+/// Beginning of a word that selects messages by their sender in [`Server::archive`](crate::server::Server::archive).
+pub const SENDER: &str = "from:";
+
 /// The state of the history, and some of its messages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct HistorySummary {
