@@ -213,6 +213,14 @@ impl Monitor {
         }
     }
 
+    /// Returns whether something waits for a tick: from the worker, the server, or a signal.
+    pub(super) fn has_news(&self) -> bool {
+        let worker = &self.worker;
+        let is_updated = self.updates.as_ref().is_some_and(|updates| !updates.is_empty());
+        let is_quiet = worker.replies.is_empty() && worker.events.is_empty() && self.signals.is_empty();
+        is_updated || !is_quiet || self.view.tabs.wire.has_lines()
+    }
+
     /// Takes what has happened meanwhile, and draws it.
     pub(super) fn tick(&mut self) {
         match self.signals.try_recv() {
