@@ -12,6 +12,7 @@ pub mod board;
 pub mod chat_page;
 pub mod connect_line;
 pub mod context;
+pub mod filter;
 pub mod graph;
 pub mod history_page;
 pub mod list_page;
