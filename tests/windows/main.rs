@@ -34,6 +34,7 @@ mod files {
     mod entry;
     mod flood;
     mod focus;
+    mod frame;
     mod history;
     mod ignore;
     mod kept;

@@ -31,6 +31,7 @@ fn all() -> Vec<(String, fn())> {
         ("entry", super::entry::tests()),
         ("flood", super::flood::tests()),
         ("focus", super::focus::tests()),
+        ("frame", super::frame::tests()),
         ("history", super::history::tests()),
         ("ignore", super::ignore::tests()),
         ("kept", super::kept::tests()),
