@@ -53,6 +53,7 @@ mod files {
     mod reading;
     pub(crate) mod run;
     mod session;
+    mod settings;
     mod talks;
     mod threads;
     mod transcript;

@@ -45,6 +45,7 @@ fn all() -> Vec<(String, fn())> {
         ("quit", super::quit::tests()),
         ("reading", super::reading::tests()),
         ("session", super::session::tests()),
+        ("settings", super::settings::tests()),
         ("talks", super::talks::tests()),
         ("threads", super::threads::tests()),
         ("transcript", super::transcript::tests()),

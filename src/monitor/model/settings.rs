@@ -173,7 +173,7 @@ impl Model {
         if !matches!(self.state(), State::Listening(_)) {
             return None;
         }
-        Some(match self.clients.len() {
+        Some(match self.clients.all().len() {
             0 => Ok(Command::Restart),
             here => Err(Confirmation {
                 title: "Restart the server".to_owned(),
@@ -222,3 +222,6 @@ fn help(info: &Info) -> String {
     // The marks of code are for the documentation.
     format!("{}.{default}", info.help).replace('`', "")
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,8 +13,8 @@ use log::Level;
 use crate::clock::Clock;
 use crate::monitor::messages::Action;
 use crate::monitor::model::{Confirmation, Model};
-use crate::protocol::Username;
 use crate::options::Key;
+use crate::protocol::Username;
 use crate::ui::ThemeChoice;
 
 /// Input of the operator, on its way from a callback to `Monitor::update`.
