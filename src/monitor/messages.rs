@@ -7,7 +7,7 @@
 //! into words, and the file with its button builds the [question](super::model::Confirmation) whose yes is the command. The
 //! fourth is `window/update.rs`, only if something else in the window follows from the outcome.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
@@ -107,6 +107,17 @@ pub struct Update {
     pub threads: Vec<ThreadInfo>,
 }
 
+/// An address of one of this computer's network interfaces.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Interface {
+    /// Name that the system gives the interface.
+    pub name: String,
+    /// The address.
+    pub ip: IpAddr,
+    /// The interface leads to one other computer, mostly through a VPN.
+    pub is_tunnel: bool,
+}
+
 /// A message from the server worker to the window: the result of a command, or a list that has changed.
 #[derive(Debug)]
 pub enum Reply {
@@ -151,6 +162,10 @@ pub enum Reply {
     Bans(Vec<Ban>),
     /// Size of the history and the requested messages; the error says why it cannot be read.
     HistorySummary(Result<HistorySummary, String>),
+    /// The addresses of this computer, sent when a server was started and when they have changed.
+    Interfaces(Vec<Interface>),
+    /// The room's password that clients need now, sent when it has changed.
+    RoomPassword(Option<Password>),
     /// The registered members, sent when they have changed.
     Members(Vec<Member>),
     /// A generated password, which the operator passes on. It is never logged.

@@ -8,8 +8,11 @@
 //! stopped and the worker's thread has ended. Then the event loop ends, and the thread is joined.
 
 pub mod action_bar;
+pub mod board;
 pub mod chat_page;
+pub mod connect_line;
 pub mod context;
+pub mod filter;
 pub mod graph;
 pub mod history_page;
 pub mod list_page;
@@ -126,6 +129,7 @@ impl MonitorWindow {
                 messages,
                 signals: options.signals,
                 updates: None,
+                asked_to_close: None,
                 zoomed: ZoomWatch::default(),
             })
         });
@@ -152,6 +156,11 @@ impl MonitorWindow {
     /// there is none.
     pub fn note(&self) -> String {
         self.monitor.borrow().view.people.action_bar.note()
+    }
+
+    /// Returns the lines of the window for the board, or none while it is hidden.
+    pub fn board(&self) -> String {
+        self.monitor.borrow().view.board.text()
     }
 
     /// Returns everything that the window shows, apart from the protocol lines.

@@ -9,19 +9,20 @@
 //! The end of the thread disconnects the channel of replies, by which the window knows that it may close.
 
 pub mod actions;
+mod interfaces;
 mod settings;
 
 use std::io;
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use crossbeam_channel::{Receiver, Sender, bounded, never, select, tick, unbounded};
 
 use super::hints::with_hint;
 use super::last_stop::LastStop;
-use super::messages::{Action, Command, Reply, Update};
+use super::messages::{Action, Command, Interface, Reply, Update};
 use crate::options::{Key, Options};
-use crate::server::{Ban, Config, Event, EventSink, Member, Members, Server, ThreadInfo};
+use crate::server::{Ban, Config, Event, EventSink, Member, Members, Password, Server, ThreadInfo};
 use crate::wire::TapReceiver;
 
 /// Name of the thread, as the list of threads shows it.
@@ -29,6 +30,9 @@ const THREAD_NAME: &str = "server worker";
 
 /// Time between two updates of a running server.
 pub const UPDATE_INTERVAL: Duration = Duration::from_millis(250);
+
+/// Time between two looks at the addresses of this computer.
+const INTERFACES_INTERVAL: Duration = Duration::from_secs(3);
 
 /// Maximum number of messages in a [`Reply::HistorySummary`].
 const MESSAGES_MAX: usize = 200;
@@ -116,7 +120,7 @@ struct WorkerThread {
     watches_members: bool,
 }
 
-/// A running server, the channel of its updates, and the lists that the window already has.
+/// A running server, the channel of its updates, and what the window already has.
 struct RunningServer {
     server: Server,
     updates: Sender<Update>,
@@ -124,6 +128,12 @@ struct RunningServer {
     bans: Vec<Ban>,
     /// The members as last sent to the window.
     members: Vec<Member>,
+    /// The room's password as last sent to the window.
+    password: Option<Password>,
+    /// The addresses of this computer as last sent to the window.
+    interfaces: Option<Vec<Interface>>,
+    /// When they are looked at again.
+    next_look: Instant,
     /// The options at the start.
     started_with: Options,
     /// Options that the server could not change while it runs.
@@ -180,6 +190,8 @@ impl WorkerThread {
             // After every command and every tick, because a temporary ban expires without either.
             if let Some(run) = &mut running {
                 self.send_bans(run);
+                self.send_room_password(run);
+                self.send_interfaces(run);
                 if self.watches_members {
                     self.send_members(run);
                 }
@@ -218,6 +230,9 @@ impl WorkerThread {
                     updates: sender,
                     bans: Vec::new(),
                     members: Vec::new(),
+                    password: None,
+                    interfaces: None,
+                    next_look: Instant::now(),
                     started_with: self.options.clone(),
                     waiting: Vec::new(),
                 };
@@ -253,6 +268,26 @@ impl WorkerThread {
         if bans != run.bans {
             run.bans.clone_from(&bans);
             self.send(Reply::Bans(bans));
+        }
+    }
+
+    fn send_room_password(&self, run: &mut RunningServer) {
+        let password = run.server.room_password();
+        if password.as_ref().map(Password::reveal) != run.password.as_ref().map(Password::reveal) {
+            run.password.clone_from(&password);
+            self.send(Reply::RoomPassword(password));
+        }
+    }
+
+    fn send_interfaces(&self, run: &mut RunningServer) {
+        if Instant::now() < run.next_look {
+            return;
+        }
+        run.next_look = Instant::now() + INTERFACES_INTERVAL;
+        let interfaces = interfaces::list();
+        if run.interfaces.as_ref() != Some(&interfaces) {
+            run.interfaces = Some(interfaces.clone());
+            self.send(Reply::Interfaces(interfaces));
         }
     }
 

@@ -55,6 +55,8 @@ fn entered() {
     let (mut program, window, addr) = server(&home);
     let mut ann = join(&addr, "ann");
     click(&window, SETTINGS_TAB);
+    // The remark beside the address, which the page skips: the command line sets it.
+    Window::until("the options", || (), || window.has_text(770, 405, 120, 20).then_some(()));
     tab(&window, PASSWORD);
     window.type_text("open sesame");
     // Leaving the field is enough.

@@ -27,7 +27,10 @@ impl Model {
             Reply::Failed { at, why } => self.failed(*at, why),
             Reply::Stopped => {
                 self.reset();
-                self.enter(State::Stopped);
+                // Otherwise it stopped only to start again, on another address.
+                if !matches!(self.state, State::Starting(_)) {
+                    self.enter(State::Stopped);
+                }
             }
             Reply::ActionDone { at, action, outcome } => {
                 if outcome.is_err() || matches!(action, Action::Member(MemberAction::Remove, _)) {
@@ -45,6 +48,14 @@ impl Model {
             Reply::HistorySummary(summary) => self.changes.history |= self.history.set(summary),
             Reply::Bans(bans) => self.bans.set(bans.clone()),
             Reply::Members(members) => self.members.list.set(members.clone()),
+            Reply::Interfaces(interfaces) => {
+                self.changes.state |= self.interfaces != *interfaces;
+                self.interfaces.clone_from(interfaces);
+            }
+            Reply::RoomPassword(password) => {
+                self.room_password.clone_from(password);
+                self.changes.state = true;
+            }
             Reply::Password { name, password } => {
                 self.members.password = Some((name.to_string(), password.clone()));
             }
@@ -148,6 +159,7 @@ impl Model {
         self.members.list.clear();
         self.members.password = None;
         self.fingerprint = None;
+        self.room_password = None;
         self.threads.set(Vec::new());
         self.disconnects.clear();
         self.changes.totals = true;

@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 
-use super::{About, Confirmation, Input, Model, State};
 use crate::monitor::messages::Command;
 use crate::mood::Mood;
 use crate::options::{Info, Key, Kind, Needs, Overview, Place, Source, Value, info};
@@ -164,30 +163,6 @@ impl Settings {
     /// Returns true if a restart of the server would change something.
     pub fn needs_restart(&self) -> bool {
         self.overview.as_ref().is_some_and(|overview| !overview.waiting.is_empty())
-    }
-}
-
-impl Model {
-    /// Returns the command that restarts the server, or the question if somebody is here; `None` if no server runs.
-    pub fn restart(&self) -> Option<Result<Command, Confirmation>> {
-        if !matches!(self.state(), State::Listening(_)) {
-            return None;
-        }
-        Some(match self.clients.all().len() {
-            0 => Ok(Command::Restart),
-            here => Err(Confirmation {
-                title: "Restart the server".to_owned(),
-                consequence: match here {
-                    1 => "1 person is disconnected".to_owned(),
-                    here => format!("{here} people are disconnected"),
-                },
-                is_grave: false,
-                yes: "Restart",
-                input: Input::YesOrNo,
-                about: About::Settings,
-                action: std::rc::Rc::new(|_, _| Ok(Command::Restart)),
-            }),
-        })
     }
 }
 

@@ -106,19 +106,6 @@ fn a_damaged_file_is_told() {
 }
 
 #[test]
-fn a_restart_asks_if_anybody_is_here() {
-    let mut model = Model::default();
-    assert!(model.restart().is_none(), "no server runs");
-    model.enter(State::Listening("127.0.0.1:5555".parse().unwrap()));
-    assert!(matches!(model.restart(), Some(Ok(Command::Restart))));
-    model.clients.set(vec![crate::monitor::model::tests::client(1, "ann")]);
-    let Some(Err(question)) = model.restart() else { panic!("it does not ask") };
-    assert_eq!(question.consequence, "1 person is disconnected");
-    model.actions_mut().ask(question);
-    assert!(matches!(model.confirm(""), Some(Command::Restart)));
-}
-
-#[test]
 fn the_page_has_every_option_of_the_file_in_its_group() {
     let groups: Vec<_> = on_page().map(|info| info.group as usize).collect();
     assert!(groups.is_sorted() && groups.len() == 20, "{groups:?}");
