@@ -55,6 +55,7 @@ mod files {
     mod room;
     pub(crate) mod run;
     mod session;
+    mod settings;
     mod talks;
     mod threads;
     mod transcript;

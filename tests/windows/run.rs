@@ -51,6 +51,7 @@ fn all() -> Vec<(String, fn())> {
         ("reading", super::reading::tests()),
         ("room", super::room::tests()),
         ("session", super::session::tests()),
+        ("settings", super::settings::tests()),
         ("talks", super::talks::tests()),
         ("threads", super::threads::tests()),
         ("transcript", super::transcript::tests()),
