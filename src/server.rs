@@ -25,12 +25,14 @@
 //! | `observe/` | events, snapshots, the threads and what each is doing |
 
 pub(crate) mod admin;
+pub(crate) mod changes;
 pub(crate) mod config;
 pub(crate) mod connect;
 pub(crate) mod context;
 pub(crate) mod delivery;
 pub(crate) mod error;
 pub(crate) mod id;
+pub(crate) mod live;
 pub(crate) mod network;
 pub(crate) mod observe;
 #[cfg(feature = "storage")]
@@ -47,17 +49,19 @@ pub(crate) mod storage;
 pub use crate::password::{PASSWORD_VARIABLE, Password, PasswordError};
 pub use admin::HasLeft;
 pub(crate) use admin::REASON_MAX;
+pub use changes::Changes;
 pub use config::{Certificate, Config};
 pub use connect::tls::CertificateError;
 pub use error::StartError;
 pub use id::ConnectionId;
+pub use network::Subnet;
 pub(crate) use observe::event::EventSink;
 pub use observe::event::{DisconnectReason, Event, EventKind};
 pub use observe::snapshot::{ClientInfo, Snapshot, Totals};
 pub use observe::thread_info::ThreadInfo;
 pub use running::Server;
 pub use storage::bans::{Ban, BanTarget};
-pub use storage::history::types::{Deletion, HistoryError, HistorySummary, StoredMessage};
+pub use storage::history::types::{Deletion, HistoryError, HistorySummary, SENDER, StoredMessage};
 pub use storage::members::error::MembersError;
 pub use storage::members::{Member, Members};
 

@@ -10,10 +10,12 @@
 //! | `ui/appearance.rs` | the choice of a theme, or that of the system |
 //! | `ui/widgets.rs` | constructors for the widgets that both windows use |
 //! | `ui/check_box.rs` | a check box with its label |
+//! | `ui/context_menu.rs` | a menu at the mouse |
 //! | `ui/field.rs` | a text field with its label and its focus ring |
 //! | `ui/entry.rs` | a text field that grows with its text; `entry/keys.rs` has its keys |
 //! | `ui/long_text.rs` | drawing of text that is longer than FLTK draws |
 //! | `ui/rows.rs` | a table that draws only its visible rows |
+//! | `ui/type_ahead.rs` | letters that lead to a row |
 //! | `ui/scrollbar.rs` | the thumb of a scrollbar |
 //! | `ui/segments.rs` | a row of segments of which one is chosen |
 //! | `ui/status.rs` | the status line at the bottom of a window |
@@ -26,6 +28,7 @@
 
 mod appearance;
 mod check_box;
+mod context_menu;
 mod entry;
 mod field;
 mod instance;
@@ -39,15 +42,17 @@ mod splitter;
 mod status;
 pub mod theme;
 mod timer;
+mod type_ahead;
 mod widgets;
 mod wire_pane;
 
 pub use appearance::{Appearance, ThemeChoice};
 pub use check_box::CheckBox;
+pub use context_menu::ContextMenu;
 pub use entry::Entry;
 pub use field::{Field, add_focus_ring, add_outline, draw_ring};
 pub use placement::{Placement, WindowSize, Zoom, ZoomWatch};
-pub use rows::{CellText, Density, ROW_HEIGHT, RowColumn, RowEvent, Rows, destination};
+pub use rows::{CellText, Density, Marking, ROW_HEIGHT, RowColumn, RowEvent, Rows, destination};
 pub use scrollbar::{draw_scrollbars, style_scrollbar, style_scrollbars};
 pub use segments::Segments;
 pub use settings::Settings;
@@ -55,6 +60,7 @@ pub use splitter::{Drag, splitter};
 pub use status::{StatusLine, elide, from_left, text_width};
 pub use theme::Theme;
 pub use timer::{drain, every_tick};
+pub use type_ahead::TypeAhead;
 pub use widgets::{
     CAPTION_HEIGHT, CONTROL_HEIGHT, EnterPresses, GAP, MARGIN, NoDisplay, TEXT_SIZE, button, card, close_menu,
     confirm_on_enter, escape_label, find_display, heading, hide_window, is_held, menu_button, note, place,

@@ -1,4 +1,4 @@
-//! Input of the user: commands, completion, the input history, type-ahead in lists, and the table of keys. Nothing here
+//! Input of the user: commands, completion, the input history, and the table of keys. Nothing here
 //! knows the state of the chat.
 
 pub mod commands;
@@ -6,4 +6,3 @@ pub mod complete;
 pub mod input_history;
 pub mod keys_page;
 pub mod shortcuts;
-pub mod type_ahead;

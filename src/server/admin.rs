@@ -3,8 +3,10 @@
 //! Each of them may write to sockets, wait for a disk or both, so a window makes them in another thread. None of them
 //! holds the registry's lock while it writes: it collects the clients first.
 
+use std::collections::HashSet;
 use std::io;
 use std::path::Path;
+use std::slice;
 
 use thiserror::Error;
 
@@ -16,14 +18,14 @@ use super::registry::deletions::DELETED_MAX;
 use super::running::Server;
 use super::storage::bans::{Ban, BanTarget};
 use super::storage::history::History;
-use super::storage::history::types::{Deletion, HistoryError, HistorySummary};
+use super::storage::history::types::{Deletion, HistoryError, HistorySummary, StoredMessage};
 use super::storage::members::Members;
 use super::storage::members::error::MembersError;
 use super::storage::message::Message;
 use crate::clock::Clock;
 use crate::password::Password;
 use crate::protocol::escape::escape;
-use crate::protocol::{CLIENT_LINE_MAX, ErrorCode, RESERVED, Rejected, ServerLine, Username, is_text};
+use crate::protocol::{CLIENT_LINE_MAX, ErrorCode, RESERVED, Rejected, ServerLine, Stamp, Username, is_text};
 
 /// Maximum number of characters in the reason of a kick; an escaped control character counts as it is written.
 pub(crate) const REASON_MAX: usize = 400;
@@ -35,6 +37,17 @@ const TOLD_AT_ONCE: usize = 500;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("that client has left")]
 pub struct HasLeft;
+
+/// What was said lately.
+#[derive(Debug)]
+pub(crate) struct Said {
+    /// The messages, the oldest first.
+    pub(crate) messages: Vec<StoredMessage>,
+    /// No message is missing between the stamp of the question and these.
+    pub(crate) are_all: bool,
+    /// Number of messages since the start.
+    pub(crate) total: u64,
+}
 
 /// The operator's calls. Each may write to sockets, wait for a disk or both, so a window makes them in another thread.
 impl Server {
@@ -75,10 +88,15 @@ impl Server {
     /// # Errors
     /// The connection had ended already.
     pub fn kick(&self, id: ConnectionId, reason: &str) -> Result<(), HasLeft> {
+        (self.kick_all(&[id], reason) > 0).then_some(()).ok_or(HasLeft)
+    }
+
+    /// Disconnects several clients as [`kick`](Server::kick) does. Returns how many had not left.
+    pub fn kick_all(&self, ids: &[ConnectionId], reason: &str) -> usize {
+        let ids: HashSet<_> = ids.iter().collect();
         // A reason with a line feed would be two lines.
         let reason: String = escape(reason).chars().take(REASON_MAX).collect();
-        let ended = self.disconnect(ErrorCode::Kicked, &reason, |client| client.id == id);
-        (ended > 0).then_some(()).ok_or(HasLeft)
+        self.disconnect(ErrorCode::Kicked, &reason, |client| ids.contains(&client.id))
     }
 
     /// Adds a ban, and disconnects the clients to which it applies. Returns how many these were.
@@ -86,10 +104,19 @@ impl Server {
     /// # Errors
     /// The list of bans cannot be written; the ban is in force all the same, until the server stops.
     pub fn ban(&self, ban: Ban) -> io::Result<usize> {
-        let (target, detail) = (ban.target.clone(), ban.detail());
+        self.ban_all(&[ban])
+    }
+
+    /// Adds several bans as [`ban`](Server::ban) does. The list is written once.
+    ///
+    /// # Errors
+    /// The list of bans cannot be written; the bans are in force all the same, until the server stops.
+    pub fn ban_all(&self, bans: &[Ban]) -> io::Result<usize> {
         // In this order: a client that joins in between finds the ban, or is found here.
-        let written = self.context.bans.add(ban);
-        let ended = self.disconnect(ErrorCode::Banned, &detail, |client| target.applies_to(client));
+        let written = self.context.bans.add(bans.iter().cloned());
+        let disconnect =
+            |ban: &Ban| self.disconnect(ErrorCode::Banned, &ban.detail(), |client| ban.target.applies_to(client));
+        let ended = bans.iter().map(disconnect).sum();
         written.map(|()| ended)
     }
 
@@ -98,7 +125,15 @@ impl Server {
     /// # Errors
     /// The list of bans cannot be written; the ban is lifted all the same, until the server stops.
     pub fn unban(&self, whom: &BanTarget) -> io::Result<()> {
-        self.context.bans.remove(whom)
+        self.unban_all(slice::from_ref(whom))
+    }
+
+    /// Lifts several bans. The list is written once.
+    ///
+    /// # Errors
+    /// The list of bans cannot be written; the bans are lifted all the same, until the server stops.
+    pub fn unban_all(&self, targets: &[BanTarget]) -> io::Result<()> {
+        self.context.bans.remove(targets)
     }
 
     /// Writes the list of bans if an earlier change to it could not be written: the disk may have room again.
@@ -141,7 +176,7 @@ impl Server {
     }
 
     /// Returns how much the history holds, and its newest `count` messages; if `words` has any, the newest that contain
-    /// them.
+    /// them. The word `from:ann` selects messages of ann and of names that could be mistaken for it; of several, any.
     ///
     /// # Errors
     /// There is no history, or it cannot be read.
@@ -162,13 +197,30 @@ impl Server {
         writes.deliver();
         let (history, relayed) = (self.history()?, registry.remembered());
         // Before they are deleted there: an answer that a client's thread has read by then is followed by DELETED.
-        let bytes_max = self.context.config.backlog_max / 4;
+        let bytes_max = self.context.backlog_max / 4;
         let most = DELETED_MAX.min(bytes_max / "DELETED 1700000000000000\n".len());
         for part in history.stamps(relayed, what, last, most).chunks(TOLD_AT_ONCE) {
             registry.tell_deleted(part, &mut writes);
             writes.deliver();
         }
         history.delete(relayed, what, last)
+    }
+
+    /// Returns the newest `count` messages in memory after a stamp. `None` if messages are not kept.
+    pub(crate) fn said_after(&self, stamp: Stamp, count: usize) -> Option<Said> {
+        let (messages, are_all, total) = self.context.registry.said_after(stamp, count)?;
+        let stored = |message: Message| StoredMessage {
+            stamp: message.stamp,
+            from: message.from().to_owned(),
+            text: message.text().to_owned(),
+        };
+        // Copied here, and not under the registry's lock.
+        Some(Said { messages: messages.into_iter().map(stored).collect(), are_all, total })
+    }
+
+    /// Returns the number of messages that were said since the start; 0 if messages are not kept.
+    pub(crate) fn said(&self) -> u64 {
+        self.context.registry.remembered()
     }
 
     /// Writes the whole history to a new text file, a line for each message. Returns the number of messages.

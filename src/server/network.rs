@@ -1,10 +1,12 @@
-//! The network of an address: the unit by which limits, bans and delays count "the same origin".
+//! The network of an address: the unit by which limits, bans and delays count "the same origin". A ban can also be of a block of
+//! addresses, a [`Subnet`].
 //!
 //! One IPv4 address is one network, and so is one IPv6 /64: a subscriber is assigned at least that much (RFC 6177), and
 //! could take a new address for each connection. Plain values, for any thread.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::str::FromStr;
 
 /// Maximum number of login checks of one network that wait or are computed at the same time: a class that arrives at once,
 /// behind one address, with as many connections as one network has by default. `connect/throttle.rs` rejects more; the
@@ -41,10 +43,111 @@ impl fmt::Display for Network {
     }
 }
 
+/// A block of addresses: all that begin with the same bits. Displays as `192.0.2.0/24`.
+///
+/// ```
+/// use multichat::server::Subnet;
+///
+/// let school: Subnet = "192.0.2.0/24".parse().unwrap();
+/// assert!(school.contains("192.0.2.7".parse().unwrap()) && !school.contains("192.0.3.7".parse().unwrap()));
+/// assert_eq!(Subnet::around("192.0.2.7".parse().unwrap()), school);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Subnet {
+    /// The first address of the block.
+    first: IpAddr,
+    /// Number of bits that all addresses of the block begin with.
+    bits: u8,
+}
+
+impl Subnet {
+    /// Returns the block around an address in which the other computers of a site usually are: an IPv4 /24, or an IPv6 /48.
+    pub fn around(address: IpAddr) -> Subnet {
+        let address = address.to_canonical();
+        Subnet::of(address, if address.is_ipv4() { 24 } else { 48 })
+    }
+
+    /// Returns true if an address is in the block. An IPv4 address that is written as IPv6 counts as IPv4.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        address.is_ipv4() == self.first.is_ipv4() && Subnet::of(address, self.bits) == *self
+    }
+
+    /// Returns true if this computer's own address is in the block.
+    pub(crate) fn is_loopback(&self) -> bool {
+        let own = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
+        self.first.is_loopback() || own.into_iter().any(|own| self.contains(own))
+    }
+
+    /// Returns the block of this many bits in which an address is.
+    fn of(address: IpAddr, bits: u8) -> Subnet {
+        let first = match address {
+            IpAddr::V4(address) => {
+                let mask = u32::MAX.checked_shl(32 - u32::from(bits)).unwrap_or(0);
+                Ipv4Addr::from_bits(address.to_bits() & mask).into()
+            }
+            IpAddr::V6(address) => {
+                let mask = u128::MAX.checked_shl(128 - u32::from(bits)).unwrap_or(0);
+                Ipv6Addr::from_bits(address.to_bits() & mask).into()
+            }
+        };
+        Subnet { first, bits }
+    }
+}
+
+impl FromStr for Subnet {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Subnet, String> {
+        let parsed = text.split_once('/').and_then(|(first, bits)| Some((first.parse().ok()?, bits.parse().ok()?)));
+        let (first, bits): (IpAddr, u8) =
+            parsed.ok_or(format!("{text} is not a network: write 192.0.2.0/24, for example"))?;
+        let most = if first.is_ipv4() { 32 } else { 128 };
+        if bits > most {
+            return Err(format!("{text} is not a network: it has at most {most} bits"));
+        }
+        Ok(Subnet::of(first, bits))
+    }
+}
+
+impl fmt::Display for Subnet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.first, self.bits)
+    }
+}
+
 #[cfg(test)]
 #[cfg(not(loom))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_subnet_has_the_addresses_that_begin_with_its_bits() {
+        let subnet = |text: &str| text.parse::<Subnet>().unwrap();
+        let around = |text: &str| Subnet::around(text.parse().unwrap()).to_string();
+        assert_eq!(around("192.0.2.77"), "192.0.2.0/24");
+        assert_eq!(around("::ffff:192.0.2.77"), "192.0.2.0/24");
+        assert_eq!(around("2001:db8:1:2::7"), "2001:db8:1::/48");
+        for (block, address, is_in) in [
+            ("192.0.2.99/24", "192.0.2.0", true),
+            ("192.0.2.0/24", "::ffff:192.0.2.255", true),
+            ("192.0.2.0/24", "192.0.3.0", false),
+            ("0.0.0.0/0", "198.51.100.1", true),
+            ("0.0.0.0/0", "::1", false),
+            ("192.0.2.7/32", "192.0.2.7", true),
+            ("192.0.2.7/32", "192.0.2.6", false),
+            ("2001:db8::/32", "2001:db8:ffff::1", true),
+            ("::/0", "::1", true),
+            ("::1/128", "::2", false),
+        ] {
+            assert_eq!(subnet(block).contains(address.parse().unwrap()), is_in, "{block} {address}");
+        }
+        assert!(subnet("127.0.0.0/24").is_loopback() && subnet("::/64").is_loopback());
+        assert!(!subnet("192.0.2.0/24").is_loopback());
+        for wrong in ["192.0.2.0", "192.0.2/24", "192.0.2.0/33", "::/129", "a/b"] {
+            assert!(wrong.parse::<Subnet>().unwrap_err().starts_with(wrong), "{wrong}");
+        }
+    }
 
     #[test]
     fn an_ipv4_address_is_a_network_however_it_is_written_and_an_ipv6_64_is_one() {

@@ -30,6 +30,7 @@ use super::observe::activity::{self, Task};
 use super::observe::snapshot::{ClientInfo, Totals};
 use super::stamps::{self, StampClock};
 use super::storage::history::Ring;
+use super::storage::message::Message;
 use crate::protocol::{Capabilities, ErrorCode, ServerLine, Stamp, Username};
 use crate::sync::{self, Mutex, MutexGuard};
 use deletions::Deletions;
@@ -44,8 +45,6 @@ const TAKEN_BACK: &str = "the owner of this name has joined from elsewhere";
 #[derive(Clone, Debug)]
 pub(crate) struct Registry {
     room: Arc<Mutex<Room>>,
-    /// Maximum number of joined clients.
-    max: usize,
 }
 
 /// Everything that the lock guards. It is one lock for all of it, because the order of lines is one order: a lock for each
@@ -53,6 +52,8 @@ pub(crate) struct Registry {
 #[derive(Debug, Default)]
 struct Room {
     occupants: Occupants,
+    /// Maximum number of joined clients.
+    max: usize,
     /// The clients that are marked as away, by [`Username::folded`]: since when, and the reason they gave.
     away: HashMap<Arc<str>, (Stamp, String)>,
     /// Gives every relayed line its stamp. Under the lock, so the order of the stamps is the order in the outboxes.
@@ -95,8 +96,8 @@ impl Registry {
     pub(crate) fn new(max: usize, ring: Option<Ring>) -> Registry {
         // Stamps go on after those of earlier runs, even if the clock was set back meanwhile.
         let last_message = ring.as_ref().map_or_else(stamps::now, Ring::newest);
-        let room = Room { clock: StampClock::after(last_message), ring, last_message, ..Room::default() };
-        Registry { room: Arc::new(Mutex::new(room)), max }
+        let room = Room { max, clock: StampClock::after(last_message), ring, last_message, ..Room::default() };
+        Registry { room: Arc::new(Mutex::new(room)) }
     }
 
     /// Adds a client.
@@ -126,7 +127,7 @@ impl Registry {
         if let Some(occupant) = room.occupants.clash(client.name.key()) {
             return Err(JoinError::Taken(occupant.client.clone()));
         }
-        if room.occupants.len() >= self.max {
+        if room.occupants.len() >= room.max {
             return Err(JoinError::Full);
         }
         // One stamp for the roster and for the announcement, so that all clients agree on when this one joined.
@@ -141,6 +142,11 @@ impl Registry {
         // Still under the lock, so no other line can come before the roster.
         writes.push(client, &room.roster_for(client, &past));
         Ok(())
+    }
+
+    /// Changes the maximum number of joined clients. Those beyond it stay until they leave.
+    pub(crate) fn set_max(&self, max: usize) {
+        lock(&self.room).max = max;
     }
 
     /// Removes a client, which is announced to the others. Does nothing if it has been removed already.
@@ -196,6 +202,15 @@ impl Registry {
     /// Returns the number of messages that were added to the ring since the start.
     pub(crate) fn remembered(&self) -> u64 {
         lock(&self.room).ring.as_ref().map_or(0, Ring::taken)
+    }
+
+    /// Returns the newest `count` messages in memory after a stamp, the oldest first, whether these are all, and the number of
+    /// messages since the start. `None` if messages are not kept.
+    pub(crate) fn said_after(&self, stamp: Stamp, count: usize) -> Option<(Vec<Message>, bool, u64)> {
+        let room = lock(&self.room);
+        let ring = room.ring.as_ref()?;
+        let (messages, are_all) = ring.after(stamp, count);
+        Some((messages, are_all, ring.taken()))
     }
 
     /// Returns the clients that match. `choice` runs under the lock and must not block.

@@ -5,7 +5,6 @@
 //! [`on_event`](Rows::on_event) callback. Runs on the UI thread.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use fltk::app;
@@ -15,14 +14,19 @@ use fltk::table::{Table, TableContext};
 
 use super::scrollbar::{color_scrollbar, draw_thumb};
 use super::theme;
+use super::type_ahead::TypeAhead;
 use super::widgets::is_held;
 use crate::sorting::Sorting;
 
 mod drawing;
 mod events;
+mod keyboard;
+mod marks;
 
 use drawing::Area;
-pub use events::destination;
+pub use keyboard::destination;
+pub use marks::Marking;
+use marks::Marks;
 
 /// Height of a row.
 pub const ROW_HEIGHT: i32 = 24;
@@ -69,8 +73,8 @@ pub type CellText = (String, Color);
 /// An action of the user. Rows are given by their numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RowEvent {
-    /// Marked a row, or extended the mark to it.
-    Marked(u64),
+    /// Changed the [marks](Rows::marked).
+    Marked,
     /// Pressed Enter on a row, or double-clicked it.
     Opened(u64),
     /// Chose another order: only if the table [can be sorted](Rows::set_sorting).
@@ -79,6 +83,10 @@ pub enum RowEvent {
     Delete,
     /// Pressed Ctrl+C.
     Copy,
+    /// Clicked on a marked row with the right button, or pressed the menu key: where in the window a menu belongs.
+    Menu(i32, i32),
+    /// Clicked on the titles with the right button, there.
+    TitleMenu(i32, i32),
 }
 
 /// The table. Cloning it gives another handle to the same widget.
@@ -92,14 +100,12 @@ pub struct Rows {
 struct State {
     columns: Vec<RowColumn>,
     sorting: Option<Sorting>,
-    /// Several rows can be marked.
-    several: bool,
     /// Number of the first row.
     first: u64,
     /// Numbers of the marked rows.
-    marked: BTreeSet<u64>,
-    /// Numbers of the row from which a range is extended, and of the row with the focus.
-    ends: Option<(u64, u64)>,
+    marks: Marks,
+    /// Column to whose text typed letters lead, and those that were typed.
+    ahead: Option<(usize, TypeAhead)>,
     /// The last row was visible at the last update and must stay so.
     follows: bool,
     /// Text in an empty table.
@@ -185,10 +191,22 @@ impl Rows {
         self.state.borrow_mut().sorting = Some(sorting);
     }
 
-    /// Lets the user mark several rows: with Shift, with Ctrl, with Ctrl+A, and by dragging. Otherwise one row is marked, because
-    /// a range means nothing where rows move.
-    pub fn allow_several(&mut self) {
-        self.state.borrow_mut().several = true;
+    /// Sets how many rows the user can mark at once.
+    pub fn set_marking(&mut self, marking: Marking) {
+        self.state.borrow_mut().marks.marking = marking;
+    }
+
+    /// Lets typed letters lead to the next row whose text in this column begins with them.
+    pub fn set_type_ahead(&mut self, column: usize) {
+        self.state.borrow_mut().ahead = Some((column, TypeAhead::default()));
+    }
+
+    /// Shows other columns.
+    pub fn set_columns(&mut self, columns: Vec<RowColumn>) {
+        self.table.set_cols(i32::try_from(columns.len()).unwrap_or(0));
+        fit_columns(&mut self.table, &columns);
+        self.state.borrow_mut().columns = columns;
+        self.table.redraw();
     }
 
     /// Sets the text that an empty table shows.
@@ -242,28 +260,43 @@ impl Rows {
             let mut state = self.state.borrow_mut();
             (state.clicked, state.deferred) = (None, None);
         }
-        self.set_mark(None);
+        self.state.borrow_mut().marks.clear();
         self.show_now(first, count, false);
         go_to_end(&mut self.table);
     }
 
-    /// Marks a row and no other, and scrolls it into view.
-    pub fn mark(&mut self, number: u64) {
-        self.set_mark(Some(number));
-        let row = i32::try_from(number.saturating_sub(self.state.borrow().first)).unwrap_or(i32::MAX);
-        self.scroll_to(row);
+    /// Marks these rows and no others, wherever they are. `ends` are the row from which a range is extended and the row with the
+    /// keyboard; without them, those from before stay.
+    pub fn set_marks(&mut self, rows: impl IntoIterator<Item = u64>, ends: Option<(u64, u64)>) {
+        self.state.borrow_mut().marks.set(rows, ends);
     }
 
-    /// Marks a row and no other, wherever it is; `None` marks none.
-    pub fn set_mark(&mut self, number: Option<u64>) {
-        let mut state = self.state.borrow_mut();
-        state.ends = number.map(|number| (number, number));
-        state.marked = number.into_iter().collect();
+    /// Marks a row and no other, and scrolls it into view.
+    pub fn mark(&mut self, number: u64) {
+        self.set_marks([number], Some((number, number)));
+        self.show_focused();
     }
 
     /// Returns the numbers of the marked rows, in order.
     pub fn marked(&self) -> Vec<u64> {
-        self.state.borrow().marked.iter().copied().collect()
+        self.state.borrow().marks.rows().collect()
+    }
+
+    /// Returns the numbers of the row from which a range is extended, and of the row with the keyboard.
+    pub fn ends(&self) -> Option<(u64, u64)> {
+        self.state.borrow().marks.ends()
+    }
+
+    /// Scrolls the row with the keyboard into view.
+    pub fn show_focused(&mut self) {
+        if let Some(row) = self.focused() {
+            self.scroll_to(row);
+        }
+    }
+
+    /// Returns true while a mouse button is down that was pressed in the table. Nothing under the mouse must move then.
+    pub fn is_held(&self) -> bool {
+        is_held(&self.table)
     }
 
     fn scroll_to(&mut self, row: i32) {

@@ -16,7 +16,7 @@ use fltk::prelude::{GroupExt as _, WidgetExt as _};
 use fltk::table::Table;
 
 use super::field::Field;
-use super::rows::{CellText, Density, RowColumn, RowEvent, Rows};
+use super::rows::{CellText, Density, Marking, RowColumn, RowEvent, Rows};
 use super::theme;
 use super::timer::drain;
 use super::widgets::{GAP, button, card, escape_label, note, place, redraw_window, row, set_shown};
@@ -108,7 +108,7 @@ impl WirePane {
         let mut rows = Rows::new(columns(has_peers), move |number, column| {
             cell(drawn.borrow().items().get(number)?, if has_peers || column < 2 { column } else { column + 1 }, &zone)
         });
-        rows.allow_several();
+        rows.set_marking(Marking::Dragged);
         rows.set_hint("No lines since this was opened");
         card.end();
 

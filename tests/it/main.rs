@@ -6,6 +6,7 @@
 mod architecture;
 mod client_chat;
 mod client_history;
+mod crowd;
 mod docs;
 mod exercises;
 mod fuzz_corpus;
@@ -14,6 +15,7 @@ mod load_checks;
 mod load_faults;
 mod prose;
 mod server_backlogs;
+mod server_config;
 mod server_deleted;
 mod server_descriptors;
 mod server_doing;
@@ -34,8 +36,11 @@ mod server_order;
 mod server_output;
 mod server_presence;
 mod server_program;
+mod server_reconfigure;
 mod server_rejections;
 mod server_reload;
+#[cfg(target_os = "linux")]
+mod server_service;
 mod server_slow_readers;
 mod server_stopping;
 mod server_talking;

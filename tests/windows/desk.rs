@@ -11,7 +11,7 @@ use fltk::prelude::*;
 use fltk::table::TableContext;
 use fltk::widget::Widget;
 use fltk::window::DoubleWindow;
-use multichat::internal::ui::{self, RowColumn, Rows, theme};
+use multichat::internal::ui::{self, Marking, RowColumn, Rows, theme};
 use multichat::server::Config;
 
 use crate::support::desktop::{Test, Window};
@@ -214,7 +214,7 @@ fn one_mark() {
     desktop.click_with("shift", row(4).0, row(4).1);
     expect_marked(&rows, &[4]);
     // The table of a log or of the wire.
-    rows.allow_several();
+    rows.set_marking(Marking::Dragged);
     desktop.keys(&["shift+Up"]);
     expect_marked(&rows, &[3, 4]);
     window.hide();

@@ -27,12 +27,14 @@ mod files {
     mod client;
     mod connect;
     mod context_menu;
+    mod deleted;
     mod desk;
     mod drawer;
     mod ends;
     mod entry;
     mod flood;
     mod focus;
+    mod frame;
     mod history;
     mod ignore;
     mod kept;
@@ -42,6 +44,7 @@ mod files {
     mod ladder;
     mod layout;
     mod monitor;
+    mod monitor_people;
     mod operator;
     mod overlaps;
     mod people;
@@ -49,8 +52,10 @@ mod files {
     mod private;
     mod quit;
     mod reading;
+    mod room;
     pub(crate) mod run;
     mod session;
+    mod settings;
     mod talks;
     mod threads;
     mod transcript;

@@ -1,32 +1,34 @@
 //! The columns of the list of bans in force. Main thread.
 
-use super::list::{Column, List, Listed, Look, sort_by};
+use super::list::{Column, List, Listed, Look};
 use crate::monitor::messages::Action;
 use crate::server::network::Network;
 use crate::server::{Ban, BanTarget};
 
 impl Listed for Ban {
-    type Key = BanTarget;
+    type Key = String;
 
     const COLUMNS: &'static [Column<Ban>] = &[
         Column::<Self>::text("Banned", (280, 1), |ban, _| (who(ban), Look::Plain))
-            .sorted(|bans, descending| sort_by(bans, descending, who)),
+            .sorted(|one, other| who(one).cmp(&who(other))),
         Column::<Self>::text("Until", (240, 2), |ban, clock| {
             let until = ban.until.map(|until| clock.day_and_time(until));
             (until.unwrap_or_else(|| "Permanent".to_owned()), Look::Muted)
         })
-        .sorted(|bans, descending| sort_by(bans, descending, |ban| (ban.until.is_none(), ban.until))),
+        .sorted(|one, other| (one.until.is_none(), one.until).cmp(&(other.until.is_none(), other.until))),
     ];
 
-    fn key(&self) -> BanTarget {
-        self.target.clone()
+    /// Returns the target as the file has it.
+    fn key(&self) -> String {
+        self.target.to_string()
     }
 }
 
 impl List<Ban> {
-    /// Returns the action that lifts the marked ban.
+    /// Returns the action that lifts the marked bans.
     pub fn unban(&self) -> Option<Action> {
-        self.marked().map(|ban| Action::Unban(ban.target.clone()))
+        let targets: Vec<_> = self.all_marked().map(|ban| ban.target.clone()).collect();
+        (!targets.is_empty()).then_some(Action::Unban(targets))
     }
 }
 
@@ -34,6 +36,7 @@ fn who(ban: &Ban) -> String {
     match &ban.target {
         BanTarget::Name(name) => name.to_string(),
         BanTarget::Address(address) => format!("everyone from {}", Network::of(*address)),
+        BanTarget::Network(network) => format!("everyone from {network}"),
     }
 }
 
@@ -51,11 +54,13 @@ mod tests {
     }
 
     #[test]
-    fn the_marked_ban_is_lifted_as_long_as_it_is_in_force() {
+    fn the_marked_bans_are_lifted_as_long_as_they_are_in_force() {
         let mut list = List::default();
         list.set(vec![ban("ann", None), ban("ben", None)]);
         list.mark(1);
-        assert_eq!(list.unban(), Some(Action::Unban(ban("ben", None).target)));
+        assert_eq!(list.unban(), Some(Action::Unban(vec![ban("ben", None).target])));
+        list.set_marks([0, 1], Some((0, 1)));
+        assert_eq!(list.unban(), Some(Action::Unban(vec![ban("ann", None).target, ban("ben", None).target])));
         list.set(Vec::new());
         assert_eq!(list.unban(), None);
     }
@@ -68,8 +73,8 @@ mod tests {
         assert_eq!(names(&list), ["carl", "ann", "ben"], "as they came");
         list.mark(1);
         list.sort(Sorting { column: Some(1), descending: false });
-        assert_eq!((names(&list), list.marked_row()), (vec!["ben".into(), "ann".into(), "carl".into()], Some(1)));
+        assert_eq!((names(&list), list.marked_rows()), (vec!["ben".into(), "ann".into(), "carl".into()], vec![1]));
         list.set(vec![ban("ann", Some(9)), ban("dora", Some(1)), ban("eve", Some(2))]);
-        assert_eq!((names(&list), list.marked_row()), (vec!["dora".into(), "eve".into(), "ann".into()], Some(2)));
+        assert_eq!((names(&list), list.marked_rows()), (vec!["dora".into(), "eve".into(), "ann".into()], vec![2]));
     }
 }

@@ -1,4 +1,4 @@
-//! The list of clients: its columns, and their health. Adding a column begins here.
+//! The list of clients: its columns, its filter, and their health. Adding a column begins here.
 //!
 //! A column of new data also needs a field in `server/observe/snapshot.rs`, which `server/delivery/client.rs` fills. Main
 //! thread.
@@ -7,12 +7,11 @@ use std::net::IpAddr;
 use std::time::{Duration, SystemTime};
 
 use super::confirm::Subject;
-use super::list::{Column, List, Listed, Look, sort_by};
+use super::list::{Column, List, Listed, Look};
 use crate::monitor::units;
 use crate::protocol::escape::escape;
 use crate::server::ClientInfo;
 use crate::server::id::ConnectionId;
-use crate::server::network::Network;
 use crate::sorting::Sorting;
 
 /// Queued bytes from which a client counts as behind. Fewer are a burst that is just being written.
@@ -29,36 +28,42 @@ impl Listed for ClientInfo {
             (escape(client.name.as_str()).into_owned(), Health::of(client).look(Look::Plain))
         })
         // Case is ignored, so that Ann stands beside ann.
-        .sorted(|clients, descending| by(clients, descending, |client| client.name.as_str().to_lowercase())),
-        Column::<Self>::text("Address", (150, 2), |client, _| (client.addr.to_string(), Look::Muted))
-            .sorted(|clients, descending| by(clients, descending, address)),
-        Column::<Self>::text("TLS", (58, 0), |client, _| {
+        .sorted(|one, other| one.name.folded().cmp(other.name.folded())),
+        Column::<Self>::text("Address", (138, 2), |client, _| (client.addr.to_string(), Look::Muted))
+            .sorted(|one, other| address(one).cmp(&address(other))),
+        Column::<Self>::text("TLS", (46, 0), |client, _| {
             (if client.encrypted { "yes" } else { "no" }.to_owned(), Look::Muted)
         })
-        .sorted(|clients, descending| by(clients, descending, |client| client.encrypted)),
-        Column::<Self>::text("Since", (80, 0), |client, clock| {
+        .sorted(|one, other| one.encrypted.cmp(&other.encrypted)),
+        Column::<Self>::text("Since", (76, 0), |client, clock| {
             (clock.day_or_time(client.since, SystemTime::now()), Look::Muted)
         })
         // By connection id, which is the order of accepting: close to that of joining, and no two are equal.
-        .sorted(|clients, descending| by(clients, descending, |client| client.id)),
-        Column::<Self>::number("Messages", (90, 1), |client, _| (units::count(client.messages), Look::Plain))
-            .sorted(|clients, descending| by(clients, descending, |client| client.messages)),
-        Column::<Self>::number("In", (74, 1), |client, _| (units::bytes(client.bytes_in), Look::Plain))
-            .sorted(|clients, descending| by(clients, descending, |client| client.bytes_in)),
-        Column::<Self>::number("Out", (74, 1), |client, _| (units::bytes(client.bytes_out), Look::Plain))
-            .sorted(|clients, descending| by(clients, descending, |client| client.bytes_out)),
+        .sorted(|one, other| one.id.cmp(&other.id)),
+        Column::<Self>::number("Messages", (86, 1), |client, _| (units::count(client.messages), Look::Plain))
+            .sorted(|one, other| one.messages.cmp(&other.messages)),
+        Column::<Self>::number("In", (70, 1), |client, _| (units::bytes(client.bytes_in), Look::Plain))
+            .sorted(|one, other| one.bytes_in.cmp(&other.bytes_in)),
+        Column::<Self>::number("Out", (70, 1), |client, _| (units::bytes(client.bytes_out), Look::Plain))
+            .sorted(|one, other| one.bytes_out.cmp(&other.bytes_out)),
         Column::<Self>::number("Waiting", (146, 1), |client, _| {
             (waiting(client), Health::of(client).look(Look::Muted))
         })
         // The client whose socket has been stalled longest is furthest behind.
-        .sorted(|clients, descending| by(clients, descending, |client| (client.stalled, client.backlog))),
+        .sorted(|one, other| (one.stalled, one.backlog).cmp(&(other.stalled, other.backlog))),
     ];
+
+    const HIDES_COLUMNS: bool = true;
 
     /// In the order of joining.
     const SORTING: Sorting = Sorting { column: Some(3), descending: false };
 
     fn key(&self) -> ConnectionId {
         self.id
+    }
+
+    fn has(&self, words: &str) -> bool {
+        self.name.as_str().to_lowercase().contains(words) || self.addr.to_string().contains(words)
     }
 
     fn looks_like(&self, other: &ClientInfo) -> bool {
@@ -105,33 +110,52 @@ impl Health {
 }
 
 impl List<ClientInfo> {
+    /// Marks the client with this name and no other.
+    ///
+    /// # Errors
+    /// It is not here, or the filter hides it: a sentence for the operator.
+    pub fn mark_named(&mut self, name: &str) -> Result<(), String> {
+        let row = self.iter().position(|client| client.name.as_str() == name);
+        let is_hidden = || self.all().iter().any(|client| client.name.as_str() == name);
+        let shown = escape(name);
+        match row {
+            Some(row) => Ok(self.mark(row)),
+            None if is_hidden() => Err(format!("{shown} is hidden by the filter: clear it first")),
+            None => Err(format!("{shown} is not here any more")),
+        }
+    }
+
     /// Returns the number of clients that do not keep up.
     pub fn not_keeping_up(&self) -> usize {
-        self.iter().filter(|client| Health::of(client) != Health::Fine).count()
+        self.all().iter().filter(|client| Health::of(client) != Health::Fine).count()
     }
 
-    /// Returns the marked client as the subject of a question.
+    /// Returns the marked clients as the subjects of a question, in their order.
+    pub fn subjects(&self) -> Vec<Subject> {
+        self.all_marked().map(Subject::of).collect()
+    }
+
+    /// Returns the marked client as a subject, if exactly one is marked.
     pub fn subject(&self) -> Option<Subject> {
-        let client = self.marked()?;
-        Some(Subject { id: client.id, name: client.name.clone(), address: client.addr.ip() })
+        self.marked().map(Subject::of)
     }
 
-    /// Returns the number of clients that a ban of this address would disconnect.
-    pub fn count_on_network(&self, address: IpAddr) -> usize {
-        let network = Network::of(address);
-        self.iter().filter(|client| Network::of(client.addr.ip()) == network).count()
+    /// Returns the number of clients that a ban would disconnect, whoever is marked.
+    pub fn count(&self, is_hit: impl Fn(IpAddr) -> bool) -> usize {
+        self.all().iter().filter(|client| is_hit(client.addr.ip())).count()
+    }
+
+    /// Returns a line about the filter and the marks: `3 of 200, 2 selected`. Empty if there is nothing to say.
+    pub fn summary(&self) -> String {
+        let shown = format!("{} of {}", units::count(self.len() as u64), units::count(self.all().len() as u64));
+        let marked = self.marked_rows().len();
+        let parts = [(self.is_filtered(), shown), (marked > 1, format!("{} selected", units::count(marked as u64)))];
+        parts.into_iter().filter(|(applies, _)| *applies).map(|(_, part)| part).collect::<Vec<_>>().join(", ")
     }
 }
 
 fn address(client: &ClientInfo) -> (IpAddr, u16) {
     (client.addr.ip().to_canonical(), client.addr.port())
-}
-
-/// Sorts clients. Those with equal cells stay in the order of their connection ids, which is that of accepting, in both
-/// directions.
-fn by<K: Ord>(clients: &mut [ClientInfo], descending: bool, key: impl Fn(&ClientInfo) -> K) {
-    clients.sort_unstable_by_key(|client| client.id);
-    sort_by(clients, descending, key);
 }
 
 /// Returns the text of the column "Waiting".

@@ -9,8 +9,10 @@ use std::rc::Rc;
 
 use super::Model;
 use crate::monitor::messages::Command;
+use crate::monitor::units;
 use crate::protocol::Username;
 use crate::protocol::escape::escape;
+use crate::server::ClientInfo;
 use crate::server::id::ConnectionId;
 
 /// A question about an action.
@@ -46,6 +48,8 @@ pub enum Input {
     Text,
     /// The name of a new file, with a suggestion. The question stays until the file is saved.
     File(String),
+    /// An address to listen on, with the current one.
+    Address(String),
     /// The kind and the duration of a ban, as indices of the choices on offer.
     Choices {
         /// Those that are chosen.
@@ -63,8 +67,14 @@ pub enum About {
     Clients,
     /// The registered names, to which the keyboard focus returns.
     Members,
+    /// The conversation in the room, to which it returns likewise.
+    Chat,
     /// The messages of the history, to which it returns likewise.
     History,
+    /// The server, to whose row at the top it returns.
+    Server,
+    /// The options.
+    Settings,
     /// The log. The question makes sense without a server, too.
     Log,
 }
@@ -87,8 +97,21 @@ pub struct Subject {
 }
 
 impl Subject {
+    /// Returns a client as a subject.
+    pub fn of(client: &ClientInfo) -> Subject {
+        Subject { id: client.id, name: client.name.clone(), address: client.addr.ip() }
+    }
+
     /// Returns the name as it is shown in a sentence.
     pub fn shown(&self) -> String {
         escape(self.name.as_str()).into_owned()
+    }
+}
+
+/// Returns the subjects as they are named in a sentence: `ann`, or `3 people`.
+pub fn people(subjects: &[Subject]) -> String {
+    match subjects {
+        [one] => one.shown(),
+        several => format!("{} people", units::count(several.len() as u64)),
     }
 }

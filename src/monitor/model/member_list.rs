@@ -1,7 +1,7 @@
 //! The registered names: the columns of their list, and a newly generated password until the operator has passed it on. Main
 //! thread.
 
-use super::list::{Column, List, Listed, Look, sort_by};
+use super::list::{Column, List, Listed, Look};
 use crate::monitor::messages::{Action, MemberAction};
 use crate::protocol::Username;
 use crate::server::{Member, Password};
@@ -11,9 +11,9 @@ impl Listed for Member {
 
     const COLUMNS: &'static [Column<Member>] = &[
         Column::<Self>::text("Name", (280, 1), |member, _| (member.name.clone(), Look::Plain))
-            .sorted(|members, descending| sort_by(members, descending, |member| member.name.to_lowercase())),
+            .sorted(|one, other| one.name.to_lowercase().cmp(&other.name.to_lowercase())),
         Column::<Self>::text("Registered", (240, 2), |member, clock| (clock.day_and_time(member.since), Look::Muted))
-            .sorted(|members, descending| sort_by(members, descending, |member| member.since)),
+            .sorted(|one, other| one.since.cmp(&other.since)),
     ];
 
     fn key(&self) -> String {
@@ -66,7 +66,7 @@ mod tests {
         shown.list.mark(0);
         add("ann");
         shown.list.set(members.list().unwrap());
-        assert_eq!(shown.list.marked_row(), Some(1));
+        assert_eq!(shown.list.marked_rows(), [1]);
         assert_eq!(shown.marked_name(), Some(Username::parse("ben").unwrap()));
         // An earlier version registered a name of Latin and Greek.
         let old = Member { name: "i\u{3bd}an".into(), ..shown.list[0].clone() };

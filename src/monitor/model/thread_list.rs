@@ -1,8 +1,8 @@
-//! The thread list: its columns, and its filter. Main thread; the widget is in `window/list_page.rs`.
+//! The thread list: its columns, and what its filter covers. Main thread; the widget is in `window/list_page.rs`.
 
 use std::time::Duration;
 
-use super::list::{Column, List, Listed, Look, sort_by};
+use super::list::{Column, Listed, Look};
 use crate::monitor::units;
 use crate::protocol::escape::escape;
 use crate::server::ThreadInfo;
@@ -12,68 +12,38 @@ impl Listed for ThreadInfo {
 
     const COLUMNS: &'static [Column<ThreadInfo>] = &[
         Column::<Self>::text("Thread", (180, 2), |thread, _| (name(thread), look(thread, Look::Plain)))
-            .sorted(|threads, descending| sort_by(threads, descending, name)),
+            .sorted(|one, other| one.name.cmp(&other.name)),
         Column::<Self>::text("Activity", (240, 3), |thread, _| {
             (escape(&thread.doing).into_owned(), look(thread, Look::Plain))
         })
-        .sorted(|threads, descending| sort_by(threads, descending, |thread| thread.doing.clone())),
+        .sorted(|one, other| one.doing.cmp(&other.doing)),
         Column::<Self>::number("For", (70, 0), |thread, _| {
             (thread.lasted.map(lasted).unwrap_or_default(), look(thread, Look::Muted))
         })
-        .sorted(|threads, descending| sort_by(threads, descending, |thread| thread.lasted)),
+        .sorted(|one, other| one.lasted.cmp(&other.lasted)),
         Column::<Self>::number("In the send queue", (170, 1), |thread, _| {
             let bytes = thread.backlog.map(|bytes| units::bytes(bytes as u64));
             (bytes.unwrap_or_default(), look(thread, Look::Muted))
         })
-        .sorted(|threads, descending| sort_by(threads, descending, |thread| thread.backlog)),
+        .sorted(|one, other| one.backlog.cmp(&other.backlog)),
     ];
 
     fn key(&self) -> String {
         self.name.clone()
+    }
+
+    fn is_same(&self, other: &ThreadInfo) -> bool {
+        self.name == other.name
+    }
+
+    fn has(&self, words: &str) -> bool {
+        name(self).to_lowercase().contains(words) || self.doing.to_lowercase().contains(words)
     }
 }
 
 /// Returns the look of a cell: severe for a thread that writes to a client that does not read.
 fn look(thread: &ThreadInfo, usual: Look) -> Look {
     if thread.name.starts_with("drain ") { Look::Error } else { usual }
-}
-
-/// The threads of the last update, and those that pass the filter.
-#[derive(Debug, Default)]
-pub struct ThreadList {
-    all: Vec<ThreadInfo>,
-    /// The threads that pass the filter.
-    pub list: List<ThreadInfo>,
-    /// Text that a thread's name or activity must contain, in lower case.
-    filter: String,
-}
-
-impl ThreadList {
-    /// Returns the number of threads, filtered or not.
-    pub fn total(&self) -> usize {
-        self.all.len()
-    }
-
-    /// Takes the activities of the threads at this moment. The list is empty unless the page of threads is open.
-    pub fn set(&mut self, threads: Vec<ThreadInfo>) {
-        self.all = threads;
-        self.apply_filter();
-    }
-
-    /// Shows only threads that contain these words, in any case.
-    pub fn set_filter(&mut self, words: &str) {
-        self.filter = words.trim().to_lowercase();
-        self.apply_filter();
-    }
-
-    fn apply_filter(&mut self) {
-        let passes = |thread: &ThreadInfo| {
-            self.filter.is_empty()
-                || name(thread).to_lowercase().contains(&self.filter)
-                || thread.doing.to_lowercase().contains(&self.filter)
-        };
-        self.list.set(self.all.iter().filter(|thread| passes(thread)).cloned().collect());
-    }
 }
 
 /// Returns the shown name: `client #7, ann`. A drain thread is named after its client already.
@@ -93,6 +63,7 @@ fn lasted(lasted: Duration) -> String {
 mod tests {
     use super::*;
     use crate::clock::Clock;
+    use crate::monitor::model::List;
     use crate::protocol::Username;
 
     fn thread(name: &str, serves: Option<&str>, doing: &str) -> ThreadInfo {
@@ -105,14 +76,14 @@ mod tests {
         }
     }
 
-    fn rows(threads: &ThreadList) -> Vec<String> {
-        let cell = |row, column| threads.list.cell(row, column, &Clock::utc()).unwrap().0;
-        (0..threads.list.len()).map(|row| [0, 1, 2, 3].map(|column| cell(row, column)).join(" | ")).collect()
+    fn rows(threads: &List<ThreadInfo>) -> Vec<String> {
+        let cell = |row, column| threads.cell(row, column, &Clock::utc()).unwrap().0;
+        (0..threads.len()).map(|row| [0, 1, 2, 3].map(|column| cell(row, column)).join(" | ")).collect()
     }
 
     #[test]
     fn a_row_has_the_name_the_activity_its_duration_and_the_queue() {
-        let mut threads = ThreadList::default();
+        let mut threads = List::default();
         threads.set(vec![
             thread("accept", None, "accepting"),
             thread("drain carl", Some("carl"), "draining carl"),
@@ -124,22 +95,22 @@ mod tests {
             "client #1, ann | reading from ann | 1.2 s | 2.0 KiB",
         ];
         assert_eq!(rows(&threads), expected);
-        let is_severe = |row| threads.list.cell(row, 0, &Clock::utc()).unwrap().1 == Look::Error;
+        let is_severe = |row| threads.cell(row, 0, &Clock::utc()).unwrap().1 == Look::Error;
         assert_eq!([0, 1, 2].map(is_severe), [false, true, false]);
     }
 
     #[test]
     fn the_filter_covers_names_and_activities_and_stays_when_they_change() {
-        let mut threads = ThreadList::default();
+        let mut threads = List::default();
         threads.set_filter(" ANN ");
         threads.set(vec![
             thread("client #1", Some("ann"), "reading from ann"),
             thread("client #2", Some("ben"), "writing to ann"),
             thread("client #3", Some("carl"), "reading from carl"),
         ]);
-        assert_eq!((threads.list.len(), threads.total()), (2, 3));
+        assert_eq!((threads.len(), threads.all().len()), (2, 3));
         threads.set_filter("carl");
         assert_eq!(rows(&threads), ["client #3, carl | reading from carl | 1.2 s | 2.0 KiB"]);
-        assert_eq!(threads.list.cell(1, 0, &Clock::utc()), None);
+        assert_eq!(threads.cell(1, 0, &Clock::utc()), None);
     }
 }

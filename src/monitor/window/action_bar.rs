@@ -1,6 +1,5 @@
-//! The row below the table with the operator's actions: kick, ban, announce. A question that must be confirmed takes the place
-//! of this row. In a line below are its consequence, and the result of the last action. Row and line always have their place, so
-//! that nothing moves when a question or a result comes or goes.
+//! The row below the table for a question that must be confirmed. In a line below are its consequence, and the result of the last
+//! action. Row and line always have their place, so that nothing moves when a question or a result comes or goes.
 //!
 //! It is a row and not a dialog: FLTK's dialogs run a loop of their own inside of the callback that opens them, and the
 //! callback could then be entered a second time. Main thread only.
@@ -14,13 +13,15 @@ use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
 use super::context::{Context, Msg};
-use super::widgets::{add_button, label, set_active};
+use super::widgets::{add_button, label};
 use crate::monitor::messages::{Action, Command};
-use crate::monitor::model::{About, BAN_BY, BAN_DURATIONS, Confirmation, Input, Model, ban, check_reason};
+use crate::monitor::model::{About, BAN_BY, BAN_DURATIONS, Confirmation, Input, Model, ban, check_reason, people};
 use crate::ui::{self, Field, Segments, StatusLine};
 
 /// Width of a button, in pixels.
 const BUTTON: i32 = 76;
+/// Width of the question before a field, in pixels.
+const TITLE: i32 = 250;
 /// Height of the row and of the line below it, in pixels.
 pub(super) const HEIGHT: i32 = ui::CONTROL_HEIGHT + StatusLine::HEIGHT;
 
@@ -28,17 +29,15 @@ pub(super) const HEIGHT: i32 = ui::CONTROL_HEIGHT + StatusLine::HEIGHT;
 #[derive(Debug)]
 pub(super) struct ActionBar {
     pub(super) outer: Flex,
-    /// The row without a question: the buttons and the announcement.
-    idle: Flex,
+    /// The row without a question.
+    idle: Frame,
     /// The row of the pending question.
     question: Flex,
     note: StatusLine,
     title: Frame,
-    kick: Button,
-    ban: Button,
-    pub(super) announcement: Field,
     pub(super) text: Field,
     pub(super) file: Field,
+    address: Field,
     ban_by: Segments,
     ban_duration: Segments,
     pub(super) yes: Button,
@@ -53,32 +52,23 @@ impl ActionBar {
         let mut outer = Flex::default().column();
         outer.set_pad(0);
 
-        let mut idle = ui::row();
-        let kick =
-            add_button(&mut idle, BUTTON, "Kick …", "Disconnect the selected client (Delete)", context.on(ask_kick));
-        let ban = add_button(&mut idle, BUTTON, "Ban …", "Ban the selected client (Shift+Delete)", context.on(ask_ban));
-        let caption = label("Announce");
-        idle.fixed(&caption, 74);
-        let mut announcement = Field::bare();
-        let field = announcement.clone();
-        let announce = move |_: &Model| Some(Msg::Announce(field.value()));
-        announcement.on_enter(context.on(announce.clone()));
-        add_button(&mut idle, BUTTON, "Send", "Send this to everyone (Enter)", context.on(announce));
-        idle.end();
+        let idle = label("Select people to kick or to ban them, or press the right button on one");
         outer.fixed(&idle, ui::CONTROL_HEIGHT);
 
         let mut question = ui::row();
         let title = label("");
-        let (mut text, mut file) = (Field::bare(), Field::bare());
-        text.on_enter(context.on(|_| Some(Msg::Yes)));
-        file.on_enter(context.on(|_| Some(Msg::Yes)));
+        let [text, file, address] = [(); 3].map(|()| {
+            let mut field = Field::bare();
+            field.on_enter(context.on(|_| Some(Msg::Yes)));
+            field
+        });
         let mut ban_by = Segments::new(&BAN_BY);
         let mut ban_duration = Segments::new(&BAN_DURATIONS.map(|(label, ..)| label));
         let (by, duration) = (ban_by.clone(), ban_duration.clone());
         let choose = move |_: &Model| Some(Msg::Choose([by.chosen(), duration.chosen()]));
         ban_by.on_change(context.on(choose.clone()));
         ban_duration.on_change(context.on(choose));
-        question.fixed(ban_by.widget(), 140);
+        question.fixed(ban_by.widget(), 200);
         question.fixed(ban_duration.widget(), 272);
         let mut yes = ui::primary_button("");
         let mut confirm = context.on(|_| Some(Msg::Yes));
@@ -92,23 +82,7 @@ impl ActionBar {
         outer.fixed(note.widget(), StatusLine::HEIGHT);
         outer.end();
         question.hide();
-        ActionBar {
-            outer,
-            idle,
-            question,
-            note,
-            title,
-            kick,
-            ban,
-            announcement,
-            text,
-            file,
-            ban_by,
-            ban_duration,
-            yes,
-            no,
-            version: 0,
-        }
+        ActionBar { outer, idle, question, note, title, text, file, address, ban_by, ban_duration, yes, no, version: 0 }
     }
 
     /// Returns the text of the line, empty if there is nothing to say.
@@ -118,13 +92,8 @@ impl ActionBar {
 
     /// Returns the text that was entered for the question.
     pub(super) fn typed(&self) -> String {
-        if self.file.group().visible() { self.file.value() } else { self.text.value() }
-    }
-
-    /// Activates Kick and Ban if a client is marked.
-    pub(super) fn show_marked(&mut self, marked: bool) {
-        set_active(&mut self.kick, marked);
-        set_active(&mut self.ban, marked);
+        let shown = [&self.text, &self.file, &self.address].into_iter().find(|field| field.group().visible());
+        shown.map(Field::value).unwrap_or_default()
     }
 
     /// Returns the widgets in which the operator chooses the kind and duration of a ban.
@@ -159,6 +128,7 @@ impl ActionBar {
             Input::NoOrYes => drop(self.no.take_focus()),
             Input::Text => self.text.focus(),
             Input::File(_) => self.file.focus(),
+            Input::Address(_) => self.address.focus(),
             Input::Choices { .. } => self.ban_by.focus(),
         }
     }
@@ -168,8 +138,9 @@ impl ActionBar {
         // A width of zero is all that the other widgets leave, and `widest` the least that this can be.
         let (width, widest) = match &question.input {
             Input::YesOrNo | Input::NoOrYes => (0, self.outer.w() - 2 * (BUTTON + ui::GAP)),
-            Input::Text => (180, 180),
+            Input::Text => (TITLE, TITLE),
             Input::File(_) => (110, 110),
+            Input::Address(_) => (70, 70),
             Input::Choices { .. } => (0, 110),
         };
         fltk::draw::set_font(Font::Helvetica, ui::TEXT_SIZE);
@@ -182,24 +153,31 @@ impl ActionBar {
                 self.ban_duration.choose(chosen[1]);
             }
             // A name that could not be used stays, so that the user can correct it.
+            Input::Address(current) => self.address.set_value(current),
             Input::File(suggestion) if self.file.value().is_empty() => self.file.set_value(suggestion),
             _ => {}
         }
         let has_choices = matches!(question.input, Input::Choices { .. });
         ui::set_shown(&mut self.text.group().clone(), matches!(question.input, Input::Text));
         ui::set_shown(&mut self.file.group().clone(), matches!(question.input, Input::File(_)));
+        ui::set_shown(&mut self.address.group().clone(), matches!(question.input, Input::Address(_)));
         self.choices().iter_mut().for_each(|choice| ui::set_shown(choice, has_choices));
         self.question.layout();
     }
 }
 
-/// Returns the question whether to kick the marked client.
+/// Returns the question whether to kick the marked clients.
 pub(super) fn ask_kick(model: &Model) -> Option<Msg> {
-    let subject = model.clients.subject()?;
-    let (id, name) = (subject.id, subject.shown());
+    let subjects = model.clients.subjects();
+    let (whom, ids): (_, Vec<_>) = (people(&subjects), subjects.iter().map(|subject| subject.id).collect());
+    let consequence = match ids.len() {
+        0 => return None,
+        1 => format!("{whom} sees the reason, and can join again at once"),
+        _ => "They see the reason, and can join again at once".into(),
+    };
     Some(Msg::Ask(Confirmation {
-        title: format!("Kick {name}. Reason (optional):"),
-        consequence: format!("{name} sees the reason, and can join again at once"),
+        title: format!("Kick {whom}. Reason (optional):"),
+        consequence,
         is_grave: false,
         yes: "Kick",
         input: Input::Text,
@@ -207,16 +185,19 @@ pub(super) fn ask_kick(model: &Model) -> Option<Msg> {
         action: Rc::new(move |_, reason| {
             let reason = reason.trim().to_owned();
             check_reason(&reason)?;
-            Ok(Command::Action(Action::Kick { id, name: name.clone(), reason }))
+            Ok(Command::Action(Action::Kick { ids: ids.clone(), people: whom.clone(), reason }))
         }),
     }))
 }
 
-/// Returns the question whether to ban the marked client.
+/// Returns the question whether to ban the marked clients.
 pub(super) fn ask_ban(model: &Model) -> Option<Msg> {
-    let subject = model.clients.subject()?;
-    let on_network = model.clients.count_on_network(subject.address);
-    Some(Msg::Ask(ban(subject, on_network, [0, 0])))
+    ask_ban_by(model, 0)
+}
+
+/// Returns the question whether to ban the marked clients by one of [`BAN_BY`].
+pub(super) fn ask_ban_by(model: &Model, by: usize) -> Option<Msg> {
+    ban(&model.clients, [by, 0]).map(Msg::Ask)
 }
 
 #[cfg(test)]
@@ -236,9 +217,27 @@ mod tests {
         model.actions_mut().ask(question);
         assert!(model.confirm("two\nlines").is_none());
         assert!(model.actions().note().unwrap().1.starts_with("The reason cannot contain <U+000A>"));
-        let kick = Action::Kick { id: ConnectionId(7), name: "ann".into(), reason: "calm down".into() };
+        let kick = Action::Kick { ids: vec![ConnectionId(7)], people: "ann".into(), reason: "calm down".into() };
         let command = model.confirm("  calm down ");
         assert!(matches!(command, Some(Command::Action(action)) if action == kick));
         assert!(model.actions().pending().is_none(), "answered");
+    }
+
+    #[test]
+    fn one_question_counts_those_who_are_marked_and_its_yes_is_for_them() {
+        let mut model = running(vec![client(7, "ann"), client(8, "ben"), client(9, "carl")]);
+        model.clients.set_marks([0, 2], None);
+        let Some(Msg::Ask(question)) = ask_kick(&model) else { panic!("no question") };
+        assert_eq!(question.title, "Kick 2 people. Reason (optional):");
+        model.actions_mut().ask(question);
+        // Another mark is of no importance to the pending question.
+        model.clients.mark(1);
+        let kick = Action::Kick {
+            ids: vec![ConnectionId(7), ConnectionId(9)],
+            people: "2 people".into(),
+            reason: String::new(),
+        };
+        let command = model.confirm("");
+        assert!(matches!(command, Some(Command::Action(action)) if action == kick));
     }
 }

@@ -12,18 +12,24 @@ use log::Level;
 
 use crate::clock::Clock;
 use crate::monitor::messages::Action;
-use crate::monitor::model::{Confirmation, Model};
+use crate::monitor::model::{Confirmation, Model, Scope};
+use crate::options::Key;
+use crate::protocol::Username;
 use crate::ui::ThemeChoice;
 
 /// Input of the operator, on its way from a callback to `Monitor::update`.
 pub(super) enum Msg {
     /// Start a server on this address.
     Start(String),
-    /// Stop the server.
+    /// Stop the server. If anybody is here, that is asked first.
     Stop,
+    /// Choose who can connect: edits the address to listen on.
+    LetIn(Scope),
+    /// Show the window for the board.
+    ShowBoard,
     /// Choose a theme, or that of the system.
     ChooseTheme(ThemeChoice),
-    /// Stop the server and close the window.
+    /// Stop the server and close the window. If anybody is here, that is asked first.
     Close,
     /// Ask this question.
     Ask(Confirmation),
@@ -39,6 +45,10 @@ pub(super) enum Msg {
     Announce(String),
     /// Register this name.
     AddMember(String),
+    /// Set an option to the text of its field; `true` or `false` for a switch.
+    EnterOption(Key, String),
+    /// Restart the server, or ask about it.
+    Restart,
     /// Show the page of the chosen tab.
     ShowPage,
     /// List the messages of the history with the words of the search field.
@@ -49,8 +59,18 @@ pub(super) enum Msg {
     DragBorder(i32),
     /// Pause the log, or resume it.
     PauseLog,
+    /// List the clients with these words.
+    FilterPeople(String),
     /// List the threads with these words.
     FilterThreads(String),
+    /// Copy this text.
+    Copy(String),
+    /// Select the client with this name, and ask about it.
+    AskAbout(String, fn(&Model) -> Option<Msg>),
+    /// Show the marked message of the conversation as a whole below the list, or no longer.
+    ToggleWhole,
+    /// List what was said under these names in the history.
+    ShowSaid(Vec<Username>),
 }
 
 /// The means of a callback. Cloning gives another handle.

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use fltk::app;
+use fltk::enums::Shortcut;
 use fltk::group::Flex;
 use fltk::prelude::GroupExt as _;
 use log::Level;
@@ -10,7 +11,7 @@ use log::Level;
 use super::context::Context;
 use crate::clock::Clock;
 use crate::monitor::model::{Line, Log};
-use crate::ui::{self, CellText, RowColumn, RowEvent, Rows, theme};
+use crate::ui::{self, CellText, ContextMenu, Marking, RowColumn, RowEvent, Rows, theme};
 
 /// The page.
 #[derive(Debug)]
@@ -31,10 +32,13 @@ impl LogView {
         let mut rows = Rows::new(columns, move |number, column| {
             Some(cell(drawn.borrow().log.shown().get(number)?, column, &zone))
         });
-        rows.allow_several();
+        rows.set_marking(Marking::Dragged);
+        rows.set_type_ahead(2);
+        let menu = ContextMenu::new([("Copy", Shortcut::Command | 'c')]);
         let (Context { model, clock, .. }, marked) = (context.clone(), rows.clone());
         rows.on_event(move |event| {
-            if event == RowEvent::Copy {
+            let is_chosen = |(x, y)| menu.choose((x, y)).is_some();
+            if event == RowEvent::Copy || matches!(event, RowEvent::Menu(x, y) if is_chosen((x, y))) {
                 let (model, marked) = (model.borrow(), marked.marked());
                 let lines = marked.iter().filter_map(|number| model.log.shown().get(*number));
                 app::copy(&lines.map(|line| line.text(&clock)).collect::<String>());

@@ -6,18 +6,19 @@
 use std::rc::Rc;
 
 use fltk::button::Button;
+use fltk::enums::Shortcut;
 use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
 use super::context::{Context, Msg};
-use super::list_page::ListPage;
+use super::list_page::{DELETE, Item, ListPage};
 use super::widgets::{add_button, set_active};
 use crate::monitor::messages::{Action, Command, MemberAction};
 use crate::monitor::model::{About, Confirmation, Input, Model};
 use crate::protocol::Username;
 use crate::protocol::escape::escape;
 use crate::server::Member;
-use crate::ui::{self, Field};
+use crate::ui::{self, Field, Marking};
 
 /// The tools beside the tabs while the page is visible.
 #[derive(Debug)]
@@ -51,7 +52,7 @@ impl MemberTools {
         let ask = |action| context.on(move |model| ask(model, action));
         let tooltip = "Make a new password for the selected name";
         let reset = add_button(&mut row, 116, "New password", tooltip, ask(MemberAction::Reset));
-        let tooltip = "Remove the registration of the selected name";
+        let tooltip = "Remove the registration of the selected name (Delete)";
         let remove = add_button(&mut row, 76, "Remove", tooltip, ask(MemberAction::Remove));
         row.end();
         MemberTools { row, name, reset, remove }
@@ -62,7 +63,13 @@ impl MemberPage {
     /// Creates an empty page in the current group.
     pub(super) fn new(tools: MemberTools, context: &Context) -> MemberPage {
         let mut column = Flex::default().column();
-        let list = ListPage::new(context, |model| &model.members.list, |model| &mut model.members.list);
+        let menu = vec![
+            Item("New password …", Shortcut::None, |model| ask(model, MemberAction::Reset)),
+            Item("Remove …", DELETE, |model| ask(model, MemberAction::Remove)),
+            Item("Copy name", Shortcut::None, |model| Some(Msg::Copy(model.members.list.marked()?.name.clone()))),
+        ];
+        let list =
+            ListPage::new(context, |model| &model.members.list, |model| &mut model.members.list, Marking::One, menu);
         let mut password = Field::bare();
         password.set_editable(false);
         column.fixed(password.group(), ui::CONTROL_HEIGHT);

@@ -1,17 +1,27 @@
-//! The upper part of the window: the table of the clients, a row of tools above it, and the action bar below it. Main thread only.
+//! The upper part of the window: a row of tools, the table of the clients below it, and the action bar. Main thread only.
+//!
+//! What the buttons do is in the context menu of the table, too. It is done to all who are marked.
 
-use fltk::app;
+use fltk::button::Button;
 use fltk::enums::Shortcut;
+use fltk::frame::Frame;
 use fltk::group::Flex;
-use fltk::prelude::GroupExt as _;
+use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
-use super::action_bar::{self, ActionBar, ask_ban, ask_kick};
-use super::context::Context;
-use super::list_page::{ListPage, STOPPED};
-use super::widgets::{TIGHT, TOOLS};
-use crate::monitor::model::{Model, State};
+use super::action_bar::{self, ActionBar, ask_ban, ask_ban_by, ask_kick};
+use super::context::{Context, Msg};
+use super::filter::narrow;
+use super::list_page::{DELETE, Item, ListPage, SHIFT_DELETE, STOPPED};
+use super::widgets::{TIGHT, TOOLS, add_button, label, set_active};
+use crate::monitor::model::{BY_ADDRESS, BY_NETWORK, Model, State};
+use crate::protocol::escape::escape;
 use crate::server::ClientInfo;
-use crate::ui;
+use crate::ui::{self, Field, Marking};
+
+/// Width of the filter, in pixels.
+const FILTER: i32 = 220;
+/// Width of the buttons, in pixels.
+const BUTTON: i32 = 84;
 
 /// The part.
 #[derive(Debug)]
@@ -19,6 +29,10 @@ pub(super) struct People {
     pub(super) column: Flex,
     pub(super) list: ListPage<ClientInfo>,
     pub(super) action_bar: ActionBar,
+    /// Number of clients that the filter leaves, and of those that are marked.
+    summary: Frame,
+    kick: Button,
+    ban: Button,
 }
 
 impl People {
@@ -26,31 +40,67 @@ impl People {
     pub(super) fn new(context: &Context) -> People {
         let mut column = Flex::default().column();
         column.set_pad(TIGHT);
-        let tools = ui::row();
+        let mut tools = ui::row();
+        let mut filter =
+            Field::hinted("Filter people", "Show only people whose name or address contains this (Escape clears it)");
+        tools.fixed(filter.group(), FILTER);
+        let summary = label("");
+        let mut columns = ui::place(&mut tools, ui::button("Columns …"), BUTTON, "Choose the columns of the table");
+        let tooltip = "Disconnect the selected people (Delete)";
+        let kick = add_button(&mut tools, BUTTON, "Kick …", tooltip, context.on(ask_kick));
+        let tooltip = "Ban the selected people (Shift+Delete)";
+        let ban = add_button(&mut tools, BUTTON, "Ban …", tooltip, context.on(ask_ban));
         tools.end();
         column.fixed(&tools, TOOLS);
-        let mut list = ListPage::new(context, |model| &model.clients, |model| &mut model.clients);
-        list.on_delete(
-            context.on(
-                |model| {
-                    if app::event_state().contains(Shortcut::Shift) { ask_ban(model) } else { ask_kick(model) }
-                },
-            ),
-        );
+        let list = ListPage::new(context, |model| &model.clients, |model| &mut model.clients, Marking::Several, menu());
         let action_bar = ActionBar::new(context);
         column.fixed(&action_bar.outer, action_bar::HEIGHT);
         column.end();
-        People { column, list, action_bar }
+
+        let mut choose = list.column_menu();
+        columns.set_callback(move |button| choose((button.x(), button.y() + button.h())));
+        let (send, mut table) = (context.send.clone(), list.table());
+        narrow(&mut filter, context, move |words| send(Msg::FilterPeople(words)), move || table.go_to());
+        People { column, list, action_bar, summary, kick, ban }
     }
 
     /// Draws the clients, if they have changed.
     pub(super) fn show(&mut self, model: &Model) {
         let hint = match model.state() {
+            State::Listening(_) if model.clients.is_filtered() => "No name or address has that",
             State::Listening(_) => "Nobody is here. Everybody who connects is listed",
             _ => STOPPED,
         };
         if self.list.show(model, hint) {
-            self.action_bar.show_marked(model.clients.marked().is_some());
+            let is_marked = !model.clients.marked_rows().is_empty();
+            set_active(&mut self.kick, is_marked);
+            set_active(&mut self.ban, is_marked);
+            let summary = format!(" {}", model.clients.summary());
+            if self.summary.label() != summary {
+                self.summary.set_label(&summary);
+            }
         }
     }
+}
+
+/// Returns the items of the context menu.
+fn menu() -> Vec<Item> {
+    vec![
+        Item("Kick …", DELETE, ask_kick),
+        Item("Ban name …", SHIFT_DELETE, ask_ban),
+        Item("Ban address …", Shortcut::None, |model| ask_ban_by(model, BY_ADDRESS)),
+        Item("Ban network …", Shortcut::None, |model| ask_ban_by(model, BY_NETWORK)),
+        Item("Show what they said", Shortcut::None, |model| {
+            let names = model.clients.subjects().into_iter().map(|subject| subject.name);
+            Some(Msg::ShowSaid(names.collect()))
+        }),
+        Item("Copy name", Shortcut::None, |model| copy(model, |client| escape(client.name.as_str()).into_owned())),
+        Item("Copy address", Shortcut::None, |model| copy(model, |client| client.addr.ip().to_canonical().to_string())),
+    ]
+}
+
+/// Copies a text of each marked client, one a line.
+fn copy(model: &Model, text: fn(&ClientInfo) -> String) -> Option<Msg> {
+    let texts: Vec<String> = model.clients.all_marked().map(text).collect();
+    (!texts.is_empty()).then(|| Msg::Copy(texts.join("\n")))
 }

@@ -13,17 +13,17 @@ use fltk::prelude::{GroupExt as _, WidgetExt};
 use super::chat_page::ChatPage;
 use super::context::{Context, Msg};
 use super::history_page::{HistoryPage, HistoryTools};
-use super::list_page::{ListPage, STOPPED};
+use super::list_page::{DELETE, Item, ListPage, STOPPED};
 use super::log_view::LogView;
 use super::member_page::{MemberPage, MemberTools};
 use super::saving;
-use super::settings_page::SettingsPage;
+use super::settings_page::{SettingsPage, SettingsTools};
 use super::widgets::{TIGHT, TOOLS, add_button, set_active};
 use crate::monitor::messages::{Action, Command};
 use crate::monitor::model::{About, LEVELS, Model, State, saved};
 use crate::monitor::units;
 use crate::server::{Ban, ThreadInfo};
-use crate::ui::{self, Field, Segments, WirePane, WireTools};
+use crate::ui::{self, Field, Marking, Segments, WirePane, WireTools};
 use crate::wire::TapReceiver;
 
 /// Width of the tabs, in pixels.
@@ -79,6 +79,7 @@ pub(super) struct Tabs {
     pause: Button,
     /// Tool of the bans.
     unban: Button,
+    pub(super) chat: ChatPage,
     log: LogView,
     bans: ListPage<Ban>,
     pub(super) members: MemberPage,
@@ -86,6 +87,7 @@ pub(super) struct Tabs {
     threads: ListPage<ThreadInfo>,
     pub(super) wire: WirePane,
     pub(super) history: HistoryPage,
+    pub(super) settings: SettingsPage,
     /// The tools and the page of each tab.
     parts: [(Option<Flex>, Flex); Page::ALL.len()],
 }
@@ -112,19 +114,27 @@ impl Tabs {
         let wire_tools = WireTools::new();
         let wire_row = wire_tools.row.clone();
         let history_tools = HistoryTools::new(context);
+        let settings_tools = SettingsTools::new(context);
         tools.end();
         column.fixed(&tools, TOOLS);
 
         let mut pages = Flex::default().column();
         pages.set_pad(0);
-        let chat = ChatPage::new();
-        let settings = SettingsPage::new();
+        let chat = ChatPage::new(context);
+        let settings = SettingsPage::new(settings_tools, context);
         let log = LogView::new(context);
-        let mut bans = ListPage::new(context, |model| &model.bans, |model| &mut model.bans);
-        bans.on_delete(context.on(unban_marked));
+        let menu = vec![Item("Unban", DELETE, unban_marked)];
+        let bans = ListPage::new(context, |model| &model.bans, |model| &mut model.bans, Marking::Several, menu);
         let members = MemberPage::new(member_tools, context);
-        let disconnects = ListPage::new(context, |model| &model.disconnects, |model| &mut model.disconnects);
-        let threads = ListPage::new(context, |model| &model.threads.list, |model| &mut model.threads.list);
+        let disconnects = ListPage::new(
+            context,
+            |model| &model.disconnects,
+            |model| &mut model.disconnects,
+            Marking::Several,
+            Vec::new(),
+        );
+        let threads =
+            ListPage::new(context, |model| &model.threads, |model| &mut model.threads, Marking::Several, Vec::new());
         let mut wire = WirePane::new(wire_tools, wire, context.clock.clone(), true, "A line for the selected client");
         let raw = context.clone();
         wire.on_send(move |bytes| send_raw(&raw, bytes));
@@ -137,7 +147,7 @@ impl Tabs {
             (Some(ban_tools), bans.card.clone()),
             (Some(members.tools.row.clone()), members.column.clone()),
             (Some(history.tools.row.clone()), history.column.clone()),
-            (None, settings.column.clone()),
+            (Some(settings.tools.row.clone()), settings.column.clone()),
             (Some(log_tools.clone()), log.card.clone()),
             (None, disconnects.card.clone()),
             (Some(thread_tools), threads.card.clone()),
@@ -151,6 +161,7 @@ impl Tabs {
             log_tools,
             pause,
             unban,
+            chat,
             log,
             bans,
             members,
@@ -158,6 +169,7 @@ impl Tabs {
             threads,
             wire,
             history,
+            settings,
             parts,
         };
         tabs.show_page();
@@ -201,8 +213,8 @@ impl Tabs {
     /// Draws the bans in force, and their number on the tab.
     pub(super) fn show_bans(&mut self, model: &Model) {
         if self.bans.show(model, empty(model, NO_BANS)) {
-            set_active(&mut self.unban, model.bans.marked().is_some());
-            let count = model.bans.len();
+            set_active(&mut self.unban, !model.bans.marked_rows().is_empty());
+            let count = model.bans.all().len();
             let label = if count == 0 { "Bans".to_owned() } else { format!("Bans ({count})") };
             self.selector.set_label(Page::Bans as usize, &label);
         }
@@ -218,11 +230,16 @@ impl Tabs {
         self.threads.show(
             model,
             match model.state() {
-                State::Listening(_) if model.threads.total() > 0 => "No thread matches",
+                State::Listening(_) if !model.threads.all().is_empty() => "No thread matches",
                 State::Listening(_) => "",
                 _ => STOPPED,
             },
         );
+    }
+
+    /// Chooses a tab.
+    pub(super) fn choose(&mut self, page: Page) {
+        self.selector.choose(page as usize);
     }
 
     /// Returns true if this page is visible.
@@ -280,7 +297,7 @@ fn log_tools(context: &Context) -> (Flex, Button) {
 fn ban_tools(context: &Context) -> (Flex, Button) {
     let mut row = ui::row();
     Flex::default().end();
-    let tooltip = "Remove the selected ban (Delete)";
+    let tooltip = "Remove the selected bans (Delete)";
     let unban = add_button(&mut row, 84, "Unban", tooltip, context.on(unban_marked));
     row.end();
     (row, unban)
@@ -296,14 +313,14 @@ fn thread_tools(context: &Context) -> Flex {
     row
 }
 
-/// Returns the action that lifts the marked ban.
+/// Returns the action that lifts the marked bans.
 fn unban_marked(model: &Model) -> Option<Msg> {
     model.bans.unban().map(Msg::Perform)
 }
 
 /// Sends the bytes typed on the page of the protocol lines to the marked client. The outcome is the note below the action bar.
 fn send_raw(context: &Context, bytes: Vec<u8>) -> Result<String, String> {
-    let subject = context.model.borrow().clients.subject().ok_or("Select the client to send it to")?;
+    let subject = context.model.borrow().clients.subject().ok_or("Select one client to send it to")?;
     (context.send)(Msg::Perform(Action::Raw { id: subject.id, name: subject.shown(), bytes }));
     Ok(String::new())
 }

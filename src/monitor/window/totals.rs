@@ -31,7 +31,7 @@ struct Figure(String, String, Color);
 pub(super) fn new(model: &Rc<RefCell<Model>>) -> Flex {
     let mut row = ui::row();
     let clients =
-        figure(model, |model, _| Figure(units::count(model.clients.len() as u64), "clients".into(), theme::TEXT));
+        figure(model, |model, _| Figure(units::count(model.clients.all().len() as u64), "clients".into(), theme::TEXT));
     let messages =
         figure(model, |model, _| Figure(units::count(model.totals().messages), "messages".into(), theme::TEXT));
     figure(model, |model, frame| {

@@ -24,24 +24,24 @@ impl Action {
     pub(super) fn perform(&self, server: &Server) -> Outcome {
         let words = match self {
             Action::Member(action, name) => return action.perform(name, server),
-            Action::Kick { id, name, reason } => match server.kick(*id, reason) {
-                Ok(()) => Ok(format!("{name} was kicked")),
-                Err(HasLeft) => Err(format!("{name} has already left")),
-            },
-            Action::Ban(ban) => match server.ban(ban.clone()) {
-                Ok(ended) => Ok(format!("{} is banned{}", named(&ban.target), and_ended(ended))),
-                Err(error) => Err(format!(
-                    "{} is banned, but only until the server stops: {}",
-                    named(&ban.target),
-                    unwritten(&error)
-                )),
-            },
-            Action::Unban(whom) => match server.unban(whom) {
-                Ok(()) => Ok(format!("{} is no longer banned", named(whom))),
-                Err(error) => {
-                    Err(format!("{} is unbanned, but only until the server stops: {}", named(whom), unwritten(&error)))
+            Action::Kick { ids, people, reason } => kicked(people, ids.len(), server.kick_all(ids, reason)),
+            Action::Ban(bans) => {
+                let targets: Vec<_> = bans.iter().map(|ban| &ban.target).collect();
+                let banned = format!("{} banned", named_all(&targets));
+                match server.ban_all(bans) {
+                    Ok(ended) => Ok(format!("{banned}{}", and_ended(ended))),
+                    Err(error) => Err(format!("{banned}, but only until the server stops: {}", unwritten(&error))),
                 }
-            },
+            }
+            Action::Unban(targets) => {
+                let shown = named_all(&targets.iter().collect::<Vec<_>>());
+                match server.unban_all(targets) {
+                    Ok(()) => Ok(format!("{shown} no longer banned")),
+                    Err(error) => {
+                        Err(format!("{shown} unbanned, but only until the server stops: {}", unwritten(&error)))
+                    }
+                }
+            }
             Action::Raw { id, name, bytes } => match server.send_raw(*id, bytes) {
                 Ok(()) => Ok(format!("Sent to {name} unchanged")),
                 Err(HasLeft) => Err(format!("{name} has left")),
@@ -81,11 +81,38 @@ impl MemberAction {
     }
 }
 
-/// Returns the target as it is named in a sentence.
+/// Returns the outcome of a kick in words. `people` names the clients, and `ended` of them had not left.
+fn kicked(people: &str, count: usize, ended: usize) -> Result<String, String> {
+    match (count, ended) {
+        (1, 0) => Err(format!("{people} has already left")),
+        (1, _) => Ok(format!("{people} was kicked")),
+        (_, 0) => Err(format!("All {people} have already left")),
+        (count, ended) if count == ended => Ok(format!("{people} were kicked")),
+        (count, ended) => Ok(format!("{ended} of {people} were kicked; {} had already left", count - ended)),
+    }
+}
+
+/// Returns the targets of bans and the verb, as a sentence begins with them: `ann is`, `3 addresses are`.
+fn named_all(targets: &[&BanTarget]) -> String {
+    let kinds = |target: &&BanTarget| match target {
+        BanTarget::Name(_) => "names",
+        BanTarget::Address(_) => "addresses",
+        BanTarget::Network(_) => "networks",
+    };
+    match targets {
+        [target] => format!("{} is", named(target)),
+        [first, others @ ..] if others.iter().all(|target| kinds(target) == kinds(first)) => {
+            format!("{} {} are", targets.len(), kinds(first))
+        }
+        _ => format!("{} names and addresses are", targets.len()),
+    }
+}
+
 fn named(target: &BanTarget) -> String {
     match target {
         BanTarget::Name(name) => escape(name.as_str()).into_owned(),
         BanTarget::Address(address) => Network::of(*address).to_string(),
+        BanTarget::Network(network) => network.to_string(),
     }
 }
 
@@ -146,6 +173,20 @@ mod tests {
     use std::fs;
 
     use super::*;
+
+    #[test]
+    fn an_outcome_for_several_counts_them() {
+        let kicked = |count, ended| kicked("3 people", count, ended);
+        assert_eq!(kicked(3, 3).unwrap(), "3 people were kicked");
+        assert_eq!(kicked(3, 2).unwrap(), "2 of 3 people were kicked; 1 had already left");
+        assert_eq!(kicked(3, 0).unwrap_err(), "All 3 people have already left");
+        let name = |name| BanTarget::Name(Username::parse(name).unwrap());
+        let (ann, ben, address) = (name("ann"), name("ben"), BanTarget::Address("192.0.2.7".parse().unwrap()));
+        assert_eq!(named_all(&[&ann]), "ann is");
+        assert_eq!(named_all(&[&ann, &ben]), "2 names are");
+        assert_eq!(named_all(&[&ann, &address]), "2 names and addresses are");
+        assert_eq!(named_all(&[&BanTarget::Network("192.0.2.0/24".parse().unwrap())]), "192.0.2.0/24 is");
+    }
 
     #[test]
     fn a_text_is_saved_and_nothing_is_written_over() {

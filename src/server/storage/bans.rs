@@ -1,4 +1,4 @@
-//! The bans: names and addresses that the server rejects, for a time or for good.
+//! The bans: names, addresses and networks that the server rejects, for a time or for good.
 //!
 //! The list is kept in a text file that the operator can read and, while the server is stopped, edit: one ban per line, with
 //! its target and its end. Any thread may query the list, which takes the lock of the list for a moment. Only the operator
@@ -18,15 +18,16 @@ use jiff::Timestamp;
 use crate::files;
 use crate::protocol::Username;
 use crate::server::delivery::client::Client;
-use crate::server::network::Network;
+use crate::server::network::{Network, Subnet};
 use crate::sync::{Mutex, lock};
 
 /// The comment at the top of the file, for an operator who opens it.
 const HEAD: &str = "\
-# Names and addresses that this multichat server rejects. Stop the server before you change this file.
+# Names, addresses and networks that this multichat server rejects. Stop the server before you change this file.
 # An IPv6 address stands for its /64.
 # name <username> forever
 # address <IP address> until 2030-12-31T23:59:59Z
+# network <first address>/<bits> forever
 ";
 
 /// One entry of the list of bans.
@@ -46,19 +47,21 @@ const HEAD: &str = "\
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ban {
-    /// The name or address that is rejected.
+    /// The name, address or network that is rejected.
     pub target: BanTarget,
     /// End of the ban, to the second; `None` is never.
     pub until: Option<SystemTime>,
 }
 
-/// The name or address that a ban applies to.
+/// The name, address or network that a ban applies to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BanTarget {
     /// A username, and every name that could be mistaken for it.
     Name(Username),
     /// An IP address. An IPv6 address stands for its /64, the least that a subscriber is assigned: see `server/network.rs`.
     Address(IpAddr),
+    /// A block of addresses, for whoever comes back from another address of the same site.
+    Network(Subnet),
 }
 
 impl fmt::Display for BanTarget {
@@ -66,6 +69,7 @@ impl fmt::Display for BanTarget {
         match self {
             BanTarget::Name(name) => write!(f, "name {name}"),
             BanTarget::Address(address) => write!(f, "address {address}"),
+            BanTarget::Network(network) => write!(f, "network {network}"),
         }
     }
 }
@@ -90,14 +94,24 @@ impl BanTarget {
         BanTarget::of(client).iter().any(|target| target.matches(self))
     }
 
-    /// Returns whether a ban of one applies to the other: two names that could be mistaken for each other, or two addresses of
-    /// one network.
+    /// Returns whether a ban of one applies to the other: two names that could be mistaken for each other, two addresses of
+    /// one network, or an address and a block that it is in.
     pub(crate) fn matches(&self, other: &BanTarget) -> bool {
         match (self, other) {
             (BanTarget::Name(one), BanTarget::Name(other)) => one.key().clashes_with(other.key()),
             (BanTarget::Address(one), BanTarget::Address(other)) => Network::of(*one) == Network::of(*other),
+            (BanTarget::Network(one), BanTarget::Network(other)) => one == other,
+            (BanTarget::Address(address), BanTarget::Network(network))
+            | (BanTarget::Network(network), BanTarget::Address(address)) => network.contains(*address),
             _ => false,
         }
+    }
+
+    /// Returns whether a ban of one takes the place of a ban of the other, and is lifted with it. A ban of a block and one of an
+    /// address in it are two.
+    fn replaces(&self, other: &BanTarget) -> bool {
+        let is_block = |target: &BanTarget| matches!(target, BanTarget::Network(_));
+        is_block(self) == is_block(other) && self.matches(other)
     }
 }
 
@@ -119,7 +133,8 @@ impl Ban {
         let target = match kind {
             "name" => BanTarget::Name(Username::stored(target).map_err(|error| error.to_string())?),
             "address" => BanTarget::Address(target.parse().map_err(|_| format!("{target} is not an IP address"))?),
-            _ => return Err(format!("«{kind}» is neither «name» nor «address»")),
+            "network" => BanTarget::Network(target.parse()?),
+            _ => return Err(format!("«{kind}» is neither «name» nor «address» nor «network»")),
         };
         Ok(Ban { target, until })
     }
@@ -156,11 +171,11 @@ impl Change {
                 // A ban of a name that only looks alike stays: the two bans reject different sets of names.
                 list.retain(|other| match (&other.target, &ban.target) {
                     (BanTarget::Name(other), BanTarget::Name(name)) => !name.is_written(other.as_str()),
-                    (other, target) => !other.matches(target),
+                    (other, target) => !other.replaces(target),
                 });
                 list.push(ban.clone());
             }
-            Change::Remove(target) => list.retain(|other| !other.target.matches(target)),
+            Change::Remove(target) => list.retain(|other| !other.target.replaces(target)),
         }
     }
 }
@@ -204,32 +219,32 @@ impl Bans {
         lock(&self.list).iter().filter(|ban| !ban.has_expired()).cloned().collect()
     }
 
-    /// Adds a ban. It replaces an earlier ban of the same target, but not a ban of a lookalike name: a name that could be
+    /// Adds bans. Each replaces an earlier ban of the same target, but not a ban of a lookalike name: a name that could be
     /// mistaken for the one need not be mistakable for the other.
     ///
     /// # Errors
-    /// The file cannot be written. The ban is in force all the same, until the server stops.
-    pub(crate) fn add(&self, ban: Ban) -> io::Result<()> {
-        self.change(Change::Add(ban))
+    /// The file cannot be written. The bans are in force all the same, until the server stops.
+    pub(crate) fn add(&self, bans: impl IntoIterator<Item = Ban>) -> io::Result<()> {
+        self.change(bans.into_iter().map(Change::Add).collect())
     }
 
-    /// Lifts every ban that matches a target.
+    /// Lifts every ban of these targets.
     ///
     /// # Errors
     /// The file cannot be written. The bans are lifted all the same, until the server stops.
-    pub(crate) fn remove(&self, target: &BanTarget) -> io::Result<()> {
-        self.change(Change::Remove(target.clone()))
+    pub(crate) fn remove(&self, targets: &[BanTarget]) -> io::Result<()> {
+        self.change(targets.iter().cloned().map(Change::Remove).collect())
     }
 
-    fn change(&self, change: Change) -> io::Result<()> {
+    fn change(&self, changes: Vec<Change>) -> io::Result<()> {
         let mut file = lock(&self.file);
         {
             let mut list = lock(&self.list);
-            change.apply(&mut list);
+            changes.iter().for_each(|change| change.apply(&mut list));
             list.retain(|ban| !ban.has_expired());
         }
         if file.path.is_some() {
-            file.unwritten.push(change);
+            file.unwritten.extend(changes);
         }
         self.write(&mut file)
     }

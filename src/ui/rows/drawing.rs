@@ -59,7 +59,7 @@ impl State {
     }
 
     pub(super) fn draw_cell(&self, number: u64, at: usize, cell: Option<CellText>, area: Area) {
-        let ground = if self.marked.contains(&number) { theme::RAISED } else { theme::SURFACE };
+        let ground = if self.marks.contains(number) { theme::RAISED } else { theme::SURFACE };
         draw::draw_rect_fill(area.x, area.y, area.w, area.h, ground);
         let (Some(column), Some((text, color))) = (self.columns.get(at), cell) else { return };
         draw::set_draw_color(color);

@@ -1,26 +1,17 @@
-//! The keys and clicks of a table: they mark rows, choose the order, and open, delete and copy. Runs on the UI thread.
+//! The clicks on a table: they mark rows, choose the order, and open a row or a menu. Runs on the UI thread.
 
 use fltk::app;
 use fltk::draw;
-use fltk::enums::{Event, Key};
+use fltk::enums::Event;
 use fltk::prelude::{TableExt as _, WidgetBase as _, WidgetExt as _};
 use fltk::table::TableContext;
 
 use super::drawing::{CELL_PADDING, CELL_TEXT};
-use super::{CellText, RowEvent, Rows, Sorting, header, index, visible};
+use super::keyboard::extending;
+use super::marks::{Mark, Marking};
+use super::{CellText, RowEvent, Rows, Sorting, header, index};
 use crate::ui::scrollbar::Grip;
 use crate::ui::widgets::set_tip;
-
-/// Effect of a newly marked row on the other marks.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Mark {
-    /// No other row is marked any more.
-    Only,
-    /// All rows are marked from the row marked before.
-    To,
-    /// The other rows stay marked, and a marked row is not any more.
-    Toggle,
-}
 
 impl Rows {
     pub(super) fn handle_events(mut self, cell: impl Fn(u64, usize) -> Option<CellText> + 'static) {
@@ -49,26 +40,31 @@ impl Rows {
                 }
                 false
             }
-            Event::KeyDown => self.on_key(app::event_key()),
+            Event::KeyDown => self.on_key(app::event_key(), &cell),
             _ => false,
         });
     }
 
     /// Tells the callback of an event.
-    fn emit(&mut self, event: RowEvent) {
+    pub(super) fn emit(&mut self, event: RowEvent) {
         self.state.borrow_mut().event = Some(event);
         self.table.do_callback();
     }
 
     fn on_push(&mut self) -> bool {
         match self.table.cursor2rowcol() {
-            // With the right button, too: a user who looks for a context menu finds the actions beside the table.
+            Some((TableContext::Cell, row, _, _)) if app::event_mouse_button() == app::MouseButton::Right => {
+                let _ = self.table.take_focus();
+                self.mark_row(row, Mark::Keep);
+                self.emit(RowEvent::Menu(app::event_x(), app::event_y()));
+                true
+            }
             Some((TableContext::Cell, row, _, _)) => {
                 let _ = self.table.take_focus();
                 self.mark_row(row, if app::is_event_command() { Mark::Toggle } else { extending() });
                 let (before, clicked) = {
                     let mut state = self.state.borrow_mut();
-                    let clicked = state.ends.map(|(_, to)| to);
+                    let clicked = state.marks.focus();
                     (std::mem::replace(&mut state.clicked, clicked), clicked)
                 };
                 // Another row may have come under the mouse since the first click.
@@ -81,13 +77,17 @@ impl Rows {
                 let _ = self.table.take_focus();
                 self.sort_by(Some(index(column)))
             }
+            Some((TableContext::ColHeader, ..)) if app::event_mouse_button() == app::MouseButton::Right => {
+                self.emit(RowEvent::TitleMenu(app::event_x(), app::event_y()));
+                true
+            }
             _ => false,
         }
     }
 
     /// Extends the mark to the row below the mouse; outside of the rows, by one in its direction.
     fn on_drag(&mut self) -> bool {
-        if !self.state.borrow().several {
+        if self.state.borrow().marks.marking != Marking::Dragged {
             // Another row may have come under the mouse since it was pressed.
             return true;
         }
@@ -103,43 +103,8 @@ impl Rows {
         true
     }
 
-    fn on_key(&mut self, key: Key) -> bool {
-        let (sorting, several) = {
-            let state = self.state.borrow();
-            (state.sorting, state.several)
-        };
-        match (key, sorting) {
-            (Key::Delete, _) => self.emit(RowEvent::Delete),
-            (key, _) if app::is_event_command() && key == Key::from_char('c') => self.emit(RowEvent::Copy),
-            (key, _) if several && app::is_event_command() && key == Key::from_char('a') => {
-                self.mark_row(0, Mark::Only);
-                self.mark_row(i32::MAX, Mark::To);
-            }
-            // Unhandled, Enter would move the keyboard focus, as Tab does.
-            (Key::Enter | Key::KPEnter, _) => {
-                let focused = self.state.borrow().ends;
-                if let Some((_, number)) = focused {
-                    self.emit(RowEvent::Opened(number));
-                }
-            }
-            (Key::Left, Some(Sorting { column, .. })) => {
-                return self.sort_by(column.map_or(Some(0), |column| column.checked_sub(1)));
-            }
-            (Key::Right, Some(Sorting { column, .. })) => {
-                return self.sort_by(column.map_or(Some(0), |column| Some(column + 1)));
-            }
-            (key, Some(sorting)) if key == Key::from_char(' ') => self.sort(sorting.reversed()),
-            (key, _) => {
-                let (last, page) = (self.table.rows() - 1, visible(&self.table) - 1);
-                let Some(row) = destination(key, self.focused(), last, page.max(1)) else { return false };
-                self.mark_row(row, extending());
-            }
-        }
-        true
-    }
-
     /// Sorts by a column, if there is one and the table can be sorted. Returns whether it can be.
-    fn sort_by(&mut self, column: Option<usize>) -> bool {
+    pub(super) fn sort_by(&mut self, column: Option<usize>) -> bool {
         let (sorting, by) = {
             let state = self.state.borrow();
             (state.sorting, column.and_then(|column| Some((column, state.columns.get(column)?.is_numeric))))
@@ -150,40 +115,10 @@ impl Rows {
         sorting.is_some()
     }
 
-    fn sort(&mut self, sorting: Sorting) {
+    pub(super) fn sort(&mut self, sorting: Sorting) {
         self.set_sorting(sorting);
         self.table.redraw();
         self.emit(RowEvent::Sorted(sorting));
-    }
-
-    /// Returns the row with the focus.
-    fn focused(&self) -> Option<i32> {
-        let state = self.state.borrow();
-        state.ends.map(|(_, to)| i32::try_from(to.saturating_sub(state.first)).unwrap_or(i32::MAX))
-    }
-
-    /// Marks a row, clamped to the existing rows, and scrolls it into view.
-    fn mark_row(&mut self, row: i32, how: Mark) {
-        if self.table.rows() == 0 {
-            return;
-        }
-        let row = row.clamp(0, self.table.rows() - 1);
-        let number = {
-            // Borrowed no longer than this, because scrolling makes the table request its cells at once.
-            let state = &mut *self.state.borrow_mut();
-            let how = if state.several { how } else { Mark::Only };
-            let number = state.first + index(row) as u64;
-            let from = state.ends.filter(|_| how == Mark::To).map_or(number, |(from, _)| from);
-            if how != Mark::Toggle {
-                state.marked = (from.min(number)..=from.max(number)).collect();
-            } else if !state.marked.remove(&number) {
-                state.marked.insert(number);
-            }
-            state.ends = Some((from, number));
-            number
-        };
-        self.scroll_to(row);
-        self.emit(RowEvent::Marked(number));
     }
 
     /// Shows the whole text of the cell below the mouse as a tooltip, if the cell is too narrow for it.
@@ -203,23 +138,5 @@ impl Rows {
             (draw::width(&text) > f64::from(room)).then_some(text)
         });
         set_tip(&mut self.table, &text.unwrap_or_default());
-    }
-}
-
-/// Returns how a row is marked, by the mouse or a key that is pressed now.
-fn extending() -> Mark {
-    if app::is_event_shift() { Mark::To } else { Mark::Only }
-}
-
-/// Returns the row that a key moves the mark to, which may be before the first or after the last.
-pub fn destination(key: Key, marked: Option<i32>, last: i32, page: i32) -> Option<i32> {
-    match (key, marked) {
-        (Key::Home, _) | (Key::Down | Key::PageDown, None) => Some(0),
-        (Key::End, _) | (Key::Up | Key::PageUp, None) => Some(last),
-        (Key::Up, Some(row)) => Some(row - 1),
-        (Key::Down, Some(row)) => Some(row + 1),
-        (Key::PageUp, Some(row)) => Some(row - page),
-        (Key::PageDown, Some(row)) => Some(row + page),
-        _ => None,
     }
 }

@@ -92,7 +92,7 @@ const PAIRS: &[Pair] = &[
     sign("its tick", &["ui/check_box.rs"], &[Role(ON_ACCENT)], &[Role(ACCENT)]),
     sign("a box to be ticked in a menu", &["ui/theme.rs"], &[Role(OUTLINE)], &[Role(SURFACE), Role(BACKGROUND), Role(RAISED)]),
     text("a menu", &["chat/window/", "monitor/window/"], &[Role(TEXT)], &[Role(RAISED)]),
-    text("the chosen line of a menu", &["chat/window/", "monitor/window/"], &[Picked(TEXT)], &[Role(ACCENT)]),
+    text("the chosen line of a menu", &["ui/context_menu.rs", "monitor/window/"], &[Picked(TEXT)], &[Role(ACCENT)]),
     text("a tooltip", &["ui/theme.rs"], &[Role(TEXT)], &[Role(RAISED)]),
     text("segments", &["ui/segments.rs"], &[Role(TEXT), Role(MUTED)], &[Role(RAISED), Role(SURFACE)]),
     sign("the focus ring of segments, lists, tables and the badge",

@@ -16,7 +16,6 @@ use super::{ConversationView, entry_menu, message_menu};
 use crate::chat::input::shortcuts::{KeyAction, Place};
 use crate::chat::render::find::Towards;
 use crate::chat::state::spoken;
-use crate::chat::window::context_menu::ContextMenu;
 use crate::chat::window::keys;
 use crate::chat::window::messages::{Msg, Pane};
 use crate::ui;
@@ -92,7 +91,7 @@ impl ConversationView {
     fn bind_display(&mut self, send: impl Fn(Action) + 'static) {
         let display = &self.widgets.display;
         let Some(mut plate) = display.parent().and_then(|plate| Flex::from_dyn_widget(&plate)) else { return };
-        let mut menu = ContextMenu::new([]);
+        let mut menu = ui::ContextMenu::new([]);
         let (events, is_with_all) = (self.reading.transcript.events(), Rc::clone(&self.is_with_all));
         let mut choose = move |target, at| message_menu::choose(&mut menu, target, is_with_all.get(), at);
         ui::add_focus_ring(&mut plate, display, move |event| {

@@ -1,8 +1,8 @@
 //! The context menu of an entry: undo, cut, copy, paste. What would do nothing is greyed. Runs on the UI thread.
 
 use crate::chat::input::shortcuts::KeyAction;
-use crate::chat::window::context_menu::ContextMenu;
-use crate::ui::Entry;
+use crate::chat::window::context_menu::with_keys;
+use crate::ui::{ContextMenu, Entry};
 
 /// The items.
 const ITEMS: [(&str, KeyAction); 6] = [
@@ -46,5 +46,5 @@ pub(super) fn carry_out(action: KeyAction, entry: &mut Entry) {
 
 /// Creates the menu.
 pub(super) fn build() -> ContextMenu {
-    ContextMenu::new(ITEMS.map(|(label, action)| (label, Some(action))))
+    ContextMenu::new(with_keys(ITEMS.map(|(label, action)| (label, Some(action)))))
 }

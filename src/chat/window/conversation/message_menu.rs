@@ -4,8 +4,9 @@
 use super::transcript::Target;
 use super::update::Action;
 use crate::chat::input::shortcuts::KeyAction;
-use crate::chat::window::context_menu::ContextMenu;
+use crate::chat::window::context_menu::with_keys;
 use crate::protocol::Username;
+use crate::ui::ContextMenu;
 
 /// An item: its label, the key that does the same, and the action. Without an action it is greyed.
 struct Item {
@@ -24,7 +25,7 @@ impl Item {
 pub(super) fn choose(menu: &mut ContextMenu, target: Target, is_with_all: bool, at: (i32, i32)) -> Option<Action> {
     let mut items = of_target(target, is_with_all);
     items.extend(of_conversation());
-    menu.set_items(items.iter().map(|item| (item.label.as_str(), item.key)));
+    menu.set_items(with_keys(items.iter().map(|item| (item.label.as_str(), item.key))));
     for (at, item) in items.iter().enumerate() {
         menu.set_active(at, item.action.is_some());
     }

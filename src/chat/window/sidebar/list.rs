@@ -18,8 +18,7 @@ use fltk::widget::Widget;
 mod keyboard;
 
 use super::order::{Extent, keep_order, kept_offset, tops};
-use crate::chat::input::type_ahead::TypeAhead;
-use crate::ui::{self, set_shown, theme};
+use crate::ui::{self, TypeAhead, set_shown, theme};
 
 /// Height of a name, without the note below it.
 pub(super) const NAME_HEIGHT: i32 = 24;

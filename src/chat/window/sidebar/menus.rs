@@ -9,8 +9,9 @@ use fltk::widget::Widget;
 use super::list::{List, NAME_HEIGHT};
 use crate::chat::input::shortcuts::KeyAction;
 use crate::chat::state::TalkId;
-use crate::chat::window::context_menu::ContextMenu;
+use crate::chat::window::context_menu::with_keys;
 use crate::chat::window::messages::Msg;
+use crate::ui::ContextMenu;
 
 /// Item of a context menu: its label, the action whose key does the same, and what it does with the row.
 type MenuItem<K> = (&'static str, Option<KeyAction>, fn(K) -> Msg);
@@ -38,7 +39,7 @@ pub(super) const OWN_MENU: usize = 2;
 
 /// Creates the context menus of a list.
 pub(super) fn build<K, const N: usize>(menus: [&[MenuItem<K>]; N]) -> [ContextMenu; N] {
-    menus.map(|items| ContextMenu::new(items.iter().map(|(label, key, _)| (*label, *key))))
+    menus.map(|items| ContextMenu::new(with_keys(items.iter().map(|(label, key, _)| (*label, *key)))))
 }
 
 /// Shows the context menu of a row, and carries out what the user chooses.

@@ -1,9 +1,6 @@
-//! Tests of the list of clients: its cells, its order, and the mark.
-
-use std::cell::Cell;
+//! Tests of the list of clients: its cells, its order, the marks, the filter, and the columns.
 
 use super::*;
-use crate::monitor::model::list::sort_by;
 
 #[test]
 fn every_cell_of_a_client_is_in_words_and_units() {
@@ -34,12 +31,12 @@ fn the_mark_stays_with_the_client_when_rows_move_and_goes_when_they_leave() {
     let mut model = running(vec![client(1, "ann"), client(2, "ben"), client(3, "carl")]);
     model.clients.mark(1);
     model.apply_snapshot(snapshot(vec![client(2, "ben"), client(3, "carl")]));
-    assert_eq!(model.clients.marked_row(), Some(0));
+    assert_eq!(model.clients.marked_rows(), [0]);
     // Somebody else under the same name is somebody else.
     model.apply_snapshot(snapshot(vec![client(3, "carl"), client(4, "ben")]));
-    assert_eq!(model.clients.marked_row(), None);
+    assert_eq!(model.clients.marked_rows(), []);
     model.clients.mark(99);
-    assert_eq!(model.clients.marked_row(), Some(1), "beyond the last row is the last");
+    assert_eq!(model.clients.marked_rows(), [1], "beyond the last row is the last");
 }
 
 /// Five clients whose order differs for each column.
@@ -90,22 +87,121 @@ fn the_order_holds_for_every_snapshot_and_for_the_next_run_and_the_mark_follows_
     let mut people = five();
     people[2].messages = 100;
     model.apply_snapshot(snapshot(people));
-    assert_eq!((names(&model)[0].as_str(), model.clients.marked_row()), ("ben", Some(0)));
+    assert_eq!((names(&model)[0].as_str(), model.clients.marked_rows()), ("ben", vec![0]));
     model.apply_reply(&Reply::Stopped);
     model.apply_reply(&listening().1);
     model.apply_snapshot(snapshot(five()));
     assert_eq!(names(&model)[0], "Ann");
-    assert_eq!(model.clients.marked_row(), None, "connections are counted from 1 again");
+    assert_eq!(model.clients.marked_rows(), [], "connections are counted from 1 again");
+}
+
+/// Number of comparisons of [`Counted`] rows on this thread.
+mod counted {
+    use std::cell::Cell;
+
+    use crate::monitor::model::list::{Column, Listed, Look};
+
+    thread_local!(pub(super) static COMPARED: Cell<usize> = const { Cell::new(0) });
+
+    #[derive(Debug)]
+    pub(super) struct Counted(pub(super) u64, pub(super) u64);
+
+    impl Listed for Counted {
+        type Key = u64;
+
+        const COLUMNS: &'static [Column<Counted>] =
+            &[Column::<Self>::number("Value", (10, 1), |row, _| (row.1.to_string(), Look::Plain)).sorted(
+                |one, other| {
+                    COMPARED.set(COMPARED.get() + 1);
+                    one.1.cmp(&other.1)
+                },
+            )];
+
+        fn key(&self) -> u64 {
+            self.0
+        }
+    }
 }
 
 #[test]
-fn of_ten_thousand_rows_each_is_asked_once_for_what_it_is_sorted_by() {
-    let asked = Cell::new(0);
-    let mut rows: Vec<u64> = (0..10_000).map(|n| n * 7919 % 10_000).collect();
-    sort_by(&mut rows, true, |row| {
-        asked.set(asked.get() + 1);
-        *row
-    });
-    assert!(rows.is_sorted_by(|one, next| one > next));
-    assert_eq!(asked.get(), 10_000);
+fn ten_thousand_rows_of_which_few_have_changed_are_sorted_with_few_comparisons() {
+    use counted::{COMPARED, Counted};
+    let rows = |changed: u64| (0..10_000).map(move |n| Counted(n, if n < changed { 0 } else { n * 7919 % 10_000 }));
+    let mut list = List::default();
+    let compared = |act: &mut dyn FnMut()| {
+        COMPARED.set(0);
+        act();
+        COMPARED.get()
+    };
+    list.set(rows(0).collect());
+    let first = compared(&mut || list.sort(Sorting { column: Some(0), descending: true }));
+    let [same, few, turned] = [
+        compared(&mut || list.set(rows(0).collect())),
+        compared(&mut || list.set(rows(5).collect())),
+        compared(&mut || list.sort(Sorting { column: Some(0), descending: false })),
+    ];
+    assert!(list.iter().is_sorted_by_key(|row| row.1));
+    assert!(first > 60_000 && same < 10_000 && turned < 20_000 && few < 30_000, "{first} {same} {few} {turned}");
+}
+
+#[test]
+fn several_are_marked_by_connection_and_stay_so_when_rows_move_and_others_leave() {
+    let mut model = running(five());
+    model.clients.set_marks([1, 3], Some((1, 3)));
+    model.clients.sort(by("Name", false));
+    let marked = |model: &Model| model.clients.subjects().iter().map(Subject::shown).collect::<Vec<_>>();
+    assert_eq!((marked(&model), model.clients.marked_rows()), (vec!["Ann".into(), "Änne".into()], vec![0, 4]));
+    assert_eq!((model.clients.ends(), model.clients.subject()), (Some((4, 0)), None));
+    model.apply_snapshot(snapshot(five().split_off(1)));
+    assert_eq!(marked(&model), ["Ann", "Änne"]);
+    model.apply_snapshot(snapshot(five().split_off(2)));
+    assert_eq!((marked(&model), model.clients.ends()), (vec!["Ann".into()], None));
+    assert_eq!(model.clients.subject().unwrap().shown(), "Ann");
+    let mut again = five();
+    again[1].id = ConnectionId(9);
+    model.apply_snapshot(snapshot(again));
+    assert_eq!(marked(&model), ["Ann"], "somebody who comes back is somebody else");
+}
+
+#[test]
+fn the_filter_is_of_names_and_addresses_and_unmarks_whom_it_hides() {
+    let mut model = running(five());
+    model.clients.set_marks(0..5, None);
+    assert_eq!(model.clients.summary(), "5 selected");
+    for (words, shown) in [(" AN ", vec!["Ann"]), ("än", vec!["Änne"]), ("10.0.0.10", vec!["dora", "ben"])] {
+        model.clients.set_filter(words);
+        assert_eq!(names(&model), shown, "{words}");
+    }
+    assert_eq!(model.clients.summary(), "2 of 5");
+    assert_eq!((model.clients.len(), model.clients.all().len()), (2, 5));
+    assert_eq!(model.clients.marked_rows(), [], "hidden by the first words");
+    model.clients.mark(0);
+    model.clients.set_filter("");
+    assert_eq!((model.clients.marked_rows(), model.clients.summary()), (vec![0], String::new()));
+    model.clients.set_filter("zo");
+    model.apply_snapshot(snapshot([five(), vec![client(9, "Zora")]].concat()));
+    assert_eq!(names(&model), ["zoe", "Zora"], "it stays for those who come");
+    model.apply_reply(&Reply::Stopped);
+    assert_eq!(model.clients.summary(), "0 of 0");
+}
+
+#[test]
+fn columns_are_chosen_and_remembered_by_their_titles_and_the_name_stays() {
+    let mut list = List::<ClientInfo>::default();
+    list.toggle_column(0);
+    list.toggle_column(2);
+    list.toggle_column(7);
+    assert_eq!(
+        (list.columns().collect::<Vec<_>>(), list.hidden_columns()),
+        (vec![0, 1, 3, 4, 5, 6], "TLS,Waiting".into())
+    );
+    list.toggle_column(7);
+    assert_eq!(list.hidden_columns(), "TLS");
+    list.hide_columns("In, Out,Name,no such column");
+    assert_eq!(list.hidden_columns(), "In,Out");
+    assert_eq!(list.sorting(), ClientInfo::SORTING);
+    list.toggle_column(3);
+    assert_eq!(list.sorting(), by("Name", false), "an order that is not seen");
+    list.hide_columns("");
+    assert_eq!(list.columns().count(), ClientInfo::COLUMNS.len());
 }

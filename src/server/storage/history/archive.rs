@@ -9,12 +9,12 @@ use std::time::Duration;
 use crossbeam_channel::{RecvTimeoutError, bounded};
 
 use super::delete::{DeleteJob, Selector};
-use super::types::{Deletion, HistoryError, HistorySummary, StoredMessage};
+use super::types::{Deletion, HistoryError, HistorySummary, SENDER, StoredMessage};
 use super::{Command, History, normalize, ring, store};
 use crate::clock::Clock;
 use crate::files;
-use crate::protocol::Stamp;
 use crate::protocol::escape::escape;
+use crate::protocol::{NameKey, Stamp};
 use crate::server::storage::message::Message;
 use crate::server::storage::sqlite;
 
@@ -29,14 +29,17 @@ impl From<Message> for StoredMessage {
 
 impl History {
     /// Returns the size of the history, and the newest `count` messages that contain each of these words; without words, the
-    /// newest of all. `relayed` is the number of messages that were relayed since the start: the answer includes all of them.
+    /// newest of all. Words that begin with [`SENDER`] are names, of which the message has one. `relayed` is the number of messages that were relayed since the start: the answer includes all of them.
     ///
     /// # Errors
     /// The history cannot be read.
     pub(crate) fn summary(&self, relayed: u64, words: &str, count: usize) -> Result<HistorySummary, HistoryError> {
-        let query = normalize::query(words);
+        let (names, words): (Vec<_>, Vec<_>) = words.split_whitespace().partition(|word| word.starts_with(SENDER));
+        let names: Vec<NameKey> = names.iter().map(|word| NameKey::of(&word[SENDER.len()..])).collect();
+        let query = normalize::query(&words.join(" "));
         let (total, mut shown) = self.read(relayed, Stamp::MAX, |connection, oldest| {
             let found = match &query {
+                _ if !names.is_empty() => store::by(connection, &names, query.as_deref(), oldest, count)?,
                 Some(query) => store::find(connection, query, oldest, count)?,
                 None => store::before(connection, Stamp::MAX, oldest, count)?,
             };
@@ -45,7 +48,7 @@ impl History {
         shown.reverse();
         Ok(HistorySummary {
             file: self.file.clone(),
-            keep: self.keep,
+            keep: self.keep.get(),
             messages: total.messages,
             bytes: sqlite::size(&self.file),
             shown: shown.into_iter().map(StoredMessage::from).collect(),
@@ -92,7 +95,7 @@ impl History {
     /// Not all messages can be stored, the history cannot be read, or the file cannot be written. No file is left behind then.
     pub(crate) fn export(&self, relayed: u64, file: &Path, clock: &Clock) -> io::Result<u64> {
         self.wait_until_stored(relayed, Stamp::MAX).map_err(io::Error::other)?;
-        let oldest = ring::oldest_kept(self.keep);
+        let oldest = ring::oldest_kept(self.keep.get());
         let mut count = 0;
         files::write_new_with(file, |out| {
             let mut out = BufWriter::new(out);

@@ -4,6 +4,7 @@
 //! stamp ever, and one row with the [trusted time](TrustedTime). The index stores no text of its own (`content=''`), so
 //! removing a message from it takes the text that was added.
 
+use std::collections::HashMap;
 use std::io;
 
 use rusqlite::types::ToSqlOutput;
@@ -11,7 +12,7 @@ use rusqlite::{Connection, Result, Row, ToSql, Transaction};
 
 use super::normalize::{self, normalize};
 use super::trusted_time::TrustedTime;
-use crate::protocol::Stamp;
+use crate::protocol::{NameKey, Stamp};
 use crate::server::storage::message::Message;
 use crate::server::storage::sqlite::Schema;
 
@@ -194,6 +195,28 @@ pub(super) fn find(connection: &Connection, query: &str, oldest: Stamp, count: u
     let sql = "SELECT stamp, name, message.text FROM word JOIN message ON stamp = word.rowid \
                WHERE word MATCH ?1 AND word.rowid >= ?2 ORDER BY word.rowid DESC LIMIT ?3";
     connection.prepare(sql)?.query_map((query, Key(oldest), Key(count as u64)), message)?.collect()
+}
+
+/// Returns the newest messages of these names, and of names that could be mistaken for them; with a full-text query, only those
+/// that match it, too. The newest come first.
+pub(super) fn by(
+    connection: &Connection,
+    names: &[NameKey],
+    query: Option<&str>,
+    oldest: Stamp,
+    count: usize,
+) -> Result<Vec<Message>> {
+    let matching = query.map_or("?1 IS NULL", |_| "stamp IN (SELECT rowid FROM word WHERE word MATCH ?1)");
+    let sql = format!("SELECT stamp, name, text FROM message WHERE stamp >= ?2 AND {matching} ORDER BY stamp DESC");
+    let mut select = connection.prepare(&sql)?;
+    // A key is costly to compute, and few names have written most messages.
+    let mut known = HashMap::<String, bool>::new();
+    let mut is_of_names = |message: &Message| {
+        let of = |name: &str| names.iter().any(|key| NameKey::of(name).clashes_with(key));
+        *known.entry(message.from().to_owned()).or_insert_with_key(|name| of(name))
+    };
+    let messages = select.query_map((query, Key(oldest)), message)?;
+    messages.filter(|found| found.as_ref().map_or(true, &mut is_of_names)).take(count).collect()
 }
 
 /// Calls `visit` with each message from the stamp `oldest` on, the oldest first.

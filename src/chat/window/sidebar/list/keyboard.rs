@@ -34,9 +34,9 @@ impl<K: Clone + Eq + Hash + 'static> List<K> {
     fn go_to_typed(&mut self, text: &str) -> bool {
         let key = {
             let State { items, ahead, chosen, .. } = &mut *self.state.borrow_mut();
-            let names: Vec<_> = items.iter().map(|item| item.name.as_str()).collect();
             let current = items.iter().position(|item| Some(&item.key) == chosen.as_ref());
-            ahead.go(text, Instant::now(), &names, current).map(|at| items[at].key.clone())
+            let at = ahead.go(text, Instant::now(), items.len(), |at| items[at].name.as_str(), current);
+            at.map(|at| items[at].key.clone())
         };
         if key.is_some() {
             self.choose(key);
