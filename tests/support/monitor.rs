@@ -27,8 +27,12 @@ pub(crate) const FIRST_ROW: Place = (60, 164);
 pub(crate) const ROW_HEIGHT: u32 = 24;
 pub(crate) const PEOPLE_FILTER: Place = (120, 101);
 pub(crate) const KICK: Place = (850, 101);
-pub(crate) const ANNOUNCEMENT: Place = (450, 238);
-pub(crate) const SEND: Place = (948, 238);
+/// On the page of the conversation.
+pub(crate) const ANNOUNCEMENT: Place = (450, 468);
+pub(crate) const SEND: Place = (850, 468);
+pub(crate) const CHAT_TAB: Place = (47, 308);
+pub(crate) const FIRST_SAID: Place = (300, 370);
+pub(crate) const SETTINGS_TAB: Place = (358, 308);
 pub(crate) const LOG_TAB: Place = (443, 308);
 pub(crate) const FIRST_LOG_LINE: Place = (300, 407);
 pub(crate) const BANS_TAB: Place = (109, 308);
@@ -97,7 +101,11 @@ pub(crate) fn click(window: &Window, place: Place) {
 
 /// Opens a window in this process, and returns the address on which its server listens.
 pub(crate) fn open(config: Config) -> (MonitorWindow, Window, String) {
-    let options = options::Options::over(Config { listen: "127.0.0.1:0".into(), ..config });
+    open_with(options::Options::over(Config { listen: "127.0.0.1:0".into(), ..config }))
+}
+
+/// The same, with options from a command line or a file, which have to begin with port 0.
+pub(crate) fn open_with(options: options::Options) -> (MonitorWindow, Window, String) {
     let options = Options { options, theme: None, announce: |_| (), signals: never() };
     let window = MonitorWindow::open(options, Settings::default()).unwrap();
     until(&window, "an address", || window.status().starts_with("Listening on "));

@@ -52,8 +52,10 @@ mod files {
     mod private;
     mod quit;
     mod reading;
+    mod room;
     pub(crate) mod run;
     mod session;
+    mod settings;
     mod talks;
     mod threads;
     mod transcript;

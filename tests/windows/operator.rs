@@ -192,6 +192,6 @@ fn saving() {
         // The log may have been saved before ben joined.
         if text.contains("ben") { Some(text) } else { fs::remove_file(&file).ok().and(None) }
     });
-    assert!(text.contains("INFO  #2 ben joined from 127.0.0.1"), "{text}");
+    assert!(text.contains("INFO  ben (127.0.0.1:") && text.contains(" #2) joined"), "{text}");
     assert!(!text.contains("ann") && text.ends_with('\n'), "{text}");
 }
