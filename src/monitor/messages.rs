@@ -13,6 +13,7 @@ use std::time::SystemTime;
 
 use crossbeam_channel::Receiver;
 
+use crate::options::{Key, Overview, Value};
 use crate::protocol::Username;
 use crate::server::id::ConnectionId;
 use crate::server::{Ban, BanTarget, Deletion, HistorySummary, Member, Password, Snapshot, ThreadInfo};
@@ -22,8 +23,14 @@ pub enum Command {
     /// Listen on this address. A server that is already running is stopped first. Each start reads the certificate and the
     /// room password.
     Start(String),
-    /// Read the certificate and the room password again. Existing connections are kept.
+    /// Stop the server and start it with all options as they are now.
+    Restart,
+    /// Read the config file, the certificate and the room password again. Existing connections are kept. The answer is a
+    /// [`Reply::Options`].
     Reload,
+    /// Set options in the config file, or remove those without a value, and change the running server. The answer is a
+    /// [`Reply::Options`] or a [`Reply::OptionsRefused`].
+    SetOptions(Vec<(Key, Option<Value>)>),
     /// Stop listening and close every connection.
     Stop,
     /// Perform an action on the running server. The answer is a [`Reply::ActionDone`].
@@ -122,6 +129,15 @@ pub enum Reply {
     },
     /// The server has stopped, and all its threads have ended.
     Stopped,
+    /// The options, sent at first and whenever they were read or changed.
+    Options(Box<Overview>),
+    /// Options were not changed: all stay as they were.
+    OptionsRefused {
+        /// Those that were to be changed.
+        keys: Vec<Key>,
+        /// The reason, and what would work.
+        why: String,
+    },
     /// An action was performed, or failed.
     ActionDone {
         /// Time of the outcome.

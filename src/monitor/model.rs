@@ -17,6 +17,7 @@ pub mod log;
 mod marks;
 pub mod member_list;
 pub mod rate;
+pub mod settings;
 pub mod state;
 pub mod thread_list;
 
@@ -32,6 +33,7 @@ pub use list::{Column, List, Listed, Look};
 pub use log::{LEVELS, Line, Log, saved};
 pub use member_list::MemberList;
 pub use rate::{Rate, SECONDS};
+pub use settings::Settings;
 pub use state::State;
 
 /// Everything that the window shows.
@@ -54,6 +56,8 @@ pub struct Model {
     pub history: HistoryList,
     /// The registered names.
     pub members: MemberList,
+    /// The options.
+    pub settings: Settings,
     /// The certificate's fingerprint, by which users can verify the server; `None` without TLS.
     fingerprint: Option<String>,
     /// Reasons for which connections ended since the server was started, in words, with their numbers.

@@ -41,7 +41,8 @@ use super::last_stop;
 use super::model::Model;
 use super::worker::ServerWorker;
 use crate::clock::Clock;
-use crate::server::{Config, Server};
+use crate::options;
+use crate::server::Server;
 use crate::signals::Signal;
 use crate::ui::{self, Appearance, Settings, ThemeChoice, ZoomWatch};
 use context::Context;
@@ -51,10 +52,8 @@ use view::View;
 /// The options of a server with a window.
 #[derive(Debug)]
 pub struct Options {
-    /// Configuration of every server that is started from the window.
-    pub config: Config,
-    /// Address to listen on. `None` means the address that was last entered in the window, or else that of the config.
-    pub listen: Option<String>,
+    /// Options of every server that is started from the window.
+    pub options: options::Options,
     /// Colour theme. `None` means the theme that was last used.
     pub theme: Option<ThemeChoice>,
     /// Called on the server worker's thread each time a server begins to accept connections.
@@ -91,10 +90,12 @@ impl MonitorWindow {
     ///
     /// # Errors
     /// The system cannot start another thread.
-    pub fn open(options: Options, mut settings: Settings) -> Result<MonitorWindow, WindowError> {
+    pub fn open(mut options: Options, mut settings: Settings) -> Result<MonitorWindow, WindowError> {
         let appearance = Appearance::new(options.theme, &settings);
-        let listen = options.listen.or_else(|| settings.get("listen")).unwrap_or_else(|| options.config.listen.clone());
-        let worker = ServerWorker::spawn(options.config, options.announce).map_err(WindowError::Thread)?;
+        // The worker reads the file again before it starts the server, and says what is wrong with it.
+        let _ = options.options.read();
+        let listen = options.options.listen();
+        let worker = ServerWorker::spawn(options.options, options.announce).map_err(WindowError::Thread)?;
         last_stop::keep(worker.last_stop());
 
         let app = ui::start_app(appearance.theme());
@@ -126,7 +127,6 @@ impl MonitorWindow {
                 messages,
                 signals: options.signals,
                 updates: None,
-                typed_address: None,
                 zoomed: ZoomWatch::default(),
             })
         });

@@ -9,6 +9,7 @@
 //! The end of the thread disconnects the channel of replies, by which the window knows that it may close.
 
 pub mod actions;
+mod settings;
 
 use std::io;
 use std::thread::{self, JoinHandle};
@@ -19,6 +20,7 @@ use crossbeam_channel::{Receiver, Sender, bounded, never, select, tick, unbounde
 use super::hints::with_hint;
 use super::last_stop::LastStop;
 use super::messages::{Action, Command, Reply, Update};
+use crate::options::{Key, Options};
 use crate::server::{Ban, Config, Event, EventSink, Member, Members, Server, ThreadInfo};
 use crate::wire::TapReceiver;
 
@@ -49,19 +51,21 @@ pub struct ServerWorker {
 impl ServerWorker {
     /// Spawns the thread.
     ///
-    /// `config` applies to every server that the worker will start, except for the address, which comes with the command.
+    /// `options` apply to every server that the worker will start, except for an address that the operator has entered. Their
+    /// config file is read again before each start.
     /// `announce` is called on the worker's thread each time a server begins to accept connections.
     ///
     /// # Errors
     /// The system cannot start another thread.
-    pub fn spawn(config: Config, announce: fn(&Server)) -> io::Result<ServerWorker> {
+    pub fn spawn(options: Options, announce: fn(&Server)) -> io::Result<ServerWorker> {
         // A person issues the commands, one click at a time: no bound is needed, and none of them may be lost.
         let (commands, command_receiver) = unbounded();
         let (reply_sender, replies) = unbounded();
         let (sink, events) = EventSink::watched();
         let (sink, wire) = sink.tapped();
         let worker = WorkerThread {
-            config,
+            options,
+            entered: None,
             announce,
             commands: command_receiver,
             replies: reply_sender,
@@ -101,7 +105,9 @@ impl ServerWorker {
 
 /// The state of the worker's thread.
 struct WorkerThread {
-    config: Config,
+    options: Options,
+    /// The address that the operator has entered, if it is not that of the options.
+    entered: Option<String>,
     announce: fn(&Server),
     commands: Receiver<Command>,
     replies: Sender<Reply>,
@@ -118,12 +124,17 @@ struct RunningServer {
     bans: Vec<Ban>,
     /// The members as last sent to the window.
     members: Vec<Member>,
+    /// The options at the start.
+    started_with: Options,
+    /// Options that the server could not change while it runs.
+    waiting: Vec<Key>,
 }
 
 impl WorkerThread {
     fn run(mut self) {
         let ticks = tick(UPDATE_INTERVAL);
         let mut running: Option<RunningServer> = None;
+        self.send_options(None, None);
         loop {
             // Without a server there is nothing to update, and the thread sleeps until the next command.
             let ticks = if running.is_some() { &ticks } else { &never() };
@@ -131,9 +142,14 @@ impl WorkerThread {
                 recv(self.commands) -> command => match command {
                     Ok(Command::Start(listen)) => {
                         self.stop(running.take());
-                        running = self.start(listen);
+                        running = self.start(Some(listen));
                     }
-                    Ok(Command::Reload) => running.iter().for_each(|run| run.server.reload()),
+                    Ok(Command::Restart) => {
+                        self.stop(running.take());
+                        running = self.start(None);
+                    }
+                    Ok(Command::Reload) => self.reload(running.as_mut()),
+                    Ok(Command::SetOptions(changes)) => self.set_options(running.as_mut(), &changes),
                     Ok(Command::Stop) => self.stop(running.take()),
                     Ok(Command::Action(action)) => self.perform(running.as_ref(), action),
                     Ok(Command::SaveText(file, text)) => {
@@ -171,23 +187,51 @@ impl WorkerThread {
         }
     }
 
-    fn start(&self, listen: String) -> Option<RunningServer> {
-        match Server::start_with(Config { listen, ..self.config.clone() }, self.sink.clone()) {
+    /// Starts a server on the address in the window, or on that of the options.
+    fn start(&mut self, shown: Option<String>) -> Option<RunningServer> {
+        // An address that the operator has not changed is that of the options, which may have changed in the file.
+        let (entered, is_usual) = match shown {
+            Some(shown) if shown == self.options.listen() => (None, true),
+            shown => (shown, false),
+        };
+        if is_usual {
+            self.entered = None;
+        }
+        let config = match self.read_options() {
+            Ok(config) => config,
+            Err(why) => {
+                self.send_options(None, Some(why.clone()));
+                return self.failed(why);
+            }
+        };
+        let listen = entered.clone().unwrap_or_else(|| config.listen.clone());
+        match Server::start_with(Config { listen, ..config }, self.sink.clone()) {
             Ok(server) => {
+                entered.into_iter().for_each(|entered| self.remember(entered));
                 let addr = server.addr();
                 let (sender, updates) = bounded(1);
                 (self.announce)(&server);
                 let fingerprint = server.fingerprint();
                 self.send(Reply::Listening { addr, fingerprint, updates });
-                Some(RunningServer { server, updates: sender, bans: Vec::new(), members: Vec::new() })
+                let run = RunningServer {
+                    server,
+                    updates: sender,
+                    bans: Vec::new(),
+                    members: Vec::new(),
+                    started_with: self.options.clone(),
+                    waiting: Vec::new(),
+                };
+                self.send_options(Some(&run), None);
+                Some(run)
             }
-            Err(error) => {
-                let why = with_hint(&error);
-                log::error!("{why}");
-                self.send(Reply::Failed { at: SystemTime::now(), why });
-                None
-            }
+            Err(error) => self.failed(with_hint(&error)),
         }
+    }
+
+    fn failed(&self, why: String) -> Option<RunningServer> {
+        log::error!("{why}");
+        self.send(Reply::Failed { at: SystemTime::now(), why });
+        None
     }
 
     fn perform(&self, run: Option<&RunningServer>, action: Action) {

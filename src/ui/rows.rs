@@ -294,6 +294,12 @@ impl Rows {
         }
     }
 
+    /// Moves the keyboard focus to the table.
+    pub fn take_focus(&mut self) {
+        // FLTK refuses it only while the window does not have it.
+        let _ = self.table.take_focus();
+    }
+
     /// Returns true while a mouse button is down that was pressed in the table. Nothing under the mouse must move then.
     pub fn is_held(&self) -> bool {
         is_held(&self.table)

@@ -27,6 +27,7 @@ mod files {
     mod client;
     mod connect;
     mod context_menu;
+    mod deleted;
     mod desk;
     mod drawer;
     mod ends;

@@ -20,6 +20,7 @@ fn all() -> Vec<(String, fn())> {
         ("client", super::client::tests()),
         ("connect", super::connect::tests()),
         ("context_menu", super::context_menu::tests()),
+        ("deleted", super::deleted::tests()),
         ("desk", super::desk::tests()),
         ("drawer", super::drawer::tests()),
         ("ends", super::ends::tests()),

@@ -212,8 +212,23 @@ impl Viewport {
         self.first_spot().map(|spot| Point { entry: spot.entry, byte: spot.byte.unwrap_or(0) })
     }
 
+    /// Returns the line of the first row that is wholly in sight, and where that row stands, if its name stands further up: a
+    /// reader of a long run of messages wants to know whose they are.
+    pub fn nameless_top(&self) -> Option<(&Laid, i32)> {
+        let whole = |laid: &&Laid| laid.rows.iter().any(|row| row.content == Content::Text && laid.y + row.y >= 0);
+        let laid = self.laid.iter().find(whole)?;
+        let mut texts = laid.rows.iter().filter(|row| row.content == Content::Text).map(|row| laid.y + row.y);
+        let (first, top) = (texts.clone().next()?, texts.find(|y| *y >= 0)?);
+        let has_name = laid.head.name && first == top;
+        (laid.line.name > 0 && !has_name).then_some((laid, top))
+    }
+
     fn first_spot(&self) -> Option<Spot> {
-        self.laid.iter().find_map(|laid| {
+        self.first_spot_of(|_| true)
+    }
+
+    fn first_spot_of(&self, is_wanted: impl Fn(Position) -> bool) -> Option<Spot> {
+        self.laid.iter().filter(|laid| is_wanted(laid.entry)).find_map(|laid| {
             let is_visible = |row: &&Row| row.content == Content::Text && laid.y + row.y + self.metrics.row > 0;
             let row = laid.rows.iter().find(is_visible)?;
             Some(Spot { entry: laid.entry, byte: Some(row.bytes.start), y: laid.y + row.y })
@@ -234,6 +249,12 @@ impl Viewport {
     /// Takes note of changes to the page, of which the lines are laid out anew.
     pub fn page_changed(&mut self, page: &Page, from: Position, splices: &[Splice]) {
         self.splice(splices);
+        // A deleted message may take fewer rows, so another one keeps its place.
+        let is_deleted = |entry| page.is_deleted(entry);
+        let is_deletion = matches!(splices, [splice] if splice.is_in_place());
+        if is_deletion && self.spot.is_some_and(|spot| is_deleted(spot.entry)) {
+            self.spot = self.first_spot_of(|entry| !is_deleted(entry)).or(self.spot);
+        }
         self.estimate(page, from);
         self.is_stale = true;
     }

@@ -40,6 +40,8 @@ impl Model {
                 };
                 self.log_outcome(*at, words);
             }
+            Reply::Options(overview) => self.settings.set(overview),
+            Reply::OptionsRefused { keys, why } => self.settings.refused(keys, why),
             Reply::HistorySummary(summary) => self.changes.history |= self.history.set(summary),
             Reply::Bans(bans) => self.bans.set(bans.clone()),
             Reply::Members(members) => self.members.list.set(members.clone()),

@@ -67,6 +67,8 @@ pub enum About {
     Members,
     /// The messages of the history, to which it returns likewise.
     History,
+    /// The options.
+    Settings,
     /// The log. The question makes sense without a server, too.
     Log,
 }

@@ -13,6 +13,7 @@ use log::Level;
 use crate::clock::Clock;
 use crate::monitor::messages::Action;
 use crate::monitor::model::{Confirmation, Model};
+use crate::options::Key;
 use crate::protocol::Username;
 use crate::ui::ThemeChoice;
 
@@ -40,6 +41,10 @@ pub(super) enum Msg {
     Announce(String),
     /// Register this name.
     AddMember(String),
+    /// Set an option to the text of its field; `true` or `false` for a switch.
+    EnterOption(Key, String),
+    /// Restart the server, or ask about it.
+    Restart,
     /// Show the page of the chosen tab.
     ShowPage,
     /// List the messages of the history with the words of the search field.

@@ -36,8 +36,6 @@ pub(super) struct Monitor {
     pub(super) signals: Receiver<Signal>,
     /// Updates of the running server; `None` if none is running.
     pub(super) updates: Option<Receiver<Update>>,
-    /// The address for which Start was pressed. It is remembered only if the server can listen on it.
-    pub(super) typed_address: Option<String>,
     pub(super) zoomed: ZoomWatch,
 }
 
@@ -54,10 +52,7 @@ impl Monitor {
         // Borrowed no longer than for one statement, because some widgets draw at once when they are changed.
         let model = || self.model.borrow_mut();
         match message {
-            Msg::Start(listen) if model().state().can_start() => {
-                self.typed_address = Some(listen.clone());
-                self.start(listen);
-            }
+            Msg::Start(listen) if model().state().can_start() => self.start(listen),
             Msg::Stop if model().state().can_stop() => {
                 model().enter(State::Stopping);
                 self.worker.send(Command::Stop);
@@ -86,6 +81,18 @@ impl Monitor {
                 Ok(action) => self.worker.send(Command::Action(action)),
                 Err(why) => model().actions_mut().report_error(why),
             },
+            Msg::EnterOption(key, text) => {
+                let command = model().settings.enter(key, &text);
+                command.into_iter().for_each(|command| self.worker.send(command));
+            }
+            Msg::Restart => {
+                let restart = model().restart();
+                match restart {
+                    Some(Ok(command)) => self.worker.send(command),
+                    Some(Err(question)) => model().actions_mut().ask(question),
+                    None => {}
+                }
+            }
             Msg::ShowPage => self.show_page(),
             Msg::SearchHistory => {
                 model().history.on_request();
@@ -173,13 +180,8 @@ impl Monitor {
     fn take_reply(&mut self, reply: Reply) {
         self.model.borrow_mut().apply_reply(&reply);
         match reply {
-            Reply::Listening { updates, .. } => {
-                if let Some(address) = self.typed_address.take() {
-                    self.settings.set("listen", &address);
-                }
-                self.updates = Some(updates);
-            }
-            Reply::Failed { .. } | Reply::Stopped => (self.updates, self.typed_address) = (None, None),
+            Reply::Listening { updates, .. } => self.updates = Some(updates),
+            Reply::Failed { .. } | Reply::Stopped => self.updates = None,
             // The list must no longer contain the deleted messages.
             Reply::ActionDone { action: Action::Deletion(_), .. } => self.update(Msg::SearchHistory),
             Reply::ActionDone { action, outcome: Ok(_), .. } => self.view.action_done(&action),

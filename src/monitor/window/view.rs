@@ -165,6 +165,7 @@ impl View {
         }
         self.tabs.history.show_marked(model);
         self.tabs.show_log(model);
+        self.tabs.settings.show(model);
     }
 
     /// Clears the field whose text a performed action has used, unless the user has typed something else since.
@@ -194,6 +195,9 @@ impl View {
             }
             None if self.asked_about == About::Members && self.tabs.shows(Page::Members) => {
                 self.tabs.members.list.focus();
+            }
+            None if self.asked_about == About::Settings && self.tabs.shows(Page::Settings) => {
+                self.tabs.settings.focus()
             }
             None => self.people.list.focus(),
         }

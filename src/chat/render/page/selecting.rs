@@ -6,7 +6,7 @@ use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::Page;
 use crate::chat::render::selection::{Point, Selection, Unit};
-use crate::chat::state::talks::message_log::{Kind, Position, Splice};
+use crate::chat::state::talks::message_log::{Position, Splice};
 
 impl Page {
     /// Returns the selection of everything that is shown.
@@ -54,8 +54,7 @@ impl Page {
         if to.entry < self.first() || settled <= to.entry && settled < self.settled_end() {
             return None;
         }
-        let is_deleted = |at| self.item(at).is_some_and(|item| matches!(item.entry.kind, Kind::Deleted { .. }));
-        if splices.iter().any(Splice::is_in_place) && (is_deleted(from.entry) || is_deleted(to.entry)) {
+        if splices.iter().any(Splice::is_in_place) && (self.is_deleted(from.entry) || self.is_deleted(to.entry)) {
             return None;
         }
         if from.entry < self.first() {

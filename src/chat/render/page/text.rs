@@ -59,6 +59,11 @@ impl Page {
         self.items_from(from).take(span).filter(is_message).count()
     }
 
+    /// Returns whether the operator has deleted a message.
+    pub(in crate::chat::render) fn is_deleted(&self, position: Position) -> bool {
+        self.item(position).is_some_and(|item| matches!(item.entry.kind, Kind::Deleted { .. }))
+    }
+
     /// Returns the position of the first of the newest `count` messages.
     pub fn start_of_newest(&self, count: u64) -> Position {
         let (mut left, mut at) = (count, self.settled_end());

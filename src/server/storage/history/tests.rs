@@ -22,7 +22,8 @@ impl TestHistory {
     fn new() -> TestHistory {
         let folder = tempfile::tempdir().unwrap();
         let config = Config { history: Some(folder.path().join("history.db")), ..Config::default() };
-        let history = History::start(&config, &EventSink::default(), &Arc::default()).0.unwrap();
+        let history =
+            History::start(&config, &Arc::new(Keep::new(None)), &EventSink::default(), &Arc::default()).0.unwrap();
         history.store([Message::at(1, "ann", "hello")].into_iter());
         TestHistory { history, _folder: folder }
     }
