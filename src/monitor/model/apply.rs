@@ -6,8 +6,8 @@ use std::time::{Instant, SystemTime};
 
 use ::log::Level;
 
-use super::{Line, Model, Rate, State, disconnects};
-use crate::monitor::messages::{Action, MemberAction, Reply};
+use super::{Line, Model, Rate, State};
+use crate::monitor::messages::{Action, MemberAction, Reply, Update};
 use crate::monitor::units;
 use crate::protocol::escape::escape;
 use crate::server::{Event, EventKind, Snapshot, Totals};
@@ -27,7 +27,10 @@ impl Model {
             Reply::Failed { at, why } => self.failed(*at, why),
             Reply::Stopped => {
                 self.reset();
-                self.enter(State::Stopped);
+                // Otherwise it stopped only to start again, on another address.
+                if !matches!(self.state, State::Starting(_)) {
+                    self.enter(State::Stopped);
+                }
             }
             Reply::ActionDone { at, action, outcome } => {
                 if outcome.is_err() || matches!(action, Action::Member(MemberAction::Remove, _)) {
@@ -43,8 +46,17 @@ impl Model {
             Reply::Options(overview) => self.settings.set(overview),
             Reply::OptionsRefused { keys, why } => self.settings.refused(keys, why),
             Reply::HistorySummary(summary) => self.changes.history |= self.history.set(summary),
+            Reply::HistoryChanged(summary) => self.history.refresh(summary),
             Reply::Bans(bans) => self.bans.set(bans.clone()),
             Reply::Members(members) => self.members.list.set(members.clone()),
+            Reply::Interfaces(interfaces) => {
+                self.changes.state |= self.interfaces != *interfaces;
+                self.interfaces.clone_from(interfaces);
+            }
+            Reply::RoomPassword(password) => {
+                self.room_password.clone_from(password);
+                self.changes.state = true;
+            }
             Reply::Password { name, password } => {
                 self.members.password = Some((name.to_string(), password.clone()));
             }
@@ -58,12 +70,19 @@ impl Model {
         }
     }
 
+    /// Takes an update of the running server.
+    pub fn apply_update(&mut self, update: Update) {
+        self.apply_snapshot(update.snapshot);
+        self.threads.set(update.threads);
+        update.chat.into_iter().for_each(|news| self.chat.take(news));
+    }
+
     /// Takes a snapshot of the running server.
     pub fn apply_snapshot(&mut self, snapshot: Snapshot) {
         let before = self.figures();
         self.deliveries.add(snapshot.taken, snapshot.totals.deliveries);
         self.totals = snapshot.totals;
-        self.set_disconnects(snapshot.disconnects);
+        self.disconnects.set(snapshot.disconnects);
         self.clients.set(snapshot.people);
         self.changes.totals |= before != self.figures();
     }
@@ -112,13 +131,6 @@ impl Model {
         self.changes.actions |= self.actions.tick(now);
     }
 
-    fn set_disconnects(&mut self, mut disconnects: Vec<(&'static str, u64)>) {
-        for (why, _) in &mut disconnects {
-            *why = disconnects::words(why);
-        }
-        self.disconnects.set(disconnects);
-    }
-
     fn log_outcome(&mut self, at: SystemTime, outcome: Result<String, String>) {
         match outcome {
             Ok(text) => self.push(at, Level::Info, format!("operator: {text}")),
@@ -145,9 +157,11 @@ impl Model {
         self.deliveries = Rate::default();
         self.actions_mut().reset();
         self.bans.clear();
+        self.chat.clear();
         self.members.list.clear();
         self.members.password = None;
         self.fingerprint = None;
+        self.room_password = None;
         self.threads.set(Vec::new());
         self.disconnects.clear();
         self.changes.totals = true;

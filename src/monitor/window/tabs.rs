@@ -80,6 +80,7 @@ pub(super) struct Tabs {
     pause: Button,
     /// Tool of the bans.
     unban: Button,
+    pub(super) chat: ChatPage,
     log: LogView,
     bans: ListPage<Ban>,
     pub(super) members: MemberPage,
@@ -122,7 +123,7 @@ impl Tabs {
 
         let mut pages = Flex::default().column();
         pages.set_pad(0);
-        let chat = ChatPage::new();
+        let chat = ChatPage::new(context);
         let settings = SettingsPage::new(settings_tools, context);
         let log = LogView::new(context);
         let (send, mut table) = (Rc::clone(&context.send), log.table());
@@ -169,6 +170,7 @@ impl Tabs {
             log_tools,
             pause,
             unban,
+            chat,
             log,
             bans,
             members,
