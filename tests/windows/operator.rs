@@ -88,6 +88,9 @@ fn a_ban_survives() {
     // By name; for good is the last of four.
     window.keys(&["shift+Delete", "Tab", "Right", "Right", "Right", "Tab", "space"]);
     ann.expect("ERR BANNED permanently");
+    // As long as she is in the table, closing the window asks.
+    let (x, y) = (FIRST_ROW.0 - 40, FIRST_ROW.1 - 8);
+    Window::until("an empty table", || (), || (!window.has_text(x, y, 60, 16)).then_some(()));
     window.close();
     assert_eq!(program.ended().code(), Some(0));
     let list = fs::read_to_string(home.path().join("multichat/bans.txt")).unwrap();

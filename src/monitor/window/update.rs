@@ -230,6 +230,7 @@ impl Monitor {
             Err(_) => {}
         }
         if self.zoomed.has_changed(&self.view.window) {
+            self.view.size.limit_zoom(&self.view.window);
             self.view.size.fit(&mut self.view.window);
         }
         if let Some(reply) = self.late.take() {
