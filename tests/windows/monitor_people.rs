@@ -141,7 +141,7 @@ fn held() {
     press();
     until_marked(&window, &[0]);
     drop(ann);
-    until(&window, "the end of ann", || window.log().iter().any(|line| line.contains("ann left")));
+    until(&window, "the end of ann", || window.log().iter().any(|line| line.contains("left") && line.contains("ann")));
     // A tick takes the events before the update, and several updates have come by now.
     let since = std::time::Instant::now();
     until(&window, "some updates", || since.elapsed() > std::time::Duration::from_millis(600));
@@ -213,8 +213,7 @@ fn said() {
 
 fn columns() {
     let home = Home::new();
-    let (mut program, window, addr) = server(&home);
-    let _ann = join(&addr, "ann");
+    let (mut program, window, _addr) = server(&home);
     window.right_click(NAME_TITLE.0, NAME_TITLE.1);
     // Behind the address.
     window.keys(&["Down", "Down", "Return"]);
