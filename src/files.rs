@@ -165,16 +165,15 @@ pub(crate) fn change_list<T>(
 /// the same are kept, because the file is read again under the lock.
 ///
 /// # Errors
-/// The file cannot be read or written, or another process holds the lock for too long.
-#[cfg(feature = "gui")]
-pub(crate) fn rewrite(path: &Path, new: impl FnOnce(&[u8]) -> String) -> io::Result<()> {
+/// The file cannot be read or written, another process holds the lock for too long, or `new` has failed.
+pub(crate) fn rewrite<E: From<io::Error>>(path: &Path, new: impl FnOnce(&[u8]) -> Result<String, E>) -> Result<(), E> {
     let path = resolve_links(path)?;
     let _lock = lock_list(&path)?;
     let bytes = match fs::read(&path) {
         Err(error) if error.kind() == ErrorKind::NotFound => Vec::new(),
         bytes => bytes?,
     };
-    write_atomic(&path, &new(&bytes))
+    Ok(write_atomic(&path, &new(&bytes)?)?)
 }
 
 /// Locks a list file against other processes until the returned file is dropped. The lock is on a separate file, because the

@@ -21,7 +21,7 @@ macro_rules! source_links {
     "protocol/server_line.rs" "protocol/username.rs" "server/admin.rs" "server/running.rs" "server/connect/accept.rs"
     "server/connect/auth.rs" "server/connect/hello.rs" "server/connect/keepalive.rs" "server/connect/limits.rs"
     "server/connect/new_connection.rs" "server/connect/reject.rs" "server/connect/sniff.rs"
-    "server/connect/throttle.rs" "server/delivery.rs" "server/delivery/batch.rs" "server/delivery/budget.rs"
+    "server/connect/throttle.rs" "server/context.rs" "server/delivery.rs" "server/delivery/batch.rs" "server/delivery/budget.rs"
     "server/delivery/claim.rs" "server/delivery/client.rs" "server/delivery/drain.rs" "server/delivery/linger.rs"
     "server/delivery/outbox.rs" "server/network.rs" "server/observe/activity.rs" "server/observe/event.rs"
     "server/observe/snapshot.rs" "server/observe/threads.rs" "server/permits.rs" "server/registry.rs"

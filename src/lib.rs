@@ -41,6 +41,7 @@ pub mod guide;
 mod logging;
 mod monitor;
 mod mood;
+mod options;
 mod password;
 mod ring_log;
 mod signals;
@@ -63,7 +64,7 @@ pub mod internal {
     macro_rules! export {
         ($($module:ident)*) => { $(pub mod $module { pub use crate::$module::*; })* };
     }
-    export! { chat clock files logging monitor signals transport wire }
+    export! { chat clock files logging monitor options signals transport wire }
     #[cfg(feature = "gui")]
     export! { desktop ui }
 }

@@ -25,12 +25,14 @@
 //! | `observe/` | events, snapshots, the threads and what each is doing |
 
 pub(crate) mod admin;
+pub(crate) mod changes;
 pub(crate) mod config;
 pub(crate) mod connect;
 pub(crate) mod context;
 pub(crate) mod delivery;
 pub(crate) mod error;
 pub(crate) mod id;
+pub(crate) mod live;
 pub(crate) mod network;
 pub(crate) mod observe;
 #[cfg(feature = "storage")]
@@ -47,6 +49,7 @@ pub(crate) mod storage;
 pub use crate::password::{PASSWORD_VARIABLE, Password, PasswordError};
 pub use admin::HasLeft;
 pub(crate) use admin::REASON_MAX;
+pub use changes::Changes;
 pub use config::{Certificate, Config};
 pub use connect::tls::CertificateError;
 pub use error::StartError;

@@ -16,7 +16,7 @@
 //! | [`People`] | who is in the room, away or typing, the user included; how much of that is sent and asked for |
 //! | [`Ignored`] | whose messages are hidden on each server |
 //! | [`Alerts`] | the alerts about messages in conversations that are not in front |
-//! | [`Talks`] | the conversations: what was said, what came back unsent, remarks, drafts for other servers |
+//! | [`Talks`] | the conversations on all servers: what was said, what came back unsent, remarks |
 //!
 //! The [`Chat`] coordinates them:
 //!
@@ -69,7 +69,7 @@ pub use talks::Talks;
 pub use talks::conversation::Conversation;
 pub use talks::message_log::{Entry, Kind, MessageLog, Position, SETTLED_MAX, Splice, shown_name};
 pub use talks::private::{TalkId, TalkRequest};
-pub use talks::rows::{Match, TalkRow};
+pub use talks::rows::{Match, Seen, TalkRow};
 pub use talks::unread::{UnreadTracker, counted};
 pub use talks::whom::{Whom, shown_server};
 

@@ -14,7 +14,6 @@ pub fn data_file(name: &str) -> Option<PathBuf> {
 
 /// Returns the path of a file in the user's configuration folder, if the user has a home: `~/.config/multichat/` on Linux (or that
 /// of `XDG_CONFIG_HOME`), the data folder on macOS, `%APPDATA%\multichat\config\` on Windows.
-#[cfg(feature = "gui")]
 pub(crate) fn settings_file(name: &str) -> Option<PathBuf> {
     // Apple's guidelines reserve the folder Preferences, which `in_config_dir` is in there, for the system's own files.
     if cfg!(target_vendor = "apple") {

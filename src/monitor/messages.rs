@@ -7,12 +7,13 @@
 //! into words, and the file with its button builds the [question](super::model::Confirmation) whose yes is the command. The
 //! fourth is `window/update.rs`, only if something else in the window follows from the outcome.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
 use crossbeam_channel::Receiver;
 
+use crate::options::{Key, Overview, Value};
 use crate::protocol::Username;
 use crate::server::id::ConnectionId;
 use crate::server::{Ban, BanTarget, Deletion, HistorySummary, Member, Password, Snapshot, StoredMessage, ThreadInfo};
@@ -22,8 +23,14 @@ pub enum Command {
     /// Listen on this address. A server that is already running is stopped first. Each start reads the certificate and the
     /// room password.
     Start(String),
-    /// Read the certificate and the room password again. Existing connections are kept.
+    /// Stop the server and start it with all options as they are now.
+    Restart,
+    /// Read the config file, the certificate and the room password again. Existing connections are kept. The answer is a
+    /// [`Reply::Options`].
     Reload,
+    /// Set options in the config file, or remove those without a value, and change the running server. The answer is a
+    /// [`Reply::Options`] or a [`Reply::OptionsRefused`].
+    SetOptions(Vec<(Key, Option<Value>)>),
     /// Stop listening and close every connection.
     Stop,
     /// Perform an action on the running server. The answer is a [`Reply::ActionDone`].
@@ -123,6 +130,17 @@ pub struct ChatNews {
     pub messages: Option<Vec<StoredMessage>>,
 }
 
+/// An address of one of this computer's network interfaces.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Interface {
+    /// Name that the system gives the interface.
+    pub name: String,
+    /// The address.
+    pub ip: IpAddr,
+    /// The interface leads to one other computer, mostly through a VPN.
+    pub is_tunnel: bool,
+}
+
 /// A message from the server worker to the window: the result of a command, or a list that has changed.
 #[derive(Debug)]
 pub enum Reply {
@@ -145,6 +163,15 @@ pub enum Reply {
     },
     /// The server has stopped, and all its threads have ended.
     Stopped,
+    /// The options, sent at first and whenever they were read or changed.
+    Options(Box<Overview>),
+    /// Options were not changed: all stay as they were.
+    OptionsRefused {
+        /// Those that were to be changed.
+        keys: Vec<Key>,
+        /// The reason, and what would work.
+        why: String,
+    },
     /// An action was performed, or failed.
     ActionDone {
         /// Time of the outcome.
@@ -160,6 +187,10 @@ pub enum Reply {
     HistorySummary(Result<HistorySummary, String>),
     /// The same of the last search again, because the history has changed.
     HistoryChanged(HistorySummary),
+    /// The addresses of this computer, sent when a server was started and when they have changed.
+    Interfaces(Vec<Interface>),
+    /// The room's password that clients need now, sent when it has changed.
+    RoomPassword(Option<Password>),
     /// The registered members, sent when they have changed.
     Members(Vec<Member>),
     /// A generated password, which the operator passes on. It is never logged.

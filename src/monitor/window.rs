@@ -8,7 +8,9 @@
 //! stopped and the worker's thread has ended. Then the event loop ends, and the thread is joined.
 
 pub mod action_bar;
+pub mod board;
 pub mod chat_page;
+pub mod connect_line;
 pub mod context;
 pub mod deleting;
 pub mod graph;
@@ -41,7 +43,8 @@ use super::last_stop;
 use super::model::Model;
 use super::worker::ServerWorker;
 use crate::clock::Clock;
-use crate::server::{Config, Server};
+use crate::options;
+use crate::server::Server;
 use crate::signals::Signal;
 use crate::ui::{self, Appearance, Settings, ThemeChoice, ZoomWatch};
 use context::Context;
@@ -51,10 +54,8 @@ use view::View;
 /// The options of a server with a window.
 #[derive(Debug)]
 pub struct Options {
-    /// Configuration of every server that is started from the window.
-    pub config: Config,
-    /// Address to listen on. `None` means the address that was last entered in the window, or else that of the config.
-    pub listen: Option<String>,
+    /// Options of every server that is started from the window.
+    pub options: options::Options,
     /// Colour theme. `None` means the theme that was last used.
     pub theme: Option<ThemeChoice>,
     /// Called on the server worker's thread each time a server begins to accept connections.
@@ -91,10 +92,12 @@ impl MonitorWindow {
     ///
     /// # Errors
     /// The system cannot start another thread.
-    pub fn open(options: Options, mut settings: Settings) -> Result<MonitorWindow, WindowError> {
+    pub fn open(mut options: Options, mut settings: Settings) -> Result<MonitorWindow, WindowError> {
         let appearance = Appearance::new(options.theme, &settings);
-        let listen = options.listen.or_else(|| settings.get("listen")).unwrap_or_else(|| options.config.listen.clone());
-        let worker = ServerWorker::spawn(options.config, options.announce).map_err(WindowError::Thread)?;
+        // The worker reads the file again before it starts the server, and says what is wrong with it.
+        let _ = options.options.read();
+        let listen = options.options.listen();
+        let worker = ServerWorker::spawn(options.options, options.announce).map_err(WindowError::Thread)?;
         last_stop::keep(worker.last_stop());
 
         let app = ui::start_app(appearance.theme());
@@ -127,7 +130,7 @@ impl MonitorWindow {
                 signals: options.signals,
                 updates: None,
                 late: None,
-                typed_address: None,
+                asked_to_close: None,
                 zoomed: ZoomWatch::default(),
             })
         });
@@ -154,6 +157,11 @@ impl MonitorWindow {
     /// there is none.
     pub fn note(&self) -> String {
         self.monitor.borrow().view.people.action_bar.note()
+    }
+
+    /// Returns the lines of the window for the board, or none while it is hidden.
+    pub fn board(&self) -> String {
+        self.monitor.borrow().view.board.text()
     }
 
     /// Returns everything that the window shows, apart from the protocol lines.

@@ -9,18 +9,21 @@
 //! The end of the thread disconnects the channel of replies, by which the window knows that it may close.
 
 pub mod actions;
+mod interfaces;
+mod settings;
 mod watching;
 
 use std::io;
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use crossbeam_channel::{Receiver, Sender, bounded, never, select, tick, unbounded};
 
 use super::hints::with_hint;
 use super::last_stop::LastStop;
-use super::messages::{Action, Command, Reply, Update};
-use crate::server::{Ban, Config, Event, EventSink, Member, Members, Server, ThreadInfo};
+use super::messages::{Action, Command, Interface, Reply, Update};
+use crate::options::{Key, Options};
+use crate::server::{Ban, Config, Event, EventSink, Member, Members, Password, Server, ThreadInfo};
 use crate::wire::TapReceiver;
 use watching::Watching;
 
@@ -29,6 +32,9 @@ const THREAD_NAME: &str = "server worker";
 
 /// Time between two updates of a running server.
 pub const UPDATE_INTERVAL: Duration = Duration::from_millis(250);
+
+/// Time between two looks at the addresses of this computer.
+const INTERFACES_INTERVAL: Duration = Duration::from_secs(3);
 
 /// Maximum number of messages in a [`Reply::HistorySummary`].
 const MESSAGES_MAX: usize = 200;
@@ -51,19 +57,21 @@ pub struct ServerWorker {
 impl ServerWorker {
     /// Spawns the thread.
     ///
-    /// `config` applies to every server that the worker will start, except for the address, which comes with the command.
+    /// `options` apply to every server that the worker will start, except for an address that the operator has entered. Their
+    /// config file is read again before each start.
     /// `announce` is called on the worker's thread each time a server begins to accept connections.
     ///
     /// # Errors
     /// The system cannot start another thread.
-    pub fn spawn(config: Config, announce: fn(&Server)) -> io::Result<ServerWorker> {
+    pub fn spawn(options: Options, announce: fn(&Server)) -> io::Result<ServerWorker> {
         // A person issues the commands, one click at a time: no bound is needed, and none of them may be lost.
         let (commands, command_receiver) = unbounded();
         let (reply_sender, replies) = unbounded();
         let (sink, events) = EventSink::watched();
         let (sink, wire) = sink.tapped();
         let worker = WorkerThread {
-            config,
+            options,
+            entered: None,
             announce,
             commands: command_receiver,
             replies: reply_sender,
@@ -102,7 +110,9 @@ impl ServerWorker {
 
 /// The state of the worker's thread.
 struct WorkerThread {
-    config: Config,
+    options: Options,
+    /// The address that the operator has entered, if it is not that of the options.
+    entered: Option<String>,
     announce: fn(&Server),
     commands: Receiver<Command>,
     replies: Sender<Reply>,
@@ -110,7 +120,7 @@ struct WorkerThread {
     watching: Watching,
 }
 
-/// A running server, the channel of its updates, and the lists that the window already has.
+/// A running server, the channel of its updates, and what the window already has.
 struct RunningServer {
     server: Server,
     updates: Sender<Update>,
@@ -118,12 +128,23 @@ struct RunningServer {
     bans: Vec<Ban>,
     /// The members as last sent to the window.
     members: Vec<Member>,
+    /// The room's password as last sent to the window.
+    password: Option<Password>,
+    /// The addresses of this computer as last sent to the window.
+    interfaces: Option<Vec<Interface>>,
+    /// When they are looked at again.
+    next_look: Instant,
+    /// The options at the start.
+    started_with: Options,
+    /// Options that the server could not change while it runs.
+    waiting: Vec<Key>,
 }
 
 impl WorkerThread {
     fn run(mut self) {
         let ticks = tick(UPDATE_INTERVAL);
         let mut running: Option<RunningServer> = None;
+        self.send_options(None, None);
         loop {
             // Without a server there is nothing to update, and the thread sleeps until the next command.
             let ticks = if running.is_some() { &ticks } else { &never() };
@@ -131,9 +152,14 @@ impl WorkerThread {
                 recv(self.commands) -> command => match command {
                     Ok(Command::Start(listen)) => {
                         self.stop(running.take());
-                        running = self.start(listen);
+                        running = self.start(Some(listen));
                     }
-                    Ok(Command::Reload) => running.iter().for_each(|run| run.server.reload()),
+                    Ok(Command::Restart) => {
+                        self.stop(running.take());
+                        running = self.start(None);
+                    }
+                    Ok(Command::Reload) => self.reload(running.as_mut()),
+                    Ok(Command::SetOptions(changes)) => self.set_options(running.as_mut(), &changes),
                     Ok(Command::Stop) => self.stop(running.take()),
                     Ok(Command::Action(action)) => self.perform(running.as_ref(), action),
                     Ok(Command::SaveText(file, text)) => {
@@ -167,6 +193,8 @@ impl WorkerThread {
             // After every command and every tick, because a temporary ban expires without either.
             if let Some(run) = &mut running {
                 self.send_bans(run);
+                self.send_room_password(run);
+                self.send_interfaces(run);
                 if self.watching.watched().members {
                     self.send_members(run);
                 }
@@ -174,24 +202,55 @@ impl WorkerThread {
         }
     }
 
-    fn start(&mut self, listen: String) -> Option<RunningServer> {
+    /// Starts a server on the address in the window, or on that of the options.
+    fn start(&mut self, shown: Option<String>) -> Option<RunningServer> {
         self.watching.begin();
-        match Server::start_with(Config { listen, ..self.config.clone() }, self.sink.clone()) {
+        // An address that the operator has not changed is that of the options, which may have changed in the file.
+        let (entered, is_usual) = match shown {
+            Some(shown) if shown == self.options.listen() => (None, true),
+            shown => (shown, false),
+        };
+        if is_usual {
+            self.entered = None;
+        }
+        let config = match self.read_options() {
+            Ok(config) => config,
+            Err(why) => {
+                self.send_options(None, Some(why.clone()));
+                return self.failed(why);
+            }
+        };
+        let listen = entered.clone().unwrap_or_else(|| config.listen.clone());
+        match Server::start_with(Config { listen, ..config }, self.sink.clone()) {
             Ok(server) => {
+                entered.into_iter().for_each(|entered| self.remember(entered));
                 let addr = server.addr();
                 let (sender, updates) = bounded(1);
                 (self.announce)(&server);
                 let fingerprint = server.fingerprint();
                 self.send(Reply::Listening { addr, fingerprint, updates });
-                Some(RunningServer { server, updates: sender, bans: Vec::new(), members: Vec::new() })
+                let run = RunningServer {
+                    server,
+                    updates: sender,
+                    bans: Vec::new(),
+                    members: Vec::new(),
+                    password: None,
+                    interfaces: None,
+                    next_look: Instant::now(),
+                    started_with: self.options.clone(),
+                    waiting: Vec::new(),
+                };
+                self.send_options(Some(&run), None);
+                Some(run)
             }
-            Err(error) => {
-                let why = with_hint(&error);
-                log::error!("{why}");
-                self.send(Reply::Failed { at: SystemTime::now(), why });
-                None
-            }
+            Err(error) => self.failed(with_hint(&error)),
         }
+    }
+
+    fn failed(&self, why: String) -> Option<RunningServer> {
+        log::error!("{why}");
+        self.send(Reply::Failed { at: SystemTime::now(), why });
+        None
     }
 
     fn perform(&mut self, run: Option<&RunningServer>, action: Action) {
@@ -216,6 +275,26 @@ impl WorkerThread {
         if bans != run.bans {
             run.bans.clone_from(&bans);
             self.send(Reply::Bans(bans));
+        }
+    }
+
+    fn send_room_password(&self, run: &mut RunningServer) {
+        let password = run.server.room_password();
+        if password.as_ref().map(Password::reveal) != run.password.as_ref().map(Password::reveal) {
+            run.password.clone_from(&password);
+            self.send(Reply::RoomPassword(password));
+        }
+    }
+
+    fn send_interfaces(&self, run: &mut RunningServer) {
+        if Instant::now() < run.next_look {
+            return;
+        }
+        run.next_look = Instant::now() + INTERFACES_INTERVAL;
+        let interfaces = interfaces::list();
+        if run.interfaces.as_ref() != Some(&interfaces) {
+            run.interfaces = Some(interfaces.clone());
+            self.send(Reply::Interfaces(interfaces));
         }
     }
 

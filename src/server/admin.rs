@@ -197,7 +197,7 @@ impl Server {
         writes.deliver();
         let (history, relayed) = (self.history()?, registry.remembered());
         // Before they are deleted there: an answer that a client's thread has read by then is followed by DELETED.
-        let bytes_max = self.context.config.backlog_max / 4;
+        let bytes_max = self.context.backlog_max / 4;
         let most = DELETED_MAX.min(bytes_max / "DELETED 1700000000000000\n".len());
         for part in history.stamps(relayed, what, last, most).chunks(TOLD_AT_ONCE) {
             registry.tell_deleted(part, &mut writes);

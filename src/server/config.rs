@@ -1,4 +1,4 @@
-//! The settings of a server and their defaults. Plain values: a server never changes its own.
+//! The settings of a server and their defaults. Plain values: those in force are in `live.rs`.
 
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -11,6 +11,9 @@ use crate::password::Password;
 pub(crate) const PLAIN_TEXT_PASSWORD: &str = "others could read your password: connect with TLS";
 
 /// The settings of a server. `Config::default()` suits a classroom.
+///
+/// [`Server::reconfigure`](super::Server::reconfigure) changes a running server. Each field says when it applies: *at
+/// once*, or at the *next start* of the server. Connections that exist stay in either case.
 ///
 /// ```
 /// use multichat::server::{Config, Password, Server};
@@ -27,53 +30,60 @@ pub(crate) const PLAIN_TEXT_PASSWORD: &str = "others could read your password: c
 /// ```
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Listening address, as `ADDRESS:PORT`; port 0 picks a free one.
+    /// Listening address, as `ADDRESS:PORT`; port 0 picks a free one. Next start.
     pub listen: String,
-    /// File of the bans; `None` keeps them in memory only.
+    /// File of the bans; `None` keeps them in memory only. Next start.
     pub bans: Option<PathBuf>,
-    /// Database of the messages to all; `None` stores nothing.
+    /// Database of the messages to all; `None` stores nothing. Next start.
     pub history: Option<PathBuf>,
-    /// Age at which stored messages are deleted; `None` keeps them for good.
+    /// Age at which stored messages are deleted; `None` keeps them for good. At once: messages that are too old now are
+    /// shown to no client any more, and deleted soon.
     pub keep: Option<Duration>,
-    /// Certificate for TLS; `None` turns TLS off.
+    /// Certificate for TLS; `None` turns TLS off. Next start; the files themselves are read again at once.
     pub tls: Option<Certificate>,
-    /// Rejects connections in plain text.
+    /// Rejects connections in plain text. At once for new connections, unless TLS is off.
     pub require_tls: bool,
-    /// Maximum duration of a TLS handshake.
+    /// Maximum duration of a TLS handshake. Next start.
     pub handshake_timeout: Duration,
-    /// The room's password, for every name that is not registered; `None` opens the room.
+    /// The room's password, for every name that is not registered; `None` opens the room. At once
+    /// for clients that join.
     pub password: Option<Password>,
-    /// File whose first line is the room's password, in the place of [`password`](Self::password). [`Server::reload`]
-    /// reads it again.
-    ///
-    /// [`Server::reload`]: super::Server::reload
+    /// File whose first line is the room's password, in the place of [`password`](Self::password). At once, and read
+    /// again by each change.
     pub password_file: Option<PathBuf>,
-    /// Database of registered names; `None`: no name can be registered.
+    /// Database of registered names; `None`: no name can be registered. Next start.
     pub members: Option<PathBuf>,
-    /// Rejects names that are not registered.
+    /// Rejects names that are not registered. At once for clients that join.
     pub members_only: bool,
-    /// Maximum number of clients that have joined.
+    /// Delay of the next password check for a network after its first wrong password. Each further one doubles the
+    /// delay, up to 32 times this one. Next start.
+    pub wrong_password_delay: Duration,
+    /// Maximum number of clients that have joined. At once; those beyond it stay until they leave.
     pub max_clients: usize,
-    /// Maximum number of connections that have not joined. Beyond it, a new connection evicts an older one.
+    /// Maximum number of connections that have not joined. Beyond it, a new connection evicts an older
+    /// one. At once for new connections.
     pub max_unauthenticated: usize,
     /// Maximum number of connections of one IPv4 address or IPv6 /64. Those of this computer are not counted.
+    /// At once for new connections.
     pub max_per_address: usize,
     /// Treats connections from this computer like those from any other: they count, and passwords are not taken from
     /// them in plain text. For a server behind `ssh -R`, a proxy or in a container, where every connection comes from
-    /// loopback.
+    /// loopback. At once for new connections, and for REGISTER.
     pub loopback_is_remote: bool,
-    /// Lines per second that a client may send in the long run; 0 is no limit.
+    /// Lines per second that a client may send in the long run; 0 is no limit. At once for all clients.
     pub rate: u32,
-    /// Lines that a client may send at once after a silence.
+    /// Lines that a client may send at once after a silence. At once for all clients.
     pub burst: u32,
-    /// Maximum time from the accept of a connection to its HELLO.
+    /// Maximum time from the accept of a connection to its HELLO. At once for new connections.
     pub hello_timeout: Duration,
-    /// Write stall timeout: a client whose socket accepts no bytes for this long is disconnected with `TOO_SLOW`.
+    /// Write stall timeout: a client whose socket accepts no bytes for this long is disconnected with
+    /// `TOO_SLOW`. Next start.
     pub stall_timeout: Duration,
-    /// Maximum number of bytes that wait for one client; a client beyond it is disconnected with `TOO_SLOW`.
+    /// Maximum number of bytes that wait for one client; a client beyond it is disconnected with
+    /// `TOO_SLOW`. Next start.
     pub backlog_max: usize,
     /// Maximum number of bytes that wait for all clients together; beyond it, the clients that are furthest behind are
-    /// disconnected.
+    /// disconnected. Next start.
     pub backlogs_max: usize,
 }
 
@@ -113,6 +123,7 @@ impl Default for Config {
             password_file: None,
             members: None,
             members_only: false,
+            wrong_password_delay: Duration::from_millis(250),
             max_clients: 1000,
             max_unauthenticated: 200,
             max_per_address: 100,

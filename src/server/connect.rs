@@ -9,7 +9,6 @@
 //! | 5 | `hello.rs` | reads HELLO against a deadline |
 //! | 6 | `auth.rs`, `throttle.rs` | authenticates by password, and delays the check after wrong ones |
 //! | - | `reject.rs` | sends a connection that gets no thread the reason |
-//! | - | `credentials.rs` | certificate and room password, which a reload replaces |
 //! | - | `keepalive.rs` | finds dead peers |
 //! | - | `fd_limit.rs` | raises the limit of file descriptors |
 //!
@@ -18,7 +17,6 @@
 
 pub(crate) mod accept;
 pub(crate) mod auth;
-pub(crate) mod credentials;
 pub(crate) mod fd_limit;
 pub(crate) mod hello;
 pub(crate) mod keepalive;

@@ -9,8 +9,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
+use super::changes::Changes;
 use super::config::Config;
-use super::connect::credentials::Credentials;
+use super::connect::fd_limit;
 use super::connect::limits::ConnectionLimits;
 use super::connect::reject::Rejections;
 use super::connect::throttle::LoginThrottle;
@@ -18,24 +19,31 @@ use super::connect::tls::Identity;
 use super::delivery::WriterContext;
 use super::delivery::budget::Budget;
 use super::error::StartError;
+use super::live::Live;
 use super::observe::event::{DisconnectReason, EventKind, EventSink};
 use super::observe::snapshot::{Snapshot, Totals};
 use super::registry::Registry;
 use super::session::quotas::NetworkQuotas;
 use super::storage::bans::Bans;
 use super::storage::history::History;
+use super::storage::history::types::Keep;
 use super::storage::members::Members;
-use super::storage::members::error::MembersError;
 use super::storage::message::Message;
 use crate::sync::{Mutex, lock};
 
 /// The state that all threads of a server share; see the [module](self).
 #[derive(Debug)]
 pub(crate) struct ServerContext {
-    pub(crate) config: Config,
-    /// The certificate and the room's password. A connection uses what was current when it began. So a reload, which
-    /// replaces them, disconnects no client, and each new connection sees the new values.
-    credentials: Mutex<Arc<Credentials>>,
+    /// The settings in force. A connection takes them when it begins, and again when it authenticates.
+    live: Mutex<Arc<Live>>,
+    /// Held by the thread that changes the settings, so that two changes do not mix.
+    changing: Mutex<()>,
+    /// Maximum number of bytes that wait for one client.
+    pub(crate) backlog_max: usize,
+    /// Set if messages are remembered, if only in memory.
+    remembers: bool,
+    /// Time for which messages are kept. The history and the registry's ring read it.
+    keep: Arc<Keep>,
     pub(crate) registry: Registry,
     pub(crate) limits: Arc<ConnectionLimits>,
     pub(crate) rejections: Arc<Rejections>,
@@ -58,7 +66,7 @@ pub(crate) struct ServerContext {
 /// The files without which a server must not start.
 pub(crate) struct ServerFiles {
     bans: Bans,
-    credentials: Arc<Credentials>,
+    live: Live,
     members: Option<Members>,
 }
 
@@ -71,37 +79,39 @@ impl ServerFiles {
         let bans = Bans::load(config.bans.clone())
             .map_err(|error| StartError::Bans { file: config.bans.clone().unwrap_or_default(), error })?;
         config.tls.as_ref().map_or(Ok(()), Identity::make_missing).map_err(StartError::Certificate)?;
-        let credentials = Credentials::read(config)?;
+        let live = Live::read(config.clone())?;
         let members = config.members.clone().map(Members::open).transpose().map_err(StartError::Members)?;
-        if config.members_only && members.is_none() {
-            return Err(StartError::Members(MembersError::NoList));
-        }
-        Ok(ServerFiles { bans, credentials, members })
+        Ok(ServerFiles { bans, live, members })
     }
 }
 
 impl ServerContext {
     /// Puts the parts together, and starts the thread `history`. A history that cannot be opened is reported, and the
     /// server runs without one: chatting must not depend on a disk.
-    pub(crate) fn new(config: Config, events: EventSink, files: ServerFiles) -> Arc<ServerContext> {
-        let ServerFiles { bans, credentials, members } = files;
+    pub(crate) fn new(events: EventSink, files: ServerFiles) -> Arc<ServerContext> {
+        let ServerFiles { bans, live, members } = files;
+        let config = &live.config;
         let budget = Budget::new(config.backlog_max, config.backlogs_max);
         let writers = WriterContext::new(events, budget, config.stall_timeout);
-        let (history, ring) = History::start(&config, &writers.events, &writers.threads);
+        let keep = Arc::new(Keep::new(config.keep));
+        let (history, ring) = History::start(config, &keep, &writers.events, &writers.threads);
         Arc::new(ServerContext {
             registry: Registry::new(config.max_clients, ring),
             history,
-            limits: ConnectionLimits::new(&config),
+            limits: ConnectionLimits::new(config),
             rejections: Rejections::new(&writers),
             bans,
-            throttle: LoginThrottle::default(),
+            throttle: LoginThrottle::new(config.wrong_password_delay),
             members,
-            credentials: Mutex::new(credentials),
-            quotas: NetworkQuotas::new(&config),
+            quotas: NetworkQuotas::new(config),
+            backlog_max: config.backlog_max,
+            remembers: config.history.is_some(),
+            keep,
+            changing: Mutex::default(),
             writers,
             rejected: AtomicU64::new(0),
             disconnects: Mutex::default(),
-            config,
+            live: Mutex::new(Arc::new(live)),
         })
     }
 
@@ -110,18 +120,41 @@ impl ServerContext {
         &self.writers.events
     }
 
-    /// Returns the current certificate and password. They do not change under the caller, whatever a reload does.
-    pub(crate) fn credentials(&self) -> Arc<Credentials> {
-        lock(&self.credentials).clone()
+    /// Returns the settings in force. They do not change under the caller, whatever the operator does.
+    pub(crate) fn live(&self) -> Arc<Live> {
+        lock(&self.live).clone()
     }
 
-    pub(crate) fn set_credentials(&self, credentials: Arc<Credentials>) {
-        *lock(&self.credentials) = credentials;
+    /// Changes the settings to those of `wanted` that can change while the server runs. Connections that exist stay.
+    /// Reads files, so it may wait for a disk.
+    ///
+    /// # Errors
+    /// A file cannot be used. Then everything stays as it was.
+    pub(crate) fn reconfigure(&self, wanted: &Config) -> Result<Changes, StartError> {
+        // Held while files are read, too: only another change waits for it.
+        let _changing = lock(&self.changing);
+        let old = self.live();
+        let (new, changes) = old.changed_to(wanted)?;
+        let new = Arc::new(new);
+        let config = &new.config;
+        self.registry.set_max(config.max_clients);
+        self.limits.set(config);
+        self.quotas.set(config);
+        self.keep.set(config.keep);
+        if let Some(history) = &self.history {
+            history.keep_changed();
+        }
+        *lock(&self.live) = new.clone();
+        let needed = |config: &Config| (config.max_clients, config.max_unauthenticated);
+        if needed(config) != needed(&old.config) {
+            fd_limit::raise_for(config, self.events());
+        }
+        Ok(changes)
     }
 
     /// Returns whether messages are remembered, if only in memory.
     pub(crate) fn remembers(&self) -> bool {
-        self.config.history.is_some()
+        self.remembers
     }
 
     /// Gives messages that were relayed to the history, if there is one. Waits while the history's queue is full, so no
@@ -161,7 +194,7 @@ impl ServerContext {
 
     /// Reports the key by which the server is known, and a certificate that is not valid now.
     pub(crate) fn report_identity(&self) {
-        if let Some(identity) = &self.credentials().identity {
+        if let Some(identity) = &self.live().identity {
             self.events().report(EventKind::Encrypts { fingerprint: identity.fingerprint().to_owned() });
         }
         self.report_validity();
@@ -169,7 +202,7 @@ impl ServerContext {
 
     /// Reports a certificate that is not valid now.
     pub(crate) fn report_validity(&self) {
-        if let Some((file, why)) = self.credentials().identity.as_ref().and_then(Identity::complaint) {
+        if let Some((file, why)) = self.live().identity.as_ref().and_then(Identity::complaint) {
             self.events().report(EventKind::NotValid { file, why });
         }
     }

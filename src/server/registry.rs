@@ -45,8 +45,6 @@ const TAKEN_BACK: &str = "the owner of this name has joined from elsewhere";
 #[derive(Clone, Debug)]
 pub(crate) struct Registry {
     room: Arc<Mutex<Room>>,
-    /// Maximum number of joined clients.
-    max: usize,
 }
 
 /// Everything that the lock guards. It is one lock for all of it, because the order of lines is one order: a lock for each
@@ -54,6 +52,8 @@ pub(crate) struct Registry {
 #[derive(Debug, Default)]
 struct Room {
     occupants: Occupants,
+    /// Maximum number of joined clients.
+    max: usize,
     /// The clients that are marked as away, by [`Username::folded`]: since when, and the reason they gave.
     away: HashMap<Arc<str>, (Stamp, String)>,
     /// Gives every relayed line its stamp. Under the lock, so the order of the stamps is the order in the outboxes.
@@ -96,8 +96,8 @@ impl Registry {
     pub(crate) fn new(max: usize, ring: Option<Ring>) -> Registry {
         // Stamps go on after those of earlier runs, even if the clock was set back meanwhile.
         let last_message = ring.as_ref().map_or_else(stamps::now, Ring::newest);
-        let room = Room { clock: StampClock::after(last_message), ring, last_message, ..Room::default() };
-        Registry { room: Arc::new(Mutex::new(room)), max }
+        let room = Room { max, clock: StampClock::after(last_message), ring, last_message, ..Room::default() };
+        Registry { room: Arc::new(Mutex::new(room)) }
     }
 
     /// Adds a client.
@@ -127,7 +127,7 @@ impl Registry {
         if let Some(occupant) = room.occupants.clash(client.name.key()) {
             return Err(JoinError::Taken(occupant.client.clone()));
         }
-        if room.occupants.len() >= self.max {
+        if room.occupants.len() >= room.max {
             return Err(JoinError::Full);
         }
         // One stamp for the roster and for the announcement, so that all clients agree on when this one joined.
@@ -142,6 +142,11 @@ impl Registry {
         // Still under the lock, so no other line can come before the roster.
         writes.push(client, &room.roster_for(client, &past));
         Ok(())
+    }
+
+    /// Changes the maximum number of joined clients. Those beyond it stay until they leave.
+    pub(crate) fn set_max(&self, max: usize) {
+        lock(&self.room).max = max;
     }
 
     /// Removes a client, which is announced to the others. Does nothing if it has been removed already.

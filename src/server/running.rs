@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use crossbeam_channel::Receiver;
 
+use super::changes::Changes;
 use super::config::Config;
 use super::connect::accept::{self, AcceptThread};
-use super::connect::credentials::Credentials;
 use super::connect::fd_limit;
 use super::context::{ServerContext, ServerFiles};
 use super::error::StartError;
@@ -18,6 +18,7 @@ use super::observe::event::{Event, EventKind, EventSink};
 use super::observe::snapshot::{ClientInfo, Snapshot};
 use super::observe::thread_info::{self, ThreadInfo};
 use super::shutdown;
+use crate::password::Password;
 
 /// A running server. Dropping it stops it.
 ///
@@ -73,8 +74,8 @@ impl Server {
         let files = ServerFiles::read(&config)?;
         let (listener, addr) = accept::bind(&config.listen)?;
         // The history's thread begins here, so after everything that fails for want of a port.
-        let context = ServerContext::new(config, events, files);
-        fd_limit::raise_for(&context.config, context.events());
+        let context = ServerContext::new(events, files);
+        fd_limit::raise_for(&config, context.events());
         let accept = AcceptThread::start(listener, addr, &context).map_err(StartError::NoThread)?;
         context.events().report(EventKind::Listening(addr));
         context.report_identity();
@@ -88,7 +89,12 @@ impl Server {
 
     /// Returns the SHA-256 of the server's public key, by which users verify its identity; `None` if TLS is off.
     pub fn fingerprint(&self) -> Option<String> {
-        self.context.credentials().identity.as_ref().map(|identity| identity.fingerprint().to_owned())
+        self.context.live().identity.as_ref().map(|identity| identity.fingerprint().to_owned())
+    }
+
+    /// Returns the room's password that clients without a registered name need now; `None` if the room is open.
+    pub fn room_password(&self) -> Option<Password> {
+        self.context.live().config.password.clone()
     }
 
     /// Returns the number of events that were not sent, since the channel was full.
@@ -109,20 +115,45 @@ impl Server {
         thread_info::threads(&self.context.writers.threads, people)
     }
 
-    /// Reads the certificate and the file with the room's password again, for the connections from now on; those that
-    /// exist stay. Reports an event with the result: if one of the two files cannot be used, both stay as they were, since
+    /// Changes the settings of the running server to those of `config`. Existing connections stay. Values that need
+    /// another start of the server are only named in the result: each field of [`Config`] says when it applies.
+    ///
+    /// Also reads the certificate and the password file again, for the connections from now on. Reports an event with
+    /// the result. May wait for a disk, and for another change that is under way.
+    ///
+    /// ```
+    /// # use multichat::server::{Config, Server};
+    /// let config = Config { listen: "127.0.0.1:0".into(), ..Config::default() };
+    /// let (server, _events) = Server::start(config.clone())?;
+    /// let changes = server.reconfigure(&Config { max_clients: 40, listen: "127.0.0.1:5555".into(), ..config })?;
+    /// assert_eq!(changes.applied, ["max-clients 40 (was 1000)"]);
+    /// assert_eq!(changes.waiting, ["listen"]);
+    /// # Ok::<(), multichat::server::StartError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// A file cannot be used, or only members shall join and there is no list of them. Everything stays as it was, since
     /// half a change could leave a room without its password.
-    pub fn reload(&self) {
-        match Credentials::read(&self.context.config) {
-            Ok(credentials) => {
-                self.context.set_credentials(credentials);
-                let config = &self.context.config;
-                let (certificate, password) = (config.tls.is_some(), config.password_file.is_some());
-                self.context.events().report(EventKind::Reloaded { certificate, password });
-                self.context.report_identity();
-            }
-            Err(error) => self.context.events().report(EventKind::NotReloaded { why: error.to_string() }),
+    pub fn reconfigure(&self, config: &Config) -> Result<Changes, StartError> {
+        let before = self.fingerprint();
+        let result = self.context.reconfigure(config);
+        self.context.events().report(match &result {
+            Ok(changes) => EventKind::Reconfigured(changes.clone()),
+            Err(error) => EventKind::NotReconfigured { why: error.to_string() },
+        });
+        if self.fingerprint() == before {
+            self.context.report_validity();
+        } else {
+            self.context.report_identity();
         }
+        result
+    }
+
+    /// Reads the certificate and the password file again: [`reconfigure`](Server::reconfigure) with the settings in
+    /// force.
+    pub fn reload(&self) {
+        // The event tells of an error.
+        let _ = self.reconfigure(&self.context.live().config);
     }
 
     /// Stops the server: see `shutdown.rs` for the six steps. Takes up to about two seconds.

@@ -46,7 +46,7 @@ use crate::protocol::{CLIENT_LINE_MAX, ClientLine, ErrorCode, Rejected, ServerLi
 use crate::transport::is_timeout;
 use crate::wire::Origin;
 pub(crate) use join_guard::JoinGuard;
-use rate_limit::TokenBucket;
+use rate_limit::{LineLimit, TokenBucket};
 
 /// Silence after which a client's buffers are made small again. A thousand clients that each sent one large burst would
 /// keep a thousand large buffers otherwise.
@@ -69,6 +69,8 @@ pub(super) struct Session<'a> {
     client: &'a Arc<Client>,
     /// The limit for this client's lines. `None`: there is none.
     bucket: Option<TokenBucket>,
+    /// The limit by which the bucket was made.
+    limit: LineLimit,
     /// Time of the last TYPING that was passed on.
     typed: Option<Instant>,
     /// The history's record of this client's searches.
@@ -109,6 +111,7 @@ impl Session<'_> {
         let JoinGuard { context, client, .. } = guard;
         let network = Network::of(client.addr.ip());
         Session {
+            limit: context.quotas.limit(),
             bucket: context.quotas.bucket(network, Instant::now()),
             typed: None,
             asker: QueryState::new(network),
@@ -129,6 +132,7 @@ impl Session<'_> {
         loop {
             // The clock is read once per batch, not once per line.
             let now = Instant::now();
+            self.follow_limit(now);
             self.client.set_bytes_in(buffer.received());
             let tap = self.context.events().tap.open();
             // The reason is looked at before each line: handling a batch may take long, and another thread may
@@ -264,6 +268,24 @@ impl Session<'_> {
             ClientLine::Bye => return Ok(Some(DisconnectReason::Bye)),
         }
         Ok(None)
+    }
+
+    /// Takes over the limit of lines if the operator has changed it.
+    fn follow_limit(&mut self, now: Instant) {
+        let limit = self.context.quotas.limit();
+        if limit == self.limit {
+            return;
+        }
+        self.limit = limit;
+        self.bucket = match self.bucket.take() {
+            Some(_) if limit.rate() == 0 => None,
+            Some(mut bucket) => {
+                bucket.change(limit, now);
+                Some(bucket)
+            }
+            // A full one: those that others have left behind are for newcomers.
+            None => Some(TokenBucket::of(limit, now)),
+        };
     }
 
     /// Takes the label off a line and keeps it for the answer, if the client asked for labels.

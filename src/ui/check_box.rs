@@ -42,7 +42,7 @@ impl CheckBox {
                 draw::draw_line(x + 9, top + 13, x + 15, top + 5);
                 draw::set_line_style(LineStyle::Solid, 0);
             }
-            draw::set_draw_color(theme::TEXT);
+            draw::set_draw_color(if button.active_r() { theme::TEXT } else { theme::MUTED });
             draw::set_font(Font::Helvetica, TEXT_SIZE);
             let left = x + BOX + 8;
             draw::draw_text2(&elide(&button.label(), x + w - left), left, y, x + w - left, h, Align::Left);
@@ -61,6 +61,23 @@ impl CheckBox {
             presses
         });
         CheckBox(button)
+    }
+
+    /// Returns the widget, for a layout.
+    pub fn widget(&self) -> &ToggleButton {
+        &self.0
+    }
+
+    /// Enables or disables it.
+    pub fn set_active(&mut self, active: bool) {
+        if self.0.active() != active {
+            if active { self.0.activate() } else { self.0.deactivate() }
+        }
+    }
+
+    /// Takes the keyboard focus. Returns whether it has done so.
+    pub fn focus(&mut self) -> bool {
+        self.0.take_focus().is_ok()
     }
 
     /// Returns whether it is checked.

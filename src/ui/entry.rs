@@ -2,9 +2,9 @@
 //! colour while it has the keyboard focus. Runs on the UI thread.
 //!
 //! FLTK's inputs draw at most 1024 bytes of a line and do not break a word that is wider than they are. Its text editor does
-//! both, and has undo, selection and input methods. Four of its habits are changed here: an arrow key empties the selection that
+//! both, and has selection and input methods. Five of its habits are changed here: an arrow key empties the selection that
 //! other programs paste with the middle button; a paste removes the selected text before it is known what is pasted; the Insert
-//! key overwrites; and Ctrl with Backspace deletes one character.
+//! key overwrites; Ctrl with Backspace deletes one character; and undo takes all that was typed in one go.
 //!
 //! The editor's own text is never read back: in the binding, each call that returns text leaks it. A copy follows the editor's
 //! reports of its changes.
@@ -20,11 +20,13 @@ use fltk::prelude::{DisplayExt as _, GroupExt as _, WidgetBase as _, WidgetExt a
 use fltk::text::{Cursor, TextBuffer, TextEditor, WrapMode};
 
 mod keys;
+mod undo;
 
 use super::field::add_outline;
 use super::scrollbar::{draw_scrollbars, style_scrollbars};
 use super::theme;
 use super::widgets::{CONTROL_HEIGHT, TEXT_SIZE, escape_label};
+use undo::{Step, Undo};
 
 /// Maximum number of visible rows.
 const ROWS_MAX: i32 = 6;
@@ -51,6 +53,9 @@ pub struct Entry {
 struct State {
     /// A copy of the editor's text.
     text: RefCell<Vec<u8>>,
+    undo: RefCell<Undo>,
+    /// A change is undone or repeated.
+    replays: Cell<bool>,
     /// The words that an empty entry shows.
     hint: RefCell<String>,
     /// Height of the plate, as requested last.
@@ -75,7 +80,8 @@ impl Entry {
         plate.set_margins(PADDING, above, PADDING, BELOW);
         let mut editor = TextEditor::default();
         plate.end();
-        let buffer = TextBuffer::default();
+        let mut buffer = TextBuffer::default();
+        buffer.can_undo(false);
         editor.set_buffer(buffer.clone());
         editor.set_frame(FrameType::FlatBox);
         editor.set_color(theme::SURFACE);
@@ -117,6 +123,7 @@ impl Entry {
     /// Replaces the text, and forgets how it came about. The caret is behind it.
     pub fn set_value(&mut self, value: &str) {
         self.buffer.set_text(value);
+        self.state.undo.borrow_mut().clear();
         self.caret_to_end();
         self.fit();
     }
@@ -175,13 +182,35 @@ impl Entry {
     }
 
     /// Returns whether there is a change to undo.
-    pub fn can_undo(&mut self) -> bool {
-        self.buffer.get_can_undo()
+    pub fn can_undo(&self) -> bool {
+        self.state.undo.borrow().can_undo()
     }
 
     /// Returns whether there is a change to repeat.
-    pub fn can_redo(&mut self) -> bool {
-        self.buffer.can_redo()
+    pub fn can_redo(&self) -> bool {
+        self.state.undo.borrow().can_redo()
+    }
+
+    /// Undoes the last change: a word that was typed, or a text that came from elsewhere.
+    pub fn undo(&mut self) {
+        let step = self.state.undo.borrow_mut().undo();
+        self.replay(step);
+    }
+
+    /// Repeats the change that was undone last.
+    pub fn redo(&mut self) {
+        let step = self.state.undo.borrow_mut().redo();
+        self.replay(step);
+    }
+
+    fn replay(&mut self, step: Option<Step>) {
+        let Some(Step { at, removed, inserted }) = step else { return };
+        let byte = |at: usize| i32::try_from(at).unwrap_or(i32::MAX);
+        self.state.replays.set(true);
+        self.buffer.replace(byte(at), byte(at + removed.len()), &inserted);
+        self.state.replays.set(false);
+        self.set_caret(at + inserted.len());
+        self.fit();
     }
 
     /// Inserts the clipboard's text. It arrives as an event.
@@ -291,7 +320,13 @@ impl Entry {
             let mut text = state.text.borrow_mut();
             let at_byte = usize::try_from(at).unwrap_or(0).min(text.len());
             let end = text.len().min(at_byte + usize::try_from(deleted).unwrap_or(0));
-            text.splice(at_byte..end, (at..at + inserted).map(|byte| buffer.byte_at(byte)));
+            let inserted: Vec<u8> = (at..at + inserted).map(|byte| buffer.byte_at(byte)).collect();
+            if !state.replays.get() {
+                let words = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+                let (removed, inserted) = (words(&text[at_byte..end]), words(&inserted));
+                state.undo.borrow_mut().record(Step { at: at_byte, removed, inserted });
+            }
+            text.splice(at_byte..end, inserted);
             state.changed.set(true);
         });
     }

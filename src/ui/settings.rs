@@ -168,7 +168,7 @@ impl Settings {
         let Some(file) = self.file.clone() else { return };
         let keys = std::mem::take(&mut self.changed);
         let changes: Vec<_> = keys.iter().map(|key| (key.clone(), self.get(key))).collect();
-        let write = move || files::rewrite(&file, |before| written(&merged(before, changes)));
+        let write = move || files::rewrite(&file, |before| Ok(written(&merged(before, changes))));
         match thread::Builder::new().name("settings".into()).spawn(write) {
             Ok(thread) => self.writing = Some((thread, keys)),
             Err(error) => self.on_written(Err(error), keys),

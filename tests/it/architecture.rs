@@ -31,14 +31,15 @@ const FOLDERS: &[(&str, &[&str])] = &[
     ("wire", &["clock", "protocol", "ring_log"]),
     ("server", &["clock", "files", "password", "protocol", "sync", "transport", "wire"]),
     ("client", &["clock", "files", "password", "protocol", "sync", "transport", "wire"]),
+    ("options", &["files", "password", "server"]),
     ("desktop", &[]),
     ("ui", &["clock", "desktop", "files", "mood", "sorting", "wire"]),
     ("chat", &["client", "clock", "desktop", "files", "mood", "signals", "password", "protocol", "sync", "ui", "wire"]),
     (
         "monitor",
         &[
-            "clock", "files", "mood", "signals", "password", "protocol", "ring_log", "server", "sorting", "sync", "ui",
-            "wire",
+            "clock", "files", "mood", "options", "signals", "password", "protocol", "ring_log", "server", "sorting",
+            "sync", "ui", "wire",
         ],
     ),
 ];

@@ -112,7 +112,7 @@ fn after_every_break_the_conversation_is_what_was_sent() {
             !said(chat).contains(&"a gap".to_owned()) && said(chat).len() == expected.len()
         });
         assert_eq!(said(&chat), expected, "round {round}");
-        assert_eq!(chat.talks.take_returned(&Whom::All), None);
+        assert_eq!(chat.talks.recall_returned(&Whom::All, ""), None);
         assert_eq!(chat.outgoing.pending(&Whom::All).count(), 0);
     }
 }

@@ -1,4 +1,4 @@
-//! SIGHUP: certificate and password are read again, nobody is ended; and what was ignored when the program began stays ignored.
+//! SIGHUP: certificate and password are read again, no client is disconnected; and what was ignored when the program began stays ignored.
 #![cfg(unix)]
 // In a helper too, what fails is to fail the test.
 #![allow(clippy::unwrap_used)]
@@ -42,7 +42,7 @@ fn a_changed_password_holds_for_the_next_who_comes_and_ends_nobody() {
     let mut ann = join_with(&addr, "first", "ann");
     std::fs::write(&file, "second\n").unwrap();
     program.signal("HUP");
-    let complaint = program.expect_complaint("password reloaded");
+    let complaint = program.expect_complaint("settings changed: password replaced");
     assert!(!complaint.contains("certificate"), "there is none: {complaint}");
     join_with(&addr, "second", "ben");
     let mut late = Peer::in_plain_text(addr.parse().unwrap());
@@ -53,11 +53,11 @@ fn a_changed_password_holds_for_the_next_who_comes_and_ends_nobody() {
 }
 
 #[test]
-fn a_server_without_files_says_that_there_is_nothing_to_reload() {
+fn a_reload_without_a_change_says_so() {
     let program = serve(&Home::new(), &[]);
     program.listening();
     program.signal("HUP");
-    program.expect_complaint("nothing to reload: no certificate and no password file");
+    program.expect_complaint("settings read again: nothing has changed");
 }
 
 #[test]
@@ -72,7 +72,7 @@ fn a_password_that_cannot_be_read_again_leaves_the_earlier_one() {
             Some(text) => std::fs::write(&file, text).unwrap(),
         }
         program.signal("HUP");
-        let complaint = program.expect_complaint("not reloaded");
+        let complaint = program.expect_complaint("settings not changed, the earlier ones stay in force");
         assert!(complaint.contains("room.txt"), "{complaint}");
     }
     join_with(&addr, "first", "ann");
@@ -93,7 +93,7 @@ fn what_is_ignored_when_the_program_begins_stays_ignored() {
         program.terminate();
         ann.expect("ERR SHUTTING_DOWN the server stops");
         let log = program.complaints();
-        assert!(!log.iter().any(|line| line.contains("reload")), "{log:#?}");
+        assert!(!log.iter().any(|line| line.contains("settings")), "{log:#?}");
         assert_eq!(program.ended().code(), Some(0));
     }
 }
@@ -150,13 +150,13 @@ mod tls {
         // Half a file is no certificate.
         std::fs::write(&own, "-----BEGIN").unwrap();
         room.server.reload();
-        room.wait_for("it cannot be read", |event| matches!(event, EventKind::NotReloaded { .. }).then_some(()));
+        room.wait_for("it cannot be read", |event| matches!(event, EventKind::NotReconfigured { .. }).then_some(()));
         assert!(recognises(&new, &addr));
 
         // Users know the key: another one is made at no reload.
         std::fs::remove_file(&own).unwrap();
         room.server.reload();
-        room.wait_for("it is gone", |event| matches!(event, EventKind::NotReloaded { .. }).then_some(()));
+        room.wait_for("it is gone", |event| matches!(event, EventKind::NotReconfigured { .. }).then_some(()));
         assert!(recognises(&new, &addr) && !own.exists());
         ann.sync();
         room.stop();
@@ -173,7 +173,7 @@ mod tls {
         ann.join("ann");
         std::fs::copy(&new, &own).unwrap();
         program.signal("HUP");
-        let complaint = program.expect_complaint("certificate reloaded");
+        let complaint = program.expect_complaint("settings changed: certificate replaced");
         assert!(!complaint.contains("password"), "there is none: {complaint}");
         assert!(recognises(&new, &addr));
         ann.sync();

@@ -7,6 +7,7 @@ use fltk::app;
 use fltk::prelude::*;
 use multichat::internal::clock::Clock;
 use multichat::internal::monitor::window::{MonitorWindow, Options};
+use multichat::internal::options;
 use multichat::internal::ui::Settings;
 use multichat::server::{Config, StoredMessage};
 
@@ -22,7 +23,8 @@ pub(crate) type Place = (u32, u32);
 pub(crate) const SIZE: Place = (1000, 500);
 pub(crate) const NAME_TITLE: Place = (60, 138);
 pub(crate) const FIRST_ROW: Place = (60, 164);
-pub(crate) const KICK: Place = (52, 238);
+pub(crate) const PEOPLE_FILTER: Place = (120, 101);
+pub(crate) const KICK: Place = (850, 101);
 /// On the page of the conversation.
 pub(crate) const ANNOUNCEMENT: Place = (450, 468);
 pub(crate) const SEND: Place = (850, 468);
@@ -84,8 +86,8 @@ pub(crate) fn click(window: &Window, place: Place) {
 
 /// Opens a window in this process, and returns the address on which its server listens.
 pub(crate) fn open(config: Config) -> (MonitorWindow, Window, String) {
-    let listen = Some("127.0.0.1:0".to_owned());
-    let options = Options { config, listen, theme: None, announce: |_| (), signals: never() };
+    let options = options::Options::over(Config { listen: "127.0.0.1:0".into(), ..config });
+    let options = Options { options, theme: None, announce: |_| (), signals: never() };
     let window = MonitorWindow::open(options, Settings::default()).unwrap();
     until(&window, "an address", || window.status().starts_with("Listening on "));
     let addr = window.status().split([' ', ',']).nth(2).unwrap().to_owned();

@@ -13,7 +13,7 @@ use x11rb::connection::Connection as _;
 use x11rb::protocol::xproto::{AtomEnum, ConnectionExt as _, CreateWindowAux, WindowClass};
 
 use crate::support::desktop::{Test, Window};
-use crate::support::screen::{Screen, bob_and_ann, button, choose, widgets, widgets_in};
+use crate::support::screen::{Screen, bob_and_ann, button, choose, shown, widgets, widgets_in};
 
 /// Where the entry is in a window of the usual size.
 const ENTRY: (u32, u32) = (200, 446);
@@ -31,13 +31,14 @@ pub(crate) fn tests() -> Vec<Test> {
         ("a text that would make the entry slow is not pasted, and the draft stays", too_long),
         ("a line that is copied with its end is pasted without it", line_with_its_end),
         ("Tab completes a command, whose usage is shown", usage),
-        ("what was typed can be undone and repeated", undone),
+        ("what was typed can be undone word by word and repeated", undone),
         ("words are deleted, and the key Insert overwrites nothing", words),
         ("an arrow key leaves the selection of another program alone", selection_of_others),
         ("the menu of the entry selects and cuts", menu),
         ("lines that are pasted by the menu are asked about, too", menu_pastes),
         ("a new name is asked about, and what is written stays", new_name),
         ("F1 shows keys and commands, and Escape closes them", help),
+        ("/help shows them, in a window that fits the screen, and leaves the talk as it is", help_by_command),
         ("Ctrl+Q quits", quits),
     ]
 }
@@ -272,6 +273,12 @@ fn undone() {
     screen.until_draft("hello");
     screen.desktop.keys(&["ctrl+shift+z"]);
     screen.until_draft("");
+    screen.desktop.type_text("one two three");
+    screen.until_draft("one two three");
+    screen.desktop.keys(&["ctrl+z"]);
+    screen.until_draft("one two ");
+    screen.desktop.keys(&["ctrl+z", "ctrl+z"]);
+    screen.until_draft("");
     // A completion is undone, too.
     screen.desktop.type_text("/wh");
     screen.desktop.keys(&["Tab"]);
@@ -407,6 +414,33 @@ fn help() {
     screen.desktop.focus();
     screen.desktop.keys(&["F1"]);
     screen.until("the window again", |_| shown());
+    screen.close();
+}
+
+fn help_by_command() {
+    let (_room, _ann, screen) = bob_and_ann();
+    let window = || {
+        let windows = app::windows().unwrap_or_default();
+        let windows = windows.iter().filter_map(FltkWindow::from_dyn_widget);
+        windows.filter(WindowExt::shown).find(|window| window.label().starts_with("Keys and commands"))
+    };
+    let before = shown().text();
+    screen.desktop.type_text("/help");
+    screen.until_draft("/help");
+    screen.desktop.keys(&["Return"]);
+    screen.until("the window", |_| window().is_some());
+    assert_eq!((screen.window.draft().as_str(), shown().text()), ("", before), "the talk is as it was");
+    // However large the text is, the window is on the screen, and its rows can be scrolled.
+    for scale in [2.0, 4.0] {
+        app::set_screen_scale(0, scale);
+        screen.until("a window that fits", |_| {
+            let (_, _, width, height) = app::screen_work_area(0);
+            window().is_some_and(|window| window.w() <= width && window.h() <= height)
+        });
+        let table = widgets_in::<Table>("Keys and commands").remove(0);
+        screen.until("a scrollbar", |_| table.scrollbar().visible());
+    }
+    app::set_screen_scale(0, 1.0);
     screen.close();
 }
 

@@ -8,7 +8,7 @@ use fltk::prelude::*;
 use multichat::server::{Config, DisconnectReason, EventKind};
 
 use crate::support::desktop::Test;
-use crate::support::screen::{self, Screen, widgets};
+use crate::support::screen::{self, Screen, button, widgets};
 use crate::support::{Peer, Room, config};
 
 /// Where a line is typed into the wire, in a window of the usual size.
@@ -17,6 +17,7 @@ const RAW: (u32, u32) = (300, 399);
 pub(crate) fn tests() -> Vec<Test> {
     vec![
         ("every line is shown, and one can be typed that no entry would send", the_wire),
+        ("F12 shows the wire in place of the card, and the card again where nothing else is", beside_the_card),
         ("a flood passes by the wire while the conversation stays complete", a_flood_on_the_wire),
         ("the server drains whoever stops reading, and all of it is read later", stopping_to_read),
         ("who dribbles, floods and vanishes is seen to, and the others go on", the_other_three),
@@ -83,6 +84,24 @@ fn the_wire() {
     assert!(!screen.window.wire_text().contains("secret"), "{}", screen.window.wire_text());
     screen.close();
     drop(room);
+}
+
+fn beside_the_card() {
+    let screen = Screen::offline("bob");
+    let is_card = || button("Connect").is_some();
+    screen.until("the card", |_| is_card());
+    screen.desktop.keys(&["F12"]);
+    screen.until("the wire", |_| button("Pause").is_some() && !is_card());
+    screen.desktop.keys(&["F12"]);
+    screen.until("the card again", |_| is_card());
+    // Opened with the card in front of it, it is shown, and not closed unseen.
+    screen.desktop.keys(&["F12"]);
+    screen.until("the wire again", |_| button("Pause").is_some());
+    button("Connect …").unwrap().do_callback();
+    screen.until("the card over it", |_| is_card());
+    screen.desktop.keys(&["F12"]);
+    screen.until("the wire once more", |_| button("Pause").is_some() && !is_card());
+    screen.close();
 }
 
 fn a_flood_on_the_wire() {

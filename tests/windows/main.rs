@@ -43,6 +43,7 @@ mod files {
     mod ladder;
     mod layout;
     mod monitor;
+    mod monitor_people;
     mod operator;
     mod overlaps;
     mod people;

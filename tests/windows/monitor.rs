@@ -10,6 +10,7 @@ use fltk::group::Group;
 use fltk::prelude::*;
 use fltk::table::{Table, TableContext};
 use multichat::internal::monitor::window::{MonitorWindow, Options};
+use multichat::internal::options;
 use multichat::internal::ui::Settings;
 use multichat::server::Config;
 
@@ -196,8 +197,7 @@ fn remembered() {
 /// Opens a window in this process.
 fn open(listen: &str) -> MonitorWindow {
     let options = Options {
-        config: Config::default(),
-        listen: Some(listen.to_owned()),
+        options: options::Options::over(Config { listen: listen.into(), ..Config::default() }),
         theme: None,
         announce: |_| (),
         signals: never(),

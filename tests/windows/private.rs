@@ -25,7 +25,7 @@ pub(crate) fn tests() -> Vec<Test> {
         ("a key pressed while a window opens by itself lands where it was meant", keyboard),
         ("a name that is chosen opens a window, and what is written there is for one", chosen),
         ("the window says who has left, keeps the text, and says who is back", left_and_back),
-        ("what somebody who has just left did not get is back in the entry", just_left),
+        ("what somebody who has just left did not get comes back by Up, and what was typed since", just_left),
         ("escape closes nothing, and a closed window keeps its draft", kept),
         ("a window that was read and closed is given to the next stranger", given),
         ("a private window and what is written stay with their server", moved),
@@ -276,10 +276,19 @@ fn just_left() {
     });
     let screen = Screen::with_own_windows(addr);
     screen.until_status("Connected as bob");
-    screen.enter("/msg ann are you there?");
+    screen.enter("/msg ann");
     let with_ann = screen.until_title("ann - multichat");
-    screen.until_status_with_ann("Not sent: ann has left. The text is back in the entry");
+    let private = private();
+    private.type_text("are you there?");
+    private.keys(&["Return"]);
+    screen.until_status_with_ann("Not sent: ann has left. Up brings the text back");
+    // It is not mixed with what has been typed since.
+    private.type_text("next");
+    screen.until("what is typed", |_| entry(&with_ann).value() == "next");
+    private.keys(&["Up"]);
     screen.until("the text", |_| entry(&with_ann).value() == "are you there?");
+    private.keys(&["Up"]);
+    screen.until("what was typed", |_| entry(&with_ann).value() == "next");
     screen.close();
     server.join().unwrap();
 }

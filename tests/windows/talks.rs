@@ -23,6 +23,8 @@ pub(crate) fn tests() -> Vec<Test> {
         ("a click on a talk turns the view, and what is typed there is for one", click),
         ("each talk keeps its draft and caret, what was sent, and its place", kept),
         ("what is typed for one stays with their server", moved),
+        ("each server has a talk with everybody, with its text, draft and what was sent", rooms),
+        ("a talk with text that waits has a sign", sign),
         ("what is typed for one reaches them after a reconnect, and nobody else", again),
         ("a talk that was read is closed by Ctrl+W, and a draft keeps it", closed),
         ("Ctrl+N goes to what is unread, Ctrl+Tab from talk to talk", keys),
@@ -189,7 +191,7 @@ fn kept() {
     assert_eq!(screen.window.draft(), "", "what was sent to all is not recalled here");
     screen.desktop.type_text("for ann");
     ann.send("MSG ann two\n");
-    screen.until_listed(&["Everybody, 1 unread", "ann"]);
+    screen.until_listed(&["Everybody, draft, 1 unread", "ann"]);
     screen.desktop.keys(&["ctrl+Tab"]);
     screen.until_draft("for all");
     screen.until("one line more below the place", |_| button("new below").is_some_and(|now| now.label() > before));
@@ -226,15 +228,16 @@ fn moved() {
     screen.until_listed(&["Everybody", "ann"]);
     screen.desktop.type_text("for ann");
     screen.until_draft("for ann");
+    screen.point_elsewhere();
 
     go_to_room(&screen, &other_room, &mut other_ann);
     ann.expect("BYE bob");
     screen.until_draft("");
-    let elsewhere = format!("ann, on {}", room.addr());
-    screen.until_listed(&["Everybody", &elsewhere]);
-    screen.point_elsewhere();
+    let elsewhere = format!("ann, draft, on {}", room.addr());
+    let all_elsewhere = format!("Everybody, on {}", room.addr());
+    screen.until_listed(&["Everybody", &elsewhere, &all_elsewhere]);
     other_ann.send("TELL bob I am another\n");
-    screen.until_listed(&["Everybody", "ann, 1 unread", &elsewhere]);
+    screen.until_listed(&["Everybody", "ann, 1 unread", &elsewhere, &all_elsewhere]);
     screen.click_talk(2);
     screen.until_draft("for ann");
     assert!(texts()[0].contains("psst") && !texts()[0].contains("another"), "{}", texts()[0]);
@@ -244,12 +247,66 @@ fn moved() {
     other_ann.sync();
 
     go_to_room(&screen, &room, &mut ann);
-    screen.until("the talk with ann", |screen| screen.window.talks().contains(&"ann".to_owned()));
-    let at = screen.window.talks().iter().position(|talk| talk == "ann").unwrap();
+    screen.until("the talk with ann", |screen| screen.window.talks().contains(&"ann, draft".to_owned()));
+    let at = screen.window.talks().iter().position(|talk| talk == "ann, draft").unwrap();
     screen.click_talk(at);
     screen.until_draft("for ann");
     screen.press_enter();
     ann.expect("TELL bob for ann");
+    screen.close();
+}
+
+fn rooms() {
+    let (room, mut ann, screen) = bob_and_ann();
+    let other_room = Room::open();
+    let mut other_ann = other_room.join("ann");
+    screen.say("said here");
+    ann.expect("MSG bob said here");
+    screen.desktop.type_text("for those here");
+    screen.until_draft("for those here");
+
+    go_to_room(&screen, &other_room, &mut other_ann);
+    ann.expect("BYE bob");
+    screen.until_draft("");
+    assert!(!texts()[0].contains("said here"), "{}", texts()[0]);
+    screen.desktop.keys(&["Up"]);
+    other_ann.send("MSG ann hello there\n");
+    screen.until_shown("ann  hello there");
+    assert_eq!(screen.window.draft(), "", "what was sent elsewhere is not recalled");
+    let elsewhere = format!("Everybody, draft, on {}", room.addr());
+    screen.until_listed(&["Everybody", &elsewhere]);
+    screen.click_talk(1);
+    screen.until_draft("for those here");
+    assert!(texts()[0].contains("said here") && !texts()[0].contains("hello there"), "{}", texts()[0]);
+    assert_eq!(screen.window.hint(), format!("Message everybody on {}", room.addr()));
+    screen.until_window_title(&format!("Everybody on {} - bob - multichat", room.addr()));
+    screen.desktop.keys(&["Return"]);
+    screen.until_draft("for those here");
+    other_ann.sync();
+
+    go_to_room(&screen, &room, &mut ann);
+    screen.until_draft("for those here");
+    assert!(texts()[0].contains("said here") && !texts()[0].contains("hello there"), "{}", texts()[0]);
+    screen.press_enter();
+    ann.expect("MSG bob for those here");
+    screen.close();
+}
+
+fn sign() {
+    let (_room, mut ann, screen) = bob_and_ann();
+    ann.send("TELL bob psst\n");
+    screen.until_listed(&["Everybody", "ann, 1 unread"]);
+    screen.click_talk(1);
+    screen.until_listed(&["Everybody", "ann"]);
+    screen.desktop.type_text("well");
+    screen.until_draft("well");
+    screen.until_listed(&["Everybody", "ann"]);
+    screen.click_talk(0);
+    screen.until_listed(&["Everybody", "ann, draft"]);
+    screen.desktop.type_text("x");
+    screen.until_draft("x");
+    screen.click_talk(1);
+    screen.until_listed(&["Everybody, draft", "ann"]);
     screen.close();
 }
 
@@ -305,7 +362,7 @@ fn closed() {
     screen.desktop.type_text("a draft");
     screen.desktop.keys(&["ctrl+w"]);
     screen.until("everybody", |screen| screen.window.status_with("ann").is_none());
-    assert_eq!(screen.window.talks(), ["Everybody", "ann"]);
+    assert_eq!(screen.window.talks(), ["Everybody", "ann, draft"]);
     screen.desktop.keys(&["ctrl+Tab"]);
     screen.until_draft("a draft");
     screen.close();

@@ -5,15 +5,17 @@ use std::error::Error;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
+use multichat::internal::files::folders::data_file;
+use multichat::internal::options::{Key, Layer, Options};
 use multichat::protocol::Username;
 use multichat::server::{Members, Password};
 
-use super::{default_members, passwords};
+use super::passwords;
 
 /// The database, and the action on it.
 #[derive(Debug, clap::Args)]
 pub(super) struct Command {
-    /// Database of registered names [default: members.db in the user's data directory]
+    /// Database of registered names [default: that of the config file, or members.db in the user's data directory]
     #[arg(long, value_name = "FILE")]
     file: Option<PathBuf>,
 
@@ -58,10 +60,7 @@ struct PasswordSource {
 
 impl Command {
     pub(super) fn run(self) -> Result<(), Box<dyn Error>> {
-        let file = self.file.or_else(default_members);
-        let file =
-            file.ok_or("this user has no home directory for the list of members: name its file with --file FILE")?;
-        let members = Members::open(file)?;
+        let members = Members::open(self.file.map_or_else(usual_file, Ok)?)?;
         match self.action {
             Action::Add { name, source } => {
                 let password = source.password(&name)?;
@@ -86,6 +85,14 @@ impl Command {
         }
         Ok(())
     }
+}
+
+/// Returns the database that a server without further options uses.
+fn usual_file() -> Result<PathBuf, Box<dyn Error>> {
+    let mut options = Options::new(Layer::default(), None);
+    options.read()?;
+    let file = options.path(Key::Members).or_else(|| data_file("members.db"));
+    Ok(file.ok_or("this user has no home directory for the list of members: name its file with --file FILE")?)
 }
 
 impl PasswordSource {

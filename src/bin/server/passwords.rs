@@ -3,25 +3,24 @@
 
 use std::ffi::OsStr;
 use std::io::{self, IsTerminal as _};
-use std::path::Path;
 
 use multichat::server::{PASSWORD_VARIABLE, Password};
 
-/// Returns the room's password from the environment variable; `None` if it is not set. A password in `file` is read later, by the
-/// server, which can also reload it.
+/// Returns the room's password from the environment variable; `None` if it is not set. `has_file`: the command line names a file
+/// with a password, which the server reads later, and can also reload.
 ///
 /// # Errors
 /// Both sources are given, or the variable holds no valid password.
-pub(super) fn room_password(file: Option<&Path>) -> Result<Option<Password>, String> {
-    choose(file, std::env::var_os(PASSWORD_VARIABLE).as_deref())
+pub(super) fn room_password(has_file: bool) -> Result<Option<Password>, String> {
+    choose(has_file, std::env::var_os(PASSWORD_VARIABLE).as_deref())
 }
 
-fn choose(file: Option<&Path>, variable: Option<&OsStr>) -> Result<Option<Password>, String> {
-    match (file, variable) {
-        (Some(_), Some(_)) => Err(format!(
+fn choose(has_file: bool, variable: Option<&OsStr>) -> Result<Option<Password>, String> {
+    match (has_file, variable) {
+        (true, Some(_)) => Err(format!(
             "there are two passwords for the room: leave out --password-file, or unset the variable {PASSWORD_VARIABLE}"
         )),
-        (None, Some(variable)) => {
+        (false, Some(variable)) => {
             let cannot = |why| format!("there is no valid password in the variable {PASSWORD_VARIABLE}: {why}");
             let text = variable.to_str().ok_or_else(|| cannot("it is not UTF-8".to_owned()))?;
             Password::parse(text).map(Some).map_err(|why| cannot(why.to_string()))
@@ -45,11 +44,10 @@ mod tests {
 
     #[test]
     fn there_is_one_password_or_none() {
-        let file = Path::new("no such file");
-        assert!(choose(None, None).unwrap().is_none());
-        assert_eq!(choose(None, Some("sesame".as_ref())).unwrap().unwrap().reveal(), "sesame");
-        assert!(choose(Some(file), None).unwrap().is_none());
-        assert!(choose(Some(file), Some("sesame".as_ref())).unwrap_err().starts_with("there are two passwords"));
-        assert!(choose(None, Some("".as_ref())).unwrap_err().contains("at least one character"));
+        assert!(choose(false, None).unwrap().is_none());
+        assert_eq!(choose(false, Some("sesame".as_ref())).unwrap().unwrap().reveal(), "sesame");
+        assert!(choose(true, None).unwrap().is_none());
+        assert!(choose(true, Some("sesame".as_ref())).unwrap_err().starts_with("there are two passwords"));
+        assert!(choose(false, Some("".as_ref())).unwrap_err().contains("at least one character"));
     }
 }

@@ -27,7 +27,7 @@ pub const COMMANDS: [Usage; 11] = [
     usage("unignore", " NAME", "shows again what NAME says"),
     usage("who", "", "lists who is here"),
     usage("clear", "", "empties this talk, on your screen only"),
-    usage("help", "", "lists commands and keys"),
+    usage("help", "", "shows keys and commands"),
     usage("quit", "", "says goodbye, and quits"),
 ];
 

@@ -36,7 +36,7 @@ mod tests {
     const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/keys.md");
 
     const BEGINNING: &str = "# Keys and commands\n
-The chat window shows this list with F1, and `/help` prints it into the talk. The page is made from the tables in
+The chat window shows this list with F1 and with `/help`. The page is made from the tables in
 `src/chat/input/shortcuts.rs` and `src/chat/input/commands.rs`. After a change there,
 `WRITE_KEYS=1 cargo test --lib keys_page` writes it anew.\n";
 

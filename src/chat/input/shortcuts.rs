@@ -134,7 +134,12 @@ pub(crate) const SHORTCUTS: [Shortcut; 53] = [
     key(Place::Window, "Ctrl+Q", "quits", KeyAction::Quit),
     key(Place::Entry, "Enter", "sends", KeyAction::Send),
     own(Place::Entry, "Shift+Enter", "begins a new line"),
-    key(Place::Entry, "Up", "in the first line: what you sent before; your draft is kept", KeyAction::RecallOlder),
+    key(
+        Place::Entry,
+        "Up",
+        "in the first line: what was not sent, or what you sent before; your draft is kept",
+        KeyAction::RecallOlder,
+    ),
     key(Place::Entry, "Down", "in the last line: what you sent after that", KeyAction::RecallNewer),
     key(Place::Entry, "Tab", "completes a name or a command, again for the next one", KeyAction::Complete),
     key(
@@ -152,7 +157,7 @@ pub(crate) const SHORTCUTS: [Shortcut; 53] = [
     own(Place::Entry, "Ctrl+Left, Ctrl+Right", "moves by a word"),
     own(Place::Entry, "Ctrl+Home", "moves to the beginning"),
     own(Place::Entry, "Ctrl+Backspace, Ctrl+Delete", "deletes a word"),
-    key(Place::Entry, "Ctrl+Z", "undoes the last change", KeyAction::Undo),
+    key(Place::Entry, "Ctrl+Z", "undoes the last change: a word, or a text that was pasted", KeyAction::Undo),
     key(Place::Entry, "Ctrl+Y, Ctrl+Shift+Z", "repeats what was undone", KeyAction::Redo),
     key(Place::Entry, "Ctrl+X", "cuts what is selected", KeyAction::Cut),
     key(Place::Entry, "Ctrl+C", "copies what is selected", KeyAction::Copy),

@@ -212,6 +212,17 @@ impl Viewport {
         self.first_spot().map(|spot| Point { entry: spot.entry, byte: spot.byte.unwrap_or(0) })
     }
 
+    /// Returns the line of the first row that is wholly in sight, and where that row stands, if its name stands further up: a
+    /// reader of a long run of messages wants to know whose they are.
+    pub fn nameless_top(&self) -> Option<(&Laid, i32)> {
+        let whole = |laid: &&Laid| laid.rows.iter().any(|row| row.content == Content::Text && laid.y + row.y >= 0);
+        let laid = self.laid.iter().find(whole)?;
+        let mut texts = laid.rows.iter().filter(|row| row.content == Content::Text).map(|row| laid.y + row.y);
+        let (first, top) = (texts.clone().next()?, texts.find(|y| *y >= 0)?);
+        let has_name = laid.head.name && first == top;
+        (laid.line.name > 0 && !has_name).then_some((laid, top))
+    }
+
     fn first_spot(&self) -> Option<Spot> {
         self.first_spot_of(|_| true)
     }

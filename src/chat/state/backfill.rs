@@ -55,8 +55,10 @@ pub(super) type Remark = Option<String>;
 pub struct Backfill {
     /// The search and its results.
     search: Search,
-    /// The server to which the newest part of the log belongs.
+    /// The current server, or the last one.
     source: Option<Source>,
+    /// The servers before it.
+    other_sources: Vec<Source>,
     /// The server keeps no history, so it is not asked again.
     is_unavailable: bool,
     /// The part to load next.
@@ -72,13 +74,11 @@ pub struct Backfill {
     jump_target: Option<Position>,
 }
 
-/// A server, and the part of the log that came from it.
+/// A server, and how far its messages were received.
 #[derive(Debug)]
 struct Source {
     server: ServerAddress,
     me: Username,
-    /// Position of the first entry from this server.
-    start: Position,
     newest: Option<Stamp>,
 }
 
@@ -122,19 +122,23 @@ impl Backfill {
         self.fills_left = 0;
     }
 
-    /// Resets the state for a connection to this server, at the end of the log.
-    pub(crate) fn begin(&mut self, options: &ConnectOptions, end: Position) {
-        let source = self.source.take().filter(|source| source.server == options.server);
-        let (start, newest) = source.map_or((end, None), |source| (source.start, source.newest));
-        let source = Some(Source { server: options.server.clone(), me: options.username.clone(), start, newest });
-        *self = Backfill { source, search: std::mem::take(&mut self.search), ..Backfill::default() };
+    /// Resets the state for a connection to this server. What was found on another one is forgotten.
+    pub(crate) fn begin(&mut self, options: &ConnectOptions) {
+        let is_same = self.source.as_ref().is_some_and(|source| source.server == options.server);
+        let search = if is_same { std::mem::take(&mut self.search) } else { Search::default() };
+        let mut other_sources = std::mem::take(&mut self.other_sources);
+        other_sources.extend(self.source.take());
+        let known = other_sources.extract_if(.., |source| source.server == options.server).last();
+        let newest = known.and_then(|source| source.newest);
+        let source = Some(Source { server: options.server.clone(), me: options.username.clone(), newest });
+        *self = Backfill { source, other_sources, search, ..Backfill::default() };
     }
 
     /// Returns the stamp after which a new connection replays missed messages. Only a connection to the same server
     /// under the same name does.
     pub(crate) fn since(&self, options: &ConnectOptions) -> Option<Stamp> {
         let is_same = |source: &&Source| source.server == options.server && source.me == options.username;
-        self.source.as_ref().filter(is_same)?.newest
+        self.source.iter().chain(&self.other_sources).find(is_same)?.newest
     }
 
     /// Returns the stamp of the newest message received from the server.
@@ -159,8 +163,7 @@ impl Backfill {
         }
     }
 
-    /// Takes the texts of deleted messages out of the results of the search, the answer so far, and this server's part of the
-    /// log. Returns the entries that the log had.
+    /// Takes the texts of deleted messages out of the results of the search, the answer so far, and the log. Returns the entries that the log had.
     pub(super) fn forget_deleted(&mut self, log: &mut MessageLog, deleted: &BTreeSet<Stamp>) -> Vec<Entry> {
         self.search.forget_deleted(deleted);
         for entry in &mut self.answer {
@@ -168,7 +171,7 @@ impl Backfill {
                 entry.kind = entry.kind.without_text();
             }
         }
-        self.source.as_ref().map(|source| log.forget_texts(source.start, deleted)).unwrap_or_default()
+        log.forget_texts(deleted)
     }
 
     /// Loads what is missing among the visible entries or above them, after the user has scrolled up.
@@ -319,12 +322,7 @@ impl Backfill {
         if point.above.is_none() && !more {
             answer.insert(0, Entry { at: None, kind: Kind::Beginning });
         }
-        let first = log.first();
         let left_out = log.splice(point.position, usize::from(closes), answer);
-        if let Some(source) = &mut self.source {
-            // The insertion moved the older entries to lower positions.
-            source.start += log.first() - first;
-        }
         (left_out > 0).then(log_is_full)
     }
 

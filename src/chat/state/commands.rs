@@ -10,7 +10,6 @@ use super::talks::message_log::{Kind, shown_name};
 use super::talks::private::is_not_here;
 use super::talks::whom::Whom;
 use crate::chat::input::commands::Command;
-use crate::chat::input::keys_page::{self, Line};
 
 /// Remark for a user who types a password into an entry, where it can be read.
 const PASSWORD_IN_ENTRY: &str =
@@ -33,6 +32,8 @@ pub enum Entered {
     Kept,
     /// The user is to be asked whether to leave and come back under this name.
     AskNewName(String),
+    /// The list of keys and commands is to be shown.
+    ShowHelp,
     /// The user quits the program.
     Quit,
 }
@@ -76,13 +77,8 @@ impl Chat {
                 Ok(())
             }
             Command::Help => {
-                for line in keys_page::lines() {
-                    match line {
-                        Line::Heading(words) => self.notice_in(whom, words),
-                        Line::Entry(keys, what) => self.notice_in(whom, &format!("{keys}: {what}")),
-                    }
-                }
-                Ok(())
+                self.talks.entry_was_handled(whom, line, Ok(()));
+                return Entered::ShowHelp;
             }
             Command::Who => {
                 let here = self.people.who(self.link.own_name());

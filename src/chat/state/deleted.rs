@@ -6,7 +6,6 @@
 
 use super::Chat;
 use super::talks::message_log::{Entry, Kind};
-use super::talks::private::TalkId;
 use crate::protocol::Stamp;
 
 /// Text in place of a message that the operator has deleted.
@@ -29,7 +28,7 @@ impl Chat {
             if let (Some(at), Some((from, _, reason))) = (at, self.alert_about(&kind))
                 && !self.ignored.hides(from)
             {
-                self.alerts.unheard(TalkId::ROOM, at, reason);
+                self.alerts.unheard(self.talks.room_id(), at, reason);
             }
         }
     }

@@ -125,7 +125,7 @@ impl Ignored {
     pub fn of(&self, whom: &Whom) -> &IgnoredNames {
         match whom {
             Whom::All | Whom::One(_) => self.servers.get(&self.current),
-            Whom::OnOtherServer(server, _) => self.servers.get(&key(server)),
+            Whom::OnOtherServer(server, _) | Whom::AllOnOtherServer(server) => self.servers.get(&key(server)),
         }
         .unwrap_or(&self.nobody)
     }

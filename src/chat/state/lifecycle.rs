@@ -39,7 +39,7 @@ impl Chat {
             self.talks.switch_server(&options.server);
         }
         self.ignored.begin(&options.server, options.username.as_str());
-        self.backfill.begin(&options, self.talks.room().log.end());
+        self.backfill.begin(&options);
         self.talks.forget_remarks();
         self.outgoing.begin();
         self.link.begin(connection, options, now);

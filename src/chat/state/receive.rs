@@ -110,7 +110,7 @@ impl Chat {
                 let outgoing = &self.outgoing;
                 self.talks.receive_private(&from, &text, at, |whom| outgoing.pending(whom).next().is_some());
                 // Without room for another conversation, it is in that with everybody.
-                let talk = self.talks.id(&Whom::One(from.clone())).unwrap_or(TalkId::ROOM);
+                let talk = self.talks.id(&Whom::One(from.clone())).unwrap_or(self.talks.room_id());
                 self.alert(talk, at, &Kind::Private { from: shown_name(&from), text: escape(&text).into_owned() });
             }
             Said::Away { name, reason } => self.people.set_away(&name, Away { since: at, reason }),
@@ -142,7 +142,7 @@ impl Chat {
         let earlier = !is_live && self.link.capabilities().is_none_or(|asked| asked.since.is_none());
         let kind = Kind::said(from, text, earlier);
         if !self.ignored.hides(from) {
-            self.alert(TalkId::ROOM, at, &kind);
+            self.alert(self.talks.room_id(), at, &kind);
         }
         self.talks.room_mut().log.settle(at, kind);
     }

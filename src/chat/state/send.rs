@@ -10,7 +10,7 @@ use super::outgoing::{PENDING_MAX, Pending, RequestKind, draft};
 use super::people::privacy::Privacy;
 use super::talks::conversation::Conversation;
 use super::talks::message_log::{Kind, shown_name};
-use super::talks::whom::{Whom, shown_server};
+use super::talks::whom::Whom;
 use crate::client::{NotSent, Password, Said, Security};
 use crate::protocol::escape::escape;
 use crate::protocol::{Capabilities, ClientLine, ErrorCode};
@@ -103,9 +103,9 @@ impl Chat {
             Whom::One(name) if self.people.roster().find(name).is_none() => {
                 Err(format!("Not sent: {} has left. The text stays here", shown_name(name)))
             }
-            Whom::OnOtherServer(server, name) => {
-                let (name, server) = (shown_name(name), shown_server(server));
-                Err(format!("Not sent: this is {name} on {server}. The text stays here until you connect there"))
+            Whom::OnOtherServer(..) | Whom::AllOnOtherServer(_) => {
+                let whom = whom.shown();
+                Err(format!("Not sent: this is {whom}. The text stays here until you connect there"))
             }
             _ => Ok(()),
         }
@@ -221,7 +221,7 @@ impl Chat {
             RequestKind::Say(whom) => {
                 let remark = match (&whom, code) {
                     (Whom::One(name), Some(ErrorCode::NoSuchUser)) => {
-                        format!("Not sent: {} has left. The text is back in the entry", shown_name(name))
+                        format!("Not sent: {} has left. Up brings the text back", shown_name(name))
                     }
                     _ => format!("Not sent: {words}"),
                 };

@@ -59,6 +59,10 @@ impl Chat {
         let (mut mood, mut state) = match whom {
             Whom::All => self.room_state(),
             Whom::One(name) => self.state_of(name, clock),
+            Whom::AllOnOtherServer(server) => {
+                let server = shown_server(server);
+                (Mood::Idle, format!("This was said on {server}, where you are not connected now"))
+            }
             Whom::OnOtherServer(server, name) => {
                 let (shown, server) = (shown_name(name), shown_server(server));
                 (Mood::Idle, format!("{shown} is on {server}, where you are not connected now"))

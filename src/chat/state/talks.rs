@@ -1,8 +1,7 @@
-//! Talks: the conversation with the room and the private ones, what is remarked in them, and the drafts that wait for the
-//! rooms of other servers.
+//! Talks: the conversations with the rooms and the private ones, and what is remarked in them.
 //!
-//! A text written for the room of one server waits there while the user is on another one. Private conversations belong
-//! to a server likewise (see `talks/private.rs`). Runs on the UI thread.
+//! A conversation belongs to one server. While the user is on another one, it can be read, and what is written in it waits:
+//! see `talks/rooms.rs` and `talks/private.rs`. Runs on the UI thread.
 
 use std::time::Instant;
 
@@ -12,6 +11,7 @@ pub mod conversation;
 pub mod message_log;
 pub mod private;
 pub mod returned;
+pub mod rooms;
 pub mod rows;
 pub mod unread;
 pub mod whom;
@@ -20,25 +20,26 @@ use super::commands::sent_to;
 use conversation::Conversation;
 use message_log::{Kind, Splice, shown_name};
 use private::{Private, TalkId, TalkRequest};
-use returned::Returned;
-use whom::{Whom, shown_server};
+use rooms::OtherRoom;
+use whom::Whom;
 
 /// All conversations.
 #[derive(Debug, Default)]
 pub struct Talks {
-    /// The conversation with the whole room.
+    /// The conversation with the whole room of the current server, or of the last one.
     room: Conversation,
+    room_id: TalkId,
+    /// Those with the rooms of other servers, the one left last at the end.
+    other_rooms: Vec<OtherRoom>,
     /// The private conversations on all servers, the one used last at the end.
     privates: Vec<Private>,
     requests: Vec<TalkRequest>,
     /// The conversation that the main window shows; `None` is that with the whole room.
     front: Option<TalkId>,
-    /// Number of the newest private conversation.
+    /// Number of the newest conversation.
     last_id: u64,
     /// The server of the current connection, or of the last one. Names without a server mean that one.
     server: Option<ServerAddress>,
-    /// Texts for the rooms of other servers.
-    drafts: Vec<(ServerAddress, Returned)>,
     /// Changes whenever the list of conversations may have changed.
     version: u64,
 }
@@ -64,10 +65,11 @@ impl Talks {
         self.version
     }
 
-    /// Returns the conversation with the room, or with one person if there is one.
+    /// Returns a conversation, if there is one.
     pub fn get(&self, whom: &Whom) -> Option<&Conversation> {
         match whom {
             Whom::All => Some(&self.room),
+            Whom::AllOnOtherServer(server) => self.other_room(server).map(|room| &room.conversation),
             whom => self.position_of(whom).map(|at| &self.privates[at].conversation),
         }
     }
@@ -75,12 +77,15 @@ impl Talks {
     pub(super) fn get_mut(&mut self, whom: &Whom) -> Option<&mut Conversation> {
         match whom {
             Whom::All => Some(&mut self.room),
+            Whom::AllOnOtherServer(server) => self.other_room_mut(server).map(|room| &mut room.conversation),
             whom => self.position_of(whom).map(|at| &mut self.privates[at].conversation),
         }
     }
 
     fn all_mut(&mut self) -> impl Iterator<Item = &mut Conversation> {
-        [&mut self.room].into_iter().chain(self.privates.iter_mut().map(|private| &mut private.conversation))
+        let others = self.other_rooms.iter_mut().map(|room| &mut room.conversation);
+        let privates = self.privates.iter_mut().map(|private| &mut private.conversation);
+        [&mut self.room].into_iter().chain(others).chain(privates)
     }
 
     /// Appends a notice of this program to the room's log, without a time.
@@ -190,14 +195,9 @@ impl Talks {
         }
     }
 
-    /// Returns for how many rooms of other servers texts wait.
-    pub fn rooms_with_drafts(&self) -> usize {
-        self.drafts.len()
-    }
-
-    /// Takes a message that was not sent, for an empty entry.
-    pub fn take_returned(&mut self, whom: &Whom) -> Option<String> {
-        self.get_mut(whom)?.returned.take()
+    /// Takes a message that was not sent, for the entry. What stands there waits in its place.
+    pub fn recall_returned(&mut self, whom: &Whom, draft: &str) -> Option<String> {
+        self.get_mut(whom)?.returned.recall(draft)
     }
 
     /// Takes the splices that a view of this conversation has not applied yet.
@@ -208,19 +208,5 @@ impl Talks {
     /// Takes the requests to show conversations.
     pub fn take_requests(&mut self) -> Vec<TalkRequest> {
         std::mem::take(&mut self.requests)
-    }
-
-    /// Switches to another server, at the start of a connection.
-    pub(super) fn switch_server(&mut self, server: &ServerAddress) {
-        self.requests.clear();
-        self.version += 1;
-        let left = self.server.replace(server.clone());
-        let at = self.drafts.iter().position(|(other, _)| other == server);
-        let waiting = at.map(|at| self.drafts.swap_remove(at).1).unwrap_or_default();
-        let returned = std::mem::replace(&mut self.room.returned, waiting);
-        if let Some(left) = left.filter(|_| !returned.is_empty()) {
-            self.notice(format!("Your unsent text for {} is kept until you connect there again", shown_server(&left)));
-            self.drafts.push((left, returned));
-        }
     }
 }

@@ -170,7 +170,7 @@ impl Stage {
     }
 
     fn returned(&mut self) -> Option<String> {
-        self.chat.talks.take_returned(&Whom::All)
+        self.chat.talks.recall_returned(&Whom::All, "")
     }
 
     /// Returns the room's log, a line for each entry.
@@ -218,7 +218,7 @@ impl Stage {
             details if details.is_empty() => row.shown,
             details => format!("{}: {details}", row.shown),
         };
-        self.chat.talk_rows(0).into_iter().map(line).collect()
+        self.chat.talk_rows(&()).into_iter().map(line).collect()
     }
 }
 

@@ -40,17 +40,16 @@ impl Windows {
         }
         self.rejected = None;
         self.widgets.card.show_note("");
-        if self.chat.talks.server().is_some_and(|before| *before != server) {
-            for text in self.take_room_draft() {
-                // It waits there for its own server.
-                self.chat.talks.room_mut().returned.keep_draft(text);
-            }
-        }
         self.save_fields();
         self.connected_with = self.encryption;
         let (encryption, known) = (self.encryption, Arc::clone(&self.known));
         let options = ConnectOptions { password, encryption, known, ..ConnectOptions::new(server, name) };
+        let before = self.chat.talks.room_id();
         self.chat.connect(options, Instant::now());
+        if self.chat.talks.room_id() != before {
+            // The user has pressed Connect, and so does not type here.
+            self.turn_main(self.chat.talks.room_id());
+        }
     }
 
     /// Shows why a field is invalid, below it, and focuses it for the user who has pressed Connect.
@@ -96,8 +95,7 @@ impl Windows {
         let failure = self.rejected.as_ref().map(|(field, why)| (*field, why.as_str())).or(link.failure());
         let card = &mut self.widgets.card;
         card.show_reason(failure);
-        let log = &self.chat.talks.room().log;
-        card.show_back(log.first() < log.end());
+        card.show_back(self.chat.talks.have_text());
         let is_open = self.widgets.middle() != Middle::Conversation;
         let label = match link.phase() {
             _ if is_open => None,

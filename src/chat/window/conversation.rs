@@ -35,10 +35,10 @@ pub(super) use talk_state::TalkState;
 pub use transcript::Shown;
 pub(super) use update::Action;
 
-use super::keyboard::{BorrowedFocus, PAUSE_IN_TYPING};
+use super::keyboard::BorrowedFocus;
 use crate::chat::input::commands;
 use crate::chat::render::page::Reader;
-use crate::chat::state::{Chat, Conversation, MessageLog, Phase, StatusParts, TalkId, Whom, shown_name, shown_server};
+use crate::chat::state::{Chat, MessageLog, Phase, StatusParts, TalkId, Whom, shown_server};
 use crate::client::Security;
 use crate::clock::Clock;
 use crate::mood::Mood;
@@ -65,8 +65,6 @@ pub(super) struct ConversationView {
     usage: Option<String>,
     /// Pasted lines, until the user decides what to do with them.
     pasted: Vec<String>,
-    /// Time of the last key press in the entry.
-    key_pressed_at: Option<Instant>,
     /// Text of the entry at the last tick.
     draft: String,
     /// Reason why a message was not sent, as last drawn.
@@ -100,7 +98,6 @@ impl ConversationView {
             was_focused: false,
             usage: None,
             pasted: Vec::new(),
-            key_pressed_at: None,
             draft: String::new(),
             remark: None,
             explained_security: None,
@@ -119,8 +116,8 @@ impl ConversationView {
     pub(super) fn title(&self) -> Option<String> {
         match &self.whom {
             Whom::All => None,
-            Whom::One(name) => Some(shown_name(name)),
-            Whom::OnOtherServer(server, name) => Some(format!("{} on {}", shown_name(name), shown_server(server))),
+            Whom::AllOnOtherServer(server) => Some(format!("Everybody on {}", shown_server(server))),
+            whom => Some(whom.shown()),
         }
     }
 
@@ -166,18 +163,12 @@ impl ConversationView {
         let focused = self.has_focus();
         changed |= std::mem::replace(&mut self.was_focused, focused) != focused;
         changed |= self.mark_read(chat);
-        changed || self.entry_is_free() && chat.talks.get(&self.whom).is_some_and(Conversation::has_returned)
+        changed
     }
 
     /// Updates every widget. Widgets whose content has not changed are not touched.
     pub(super) fn draw(&mut self, chat: &mut Chat) {
         self.address(chat);
-        if self.entry_is_free()
-            && let Some(text) = chat.talks.take_returned(&self.whom)
-        {
-            self.set_draft(&text, chat);
-            self.widgets.entry.caret_to_end();
-        }
         let (is_room, held) = (self.whom == Whom::All, self.reading.transcript.is_held());
         let splices = if held { Vec::new() } else { chat.talks.take_splices(&self.whom) };
         // The position that the model wants shown.
@@ -217,8 +208,7 @@ impl ConversationView {
         let usage = || self.usage.clone().map(|usage| (Mood::Idle, usage));
         let outcome = self.reading.hint().or(remark.map(|remark| (Mood::Warn, remark))).or_else(usage);
         self.widgets.under.set(outcome, &chat.people.typing_words(&self.whom), about);
-        let to = if is_room { "everybody".to_owned() } else { shown_name(self.name()) };
-        self.widgets.entry.set_hint(&format!("Message {to}"));
+        self.widgets.entry.set_hint(&format!("Message {}", self.whom.shown()));
         self.show_question();
         // Enter stays active and explains why nothing can be sent; only the button is greyed out.
         self.widgets.set_sending(chat.link.phase() == Phase::Online);
@@ -278,12 +268,5 @@ impl ConversationView {
         self.set_count(text, chat);
         self.usage = commands::hint(text);
         text.clone_into(&mut self.draft);
-    }
-
-    /// Returns whether a returned message may come back into the entry. While the user is typing it may not: it would
-    /// end up in the middle of a word.
-    fn entry_is_free(&self) -> bool {
-        self.widgets.entry.value().is_empty()
-            && self.key_pressed_at.is_none_or(|typed| typed.elapsed() > PAUSE_IN_TYPING)
     }
 }

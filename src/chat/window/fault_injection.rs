@@ -9,7 +9,8 @@ use super::Windows;
 use super::conversation::Drawer;
 use super::menu::Item;
 use super::messages::Msg;
-use super::widgets::end_hidden;
+use super::widgets::{Middle, end_hidden};
+use crate::chat::state::Phase;
 use crate::client::Fault;
 use crate::clock::Clock;
 use crate::ui::{Density, GAP, WirePane, WireTools};
@@ -96,16 +97,21 @@ impl Windows {
         let column = &self.widgets.wire.column;
         let had_keyboard = app::focus().is_some_and(|focused| focused.inside(column));
         self.room.widgets.drawer.close(column);
-        if had_keyboard {
+        if self.chat.link.phase() == Phase::Offline && !self.chat.talks.have_text() {
+            // Nothing is left to see beside the card.
+            self.open_card();
+        } else if had_keyboard {
             self.room.widgets.entry.focus();
         }
     }
 
-    /// Shows or hides the wire.
+    /// Shows or hides the wire. It is below the conversation, which takes the place of the card or of a question.
     pub(super) fn toggle_wire(&mut self) {
-        if self.widgets.wire.column.visible() {
+        let is_in_front = self.widgets.middle() == Middle::Conversation;
+        if self.widgets.wire.column.visible() && is_in_front {
             self.close_wire();
         } else {
+            self.widgets.show_middle(Middle::Conversation);
             self.room.widgets.drawer.open(&self.widgets.wire.column);
         }
         self.widgets.wire.tick();

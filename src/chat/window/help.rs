@@ -10,7 +10,7 @@ use fltk::window::Window;
 
 use super::widgets::{page, plate};
 use crate::chat::input::keys_page::{Line, lines};
-use crate::ui::{self, MARGIN, RowColumn, Rows, theme};
+use crate::ui::{self, MARGIN, RowColumn, Rows, WindowSize, theme};
 
 /// Default height. The default width is that of the longest lines.
 const HEIGHT: i32 = 560;
@@ -23,17 +23,29 @@ const SMALLEST: (i32, i32) = (420, 240);
 
 /// The window, once it was needed.
 #[derive(Default)]
-pub(super) struct HelpWindow(Option<Window>);
+pub(super) struct HelpWindow(Option<(Window, WindowSize)>);
 
 impl HelpWindow {
-    /// Shows the window, or raises it.
-    pub(super) fn show(&mut self) {
-        self.0.get_or_insert_with(build).show();
+    /// Shows the window on the screen of the main one, or raises it.
+    pub(super) fn show(&mut self, main: &Window) {
+        let (window, size) = self.0.get_or_insert_with(build);
+        if !window.shown() {
+            window.set_screen_num(main.screen_num());
+            size.fit(window);
+        }
+        window.show();
+    }
+
+    /// Adapts the window to its screen, after the zoom has changed.
+    pub(super) fn fit(&mut self) {
+        if let Some((window, size)) = self.0.as_mut().filter(|(window, _)| window.shown()) {
+            size.fit(window);
+        }
     }
 
     /// Hides the window.
     pub(super) fn close(&mut self) {
-        if let Some(window) = self.0.as_mut().filter(|window| window.shown()) {
+        if let Some((window, _)) = self.0.as_mut().filter(|(window, _)| window.shown()) {
             ui::hide_window(window);
         }
     }
@@ -55,7 +67,7 @@ fn widths(shown: &[Line]) -> [i32; 2] {
     })
 }
 
-fn build() -> Window {
+fn build() -> (Window, WindowSize) {
     let current = Group::try_current();
     Group::set_current(None::<&Group>);
     let shown: Vec<Line> = lines().collect();
@@ -82,7 +94,7 @@ fn build() -> Window {
     window.end();
     Group::set_current(current.as_ref());
     window.resizable(&all);
-    window.size_range(SMALLEST.0, SMALLEST.1, 0, 0);
+    let size = WindowSize::at_least(SMALLEST, &mut window);
     rows.show(0, count, false);
     window.handle(|window, event| {
         let closes =
@@ -93,5 +105,5 @@ fn build() -> Window {
         closes
     });
     window.set_callback(ui::hide_window);
-    window
+    (window, size)
 }

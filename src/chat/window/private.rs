@@ -198,7 +198,7 @@ impl Windows {
             self.chat.talks.reopen(&whom);
         }
         let private = &mut self.privates[at];
-        let state = self.hidden.take(talk);
+        let state = self.hidden.take(talk, &self.chat);
         // A free view has nothing to keep.
         let _ = private.conversation.turn_to(talk, state, &mut self.chat);
         private.in_use = true;

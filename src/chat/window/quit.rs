@@ -80,7 +80,6 @@ impl Windows {
             };
             is_written || self.chat.talks.whom(*talk).is_some_and(|whom| self.chat.has_unsent(&whom))
         };
-        let talks = self.chat.talks.private_ids().chain([TalkId::ROOM]);
-        talks.filter(is_unsent).count() + self.chat.talks.rooms_with_drafts()
+        self.chat.talks.ids().filter(is_unsent).count()
     }
 }

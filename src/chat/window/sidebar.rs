@@ -1,28 +1,28 @@
 //! The sidebar: the list of conversations, and the list of the people in the room with a field that filters it. Its
 //! inner border can be dragged, and it folds away in a narrow window. Runs on the UI thread.
 
-use fltk::app;
 use fltk::enums::Event;
 use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt};
-use fltk::widget::Widget;
 
 mod drawing;
 mod folding;
 mod list;
+mod menus;
 mod order;
 
-use super::context_menu::with_keys;
 use super::keys;
 use super::messages::Msg;
+use super::talks::SeenByUser;
 use super::widgets::{column, on_click, plate, set_label};
 use crate::chat::input::shortcuts::{KeyAction, Place};
 use crate::chat::state::{Chat, Row, TalkId, TalkRow};
 use crate::clock::Clock;
-use crate::ui::{self, CAPTION_HEIGHT, CONTROL_HEIGHT, ContextMenu, Drag, Field, Settings, set_shown, theme};
+use crate::ui::{self, CAPTION_HEIGHT, CONTROL_HEIGHT, Drag, Field, Settings, set_shown, theme};
 use folding::Folding;
 use list::{Item, List, ListEvent, NAME_HEIGHT};
+use menus::{IGNORED_MENU, OWN_MENU, PERSON_MENU, PERSON_MENUS, PRIVATE_MENU, ROOM_MENU, TALK_MENUS};
 
 /// Maximum number of names that are listed. No one reads more, and listing them would take longer than a tick.
 const SHOWN_MAX: usize = 1000;
@@ -44,8 +44,8 @@ pub(super) struct Sidebar {
     folding: Folding,
     /// The conversations with their numbers of unread messages, whatever the filter hides.
     order: Vec<(TalkId, u64)>,
-    /// The shown state: the versions of the model's lists, the number of unread messages of the room, and the filter.
-    shown: (u64, u64, String),
+    /// The shown state: the versions of the model's lists, the state of the views, and the filter.
+    shown: Option<(u64, SeenByUser, String)>,
 }
 
 impl Sidebar {
@@ -79,27 +79,26 @@ impl Sidebar {
         bind(&mut talks, &mut people, send);
         let folding = Folding::remembered(settings);
         middle.fixed(&side, folding.width());
-        let shown = (u64::MAX, 0, String::new());
-        let order = Vec::new();
+        let (shown, order) = Default::default();
         Sidebar { border, side, here, talks_plate, talks_title, talks, filter, people, folding, order, shown }
     }
 
     /// Updates the lists, if they have changed. `current` is the conversation that the window shows.
-    pub(super) fn draw(&mut self, chat: &Chat, room_unread: u64, current: TalkId, clock: &Clock) {
+    pub(super) fn draw(&mut self, chat: &Chat, seen: SeenByUser, current: TalkId, clock: &Clock) {
         let is_turned = self.talks.set_current(current);
-        self.draw_lists(chat, room_unread, clock);
+        self.draw_lists(chat, seen, clock);
         if is_turned {
             self.talks.show_chosen();
         }
     }
 
-    fn draw_lists(&mut self, chat: &Chat, room_unread: u64, clock: &Clock) {
-        let shown = (chat.rows_version() + chat.ignored.version(), room_unread, self.filter.value());
-        if shown == self.shown {
+    fn draw_lists(&mut self, chat: &Chat, seen: SeenByUser, clock: &Clock) {
+        let shown = (chat.rows_version() + chat.ignored.version(), seen, self.filter.value());
+        if self.shown.as_ref() == Some(&shown) {
             return;
         }
         let part = shown.2.trim();
-        let talks = chat.talk_rows(room_unread);
+        let talks = chat.talk_rows(&shown.1);
         let unread = talks.iter().filter(|row| row.unread > 0).count();
         set_label(&mut self.talks_title, &if unread == 0 { "TALKS".into() } else { format!("TALKS {unread} unread") });
         self.order = talks.iter().map(|row| (row.talk, row.unread)).collect();
@@ -107,7 +106,8 @@ impl Sidebar {
         let (people, more) = chat.rows(part, SHOWN_MAX, clock);
         let is_nobody = !part.is_empty() && talks.is_empty() && people.is_empty();
         self.people.set_hint(if is_nobody { "No name has that" } else { "" });
-        self.talks.show(talks, 0, true);
+        let is_room_first = talks.first().is_some_and(|item| item.key == chat.talks.room_id());
+        self.talks.show(talks, 0, Some(usize::from(is_room_first)));
         if part.is_empty() {
             // The list keeps its order under the mouse.
             self.order = self.talks.state.borrow().items.iter().map(|item| (item.key, item.unread)).collect();
@@ -116,10 +116,10 @@ impl Sidebar {
             let is_ignored = chat.ignored.hides(&row.name);
             person_item(row, is_ignored)
         };
-        self.people.show(people.into_iter().map(person).collect(), more, false);
+        self.people.show(people.into_iter().map(person).collect(), more, None);
         let count = chat.people.roster().len();
         set_label(&mut self.here, &if count == 0 { "HERE".to_owned() } else { format!("HERE {count}") });
-        self.shown = shown;
+        self.shown = Some(shown);
         self.fit_talks();
     }
 
@@ -258,62 +258,24 @@ fn build_filter(column: &mut Flex, send: &(impl Fn(Msg) + Clone + 'static)) -> F
 /// Gives the lists their actions and their context menus.
 fn bind(talks: &mut List<TalkId>, people: &mut List<String>, send: &(impl Fn(Msg) + Clone + 'static)) {
     let (chosen, area) = (send.clone(), talks.area.clone());
-    let talk_menu = menu(&TALK_MENU);
+    let menus = menus::build(TALK_MENUS);
+    let listed = talks.clone();
     talks.on_event(move |event, talk| match event {
         ListEvent::Chosen | ListEvent::Opened => chosen(Msg::ShowTalk(talk)),
-        // Everybody has no window of its own, and is always listed.
-        ListEvent::Menu if talk == TalkId::ROOM => {}
-        ListEvent::Menu => {
-            if let Some(at) = talk_menu.choose(menu_place(&area)) {
-                chosen(TALK_MENU[at].2(talk));
-            }
-        }
+        ListEvent::Menu => menus::choose(&menus, &TALK_MENUS, &listed, talk, &area, &chosen),
     });
     let (chosen, area) = (send.clone(), people.area.clone());
-    let menus = [(menu(&PERSON_MENU), PERSON_MENU), (menu(&IGNORED_MENU), IGNORED_MENU)];
+    let menus = menus::build(PERSON_MENUS);
     let listed = people.clone();
     people.on_event(move |event, name| match event {
         ListEvent::Chosen => {}
         ListEvent::Opened => chosen(Msg::OpenPrivate(name)),
-        ListEvent::Menu => {
-            let is_ignored = listed.state.borrow().items.iter().any(|item| item.key == name && item.beside == IGNORED);
-            let (menu, items) = &menus[usize::from(is_ignored)];
-            if let Some(at) = menu.choose(menu_place(&area)) {
-                chosen(items[at].2(name));
-            }
-        }
+        ListEvent::Menu => menus::choose(&menus, &PERSON_MENUS, &listed, name, &area, &chosen),
     });
 }
 
-/// An item of a context menu: its label, the action whose key does the same, and what it does with the row.
-type MenuItem<K> = (&'static str, Option<KeyAction>, fn(K) -> Msg);
-
-/// Items of the context menu of a conversation.
-const TALK_MENU: [MenuItem<TalkId>; 2] =
-    [("Open in its own window", None, Msg::OwnWindow), ("Close", Some(KeyAction::CloseTalk), Msg::CloseTalk)];
-/// Items of the context menu of a person, and of one whom the user ignores.
-const PERSON_MENU: [MenuItem<String>; 4] = [
-    ("Message", None, Msg::OpenPrivate),
-    ("Mention", None, Msg::Mention),
-    ("Copy name", None, Msg::CopyName),
-    ("Ignore", None, Msg::Ignore),
-];
-const IGNORED_MENU: [MenuItem<String>; 4] =
-    [PERSON_MENU[0], PERSON_MENU[1], PERSON_MENU[2], ("Stop ignoring", None, Msg::Unignore)];
-
-/// Note beside the name of a person whom the user ignores.
-const IGNORED: &str = "ignored";
-
-/// Creates a context menu with these items.
-fn menu<K>(items: &[MenuItem<K>]) -> ContextMenu {
-    ContextMenu::new(with_keys(items.iter().map(|(label, key, _)| (*label, *key))))
-}
-
-/// Returns the place of a context menu: at the mouse, or in the list if a key has opened it.
-fn menu_place(area: &Widget) -> (i32, i32) {
-    let by_mouse = app::event() == Event::Push;
-    if by_mouse { (app::event_x(), app::event_y()) } else { (area.x() + 20, area.y() + NAME_HEIGHT) }
-}
+/// Note beside the name of a conversation in which text waits that was not sent.
+const DRAFT: &str = "draft";
 
 fn talk_item(row: TalkRow) -> Item<TalkId> {
     let color = match (row.color, &row.note) {
@@ -323,8 +285,14 @@ fn talk_item(row: TalkRow) -> Item<TalkId> {
     };
     let details = row.details();
     let tip = if details.is_empty() { row.shown.clone() } else { format!("{}: {details}", row.shown) };
-    let TalkRow { talk, shown, note, unread, .. } = row;
-    Item { key: talk, name: shown, color, beside: "", note, unread, tip }
+    let menu = match (row.color, &row.note) {
+        (Some(_), _) => Some(PRIVATE_MENU),
+        (None, Some(_)) => Some(ROOM_MENU),
+        (None, None) => None,
+    };
+    let TalkRow { talk, shown, note, unread, has_draft, .. } = row;
+    let beside = if has_draft { DRAFT } else { "" };
+    Item { key: talk, name: shown, color, beside, note, unread, menu, tip }
 }
 
 fn person_item(row: Row, is_ignored: bool) -> Item<String> {
@@ -333,10 +301,10 @@ fn person_item(row: Row, is_ignored: bool) -> Item<String> {
         details => format!("{}: {details}", row.shown),
     };
     let Row { name, shown, color, is_me, away } = row;
-    let (beside, color) = match (is_me, is_ignored) {
-        (true, _) => ("you", theme::NAMES[color]),
-        (false, true) => (IGNORED, theme::MUTED),
-        (false, false) => ("", theme::NAMES[color]),
+    let (beside, color, menu) = match (is_me, is_ignored) {
+        (true, _) => ("you", theme::NAMES[color], OWN_MENU),
+        (false, true) => ("ignored", theme::MUTED, IGNORED_MENU),
+        (false, false) => ("", theme::NAMES[color], PERSON_MENU),
     };
-    Item { key: name, name: shown, color, beside, note: away, unread: 0, tip }
+    Item { key: name, name: shown, color, beside, note: away, unread: 0, menu: Some(menu), tip }
 }

@@ -13,7 +13,7 @@ use super::Windows;
 use super::conversation::TalkState;
 use super::private::PrivateWindow;
 use super::widgets::Middle;
-use crate::chat::state::{Chat, Match, TalkId, TalkRequest, UnreadTracker, Whom, counted};
+use crate::chat::state::{Chat, Match, Seen, TalkId, TalkRequest, UnreadTracker, counted};
 
 /// Key of the setting that opens private conversations in windows of their own.
 const OWN_WINDOWS: &str = "own_windows";
@@ -24,9 +24,8 @@ pub(super) struct HiddenTalks(HashMap<TalkId, TalkState>);
 
 impl HiddenTalks {
     /// Takes the state of a conversation that is going to be shown.
-    pub(super) fn take(&mut self, talk: TalkId) -> TalkState {
-        let new = || if talk == TalkId::ROOM { TalkState::default() } else { TalkState::private() };
-        self.0.remove(&talk).unwrap_or_else(new)
+    pub(super) fn take(&mut self, talk: TalkId, chat: &Chat) -> TalkState {
+        self.0.remove(&talk).unwrap_or_else(|| new_state(talk, chat))
     }
 
     /// Keeps the state of a conversation that is no longer shown.
@@ -42,8 +41,8 @@ impl HiddenTalks {
     /// Follows the logs, and drops the states of conversations that have ended. `is_shown` tells which ones a window
     /// follows.
     fn follow(&mut self, chat: &mut Chat, is_shown: impl Fn(TalkId) -> bool) {
-        for talk in chat.talks.private_ids().filter(|talk| !is_shown(*talk)) {
-            self.0.entry(talk).or_insert_with(TalkState::private);
+        for talk in chat.talks.ids().filter(|talk| !is_shown(*talk)) {
+            self.0.entry(talk).or_insert_with(|| new_state(talk, chat));
         }
         self.0.retain(|talk, state| {
             let whom = chat.talks.whom(*talk);
@@ -52,6 +51,28 @@ impl HiddenTalks {
             }
             whom.is_some()
         });
+    }
+}
+
+fn new_state(talk: TalkId, chat: &Chat) -> TalkState {
+    if chat.talks.is_room(talk) { TalkState::default() } else { TalkState::private() }
+}
+
+/// What the list shows of the conversations' views.
+#[derive(PartialEq)]
+pub(super) struct SeenByUser {
+    /// Numbers of unread messages of those with rooms.
+    unread: Vec<(TalkId, u64)>,
+    with_draft: Vec<TalkId>,
+}
+
+impl Seen for SeenByUser {
+    fn unread_in_room(&self, talk: TalkId) -> u64 {
+        self.unread.iter().find(|(room, _)| *room == talk).map_or(0, |(_, unread)| *unread)
+    }
+
+    fn has_draft(&self, talk: TalkId) -> bool {
+        self.with_draft.contains(&talk)
     }
 }
 
@@ -97,7 +118,7 @@ impl Windows {
         }
         let Some(whom) = self.chat.talks.whom(talk).filter(|_| !self.room.is_pressed()) else { return false };
         self.chat.talks.reopen(&whom);
-        let state = self.hidden.take(talk);
+        let state = self.hidden.take(talk, &self.chat);
         let before = self.room.talk;
         let left = self.room.turn_to(talk, state, &mut self.chat);
         self.hidden.keep(before, left);
@@ -107,7 +128,7 @@ impl Windows {
 
     /// Moves a conversation to a window of its own.
     pub(super) fn open_own_window(&mut self, talk: TalkId) {
-        if talk != TalkId::ROOM && (self.room.talk != talk || self.turn_main(TalkId::ROOM)) {
+        if !self.chat.talks.is_room(talk) && (self.room.talk != talk || self.turn_main(self.chat.talks.room_id())) {
             self.open_window(talk, true);
         }
     }
@@ -117,8 +138,8 @@ impl Windows {
         if let Some(at) = self.window_of(talk) {
             return self.close_window(at);
         }
-        let was_shown = self.room.talk == talk;
-        if talk == TalkId::ROOM || was_shown && !self.turn_main(TalkId::ROOM) {
+        let (was_shown, room) = (self.room.talk == talk, self.chat.talks.room_id());
+        if talk == room || was_shown && !self.turn_main(room) {
             return;
         }
         if was_shown {
@@ -214,10 +235,28 @@ impl Windows {
 
     /// Returns the tracker of the conversation with everybody.
     pub(super) fn room_unread(&self) -> &UnreadTracker {
-        if self.room.talk == TalkId::ROOM {
-            return &self.room.reading.unread;
+        let room = self.chat.talks.room_id();
+        let hidden = self.hidden.0.get(&room).filter(|_| self.room.talk != room);
+        hidden.map_or(&self.room.reading.unread, TalkState::unread)
+    }
+
+    /// Returns what the list of conversations shows of their views.
+    pub(super) fn seen(&self) -> SeenByUser {
+        let own = self.privates.iter().filter(|private| private.talk().is_some());
+        let views: Vec<_> = own.map(|private| &private.conversation).chain([&self.room]).collect();
+        let is_hidden = |talk: &TalkId| views.iter().all(|view| view.talk != *talk);
+        let hidden = || self.hidden.0.iter().filter(|(talk, _)| is_hidden(talk));
+        let rooms = hidden().filter(|(talk, _)| self.chat.talks.is_room(**talk));
+        let mut unread: Vec<_> = rooms.map(|(talk, state)| (*talk, state.unread().unread())).collect();
+        if self.chat.talks.is_room(self.room.talk) {
+            unread.push((self.room.talk, self.room.reading.unread.unread()));
         }
-        self.hidden.0.get(&TalkId::ROOM).map_or(&self.room.reading.unread, TalkState::unread)
+        unread.sort_by_key(|(talk, _)| talk.number());
+        // The text of an entry that can be seen is no news.
+        let with_draft = hidden().filter(|(_, state)| state.has_draft()).map(|(talk, _)| *talk);
+        let mut with_draft: Vec<_> = with_draft.collect();
+        with_draft.sort_by_key(|talk| talk.number());
+        SeenByUser { unread, with_draft }
     }
 
     /// Returns the title of the main window: the private conversation that it shows, the user, and the count of what is unread
@@ -227,12 +266,5 @@ impl Windows {
         let title = parts.chain(["multichat".to_owned()]).collect::<Vec<_>>().join(" - ");
         let private = self.chat.talks.unread_in_private(|talk| self.window_of(talk).is_some());
         counted(self.room_unread().mentions() + private, &title)
-    }
-
-    /// Takes the text that was typed for the room and not sent, wherever it is.
-    pub(super) fn take_room_draft(&mut self) -> Vec<String> {
-        // The user has pressed Connect, and so does not type here.
-        self.turn_main(TalkId::ROOM);
-        if self.room.whom == Whom::All { self.room.take_draft(&self.chat) } else { Vec::new() }
     }
 }

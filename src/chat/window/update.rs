@@ -11,7 +11,7 @@ use super::messages::{Msg, Pane};
 use super::private::PrivateWindow;
 use super::widgets::{Middle, set_label};
 use super::{Windows, note_settings};
-use crate::chat::state::{Chat, Phase, TalkId};
+use crate::chat::state::{Chat, Phase};
 use crate::ui;
 
 impl Windows {
@@ -81,7 +81,7 @@ impl Windows {
             Msg::ToggleSidebar => self.toggle_sidebar(),
             Msg::DragSidebar(step) => return self.widgets.sidebar.drag(step),
             Msg::ToggleOwnWindows => self.toggle_own_windows(),
-            Msg::ShowHelp => self.help.show(),
+            Msg::ShowHelp => self.help.show(&self.widgets.window),
             Msg::Escape(pane) => self.escape(pane),
             // The next tick draws what these change: they come with every key and every move of the mouse.
             Msg::In(pane, action) if action.is_frequent() => return self.act(pane, action),
@@ -101,10 +101,12 @@ impl Windows {
         }
         // What is found was said to everybody.
         if matches!(action, Action::OpenResult(_)) {
-            self.turn_main(TalkId::ROOM);
+            self.turn_main(self.chat.talks.room_id());
         }
-        if self.view(pane).is_some_and(|(view, chat)| view.act(action, chat)) {
-            self.quit();
+        match self.view(pane).and_then(|(view, chat)| view.act(action, chat)) {
+            Some(Msg::Quit) => _ = self.quit(),
+            Some(Msg::ShowHelp) => self.help.show(&self.widgets.window),
+            _ => {}
         }
     }
 
@@ -128,6 +130,7 @@ impl Windows {
         if self.zoomed.has_changed(&self.widgets.window) {
             self.widgets.size.fit(&mut self.widgets.window);
             self.privates.iter_mut().for_each(PrivateWindow::fit);
+            self.help.fit();
             self.widgets.top.fit_zoomed();
         }
         self.appearance.tick();
@@ -164,8 +167,8 @@ impl Windows {
         if let Some(password) = self.chat.link.take_new_password() {
             self.widgets.card.set_password(password.reveal());
         }
-        let (room_unread, title) = (self.room_unread().unread(), self.title());
-        self.widgets.sidebar.draw(&self.chat, room_unread, self.room.talk, &self.clock);
+        let (seen, title) = (self.seen(), self.title());
+        self.widgets.sidebar.draw(&self.chat, seen, self.room.talk, &self.clock);
         set_label(&mut self.widgets.window, &title);
         let names_talk = !self.widgets.sidebar.is_shown() && self.widgets.middle() == Middle::Conversation;
         let talk = names_talk.then(|| self.room.title().unwrap_or_else(|| "Everybody".to_owned()));

@@ -27,7 +27,10 @@ impl Model {
             Reply::Failed { at, why } => self.failed(*at, why),
             Reply::Stopped => {
                 self.reset();
-                self.enter(State::Stopped);
+                // Otherwise it stopped only to start again, on another address.
+                if !matches!(self.state, State::Starting(_)) {
+                    self.enter(State::Stopped);
+                }
             }
             Reply::ActionDone { at, action, outcome } => {
                 if outcome.is_err() || matches!(action, Action::Member(MemberAction::Remove, _)) {
@@ -40,10 +43,20 @@ impl Model {
                 };
                 self.log_outcome(*at, words);
             }
+            Reply::Options(overview) => self.settings.set(overview),
+            Reply::OptionsRefused { keys, why } => self.settings.refused(keys, why),
             Reply::HistorySummary(summary) => self.changes.history |= self.history.set(summary),
             Reply::HistoryChanged(summary) => self.history.refresh(summary),
             Reply::Bans(bans) => self.bans.set(bans.clone()),
             Reply::Members(members) => self.members.list.set(members.clone()),
+            Reply::Interfaces(interfaces) => {
+                self.changes.state |= self.interfaces != *interfaces;
+                self.interfaces.clone_from(interfaces);
+            }
+            Reply::RoomPassword(password) => {
+                self.room_password.clone_from(password);
+                self.changes.state = true;
+            }
             Reply::Password { name, password } => {
                 self.members.password = Some((name.to_string(), password.clone()));
             }
@@ -155,6 +168,7 @@ impl Model {
         self.members.list.clear();
         self.members.password = None;
         self.fingerprint = None;
+        self.room_password = None;
         self.threads.set(Vec::new());
         self.disconnects.clear();
         self.changes.totals = true;

@@ -20,6 +20,8 @@ use crate::ui::{self, Field, Segments, StatusLine};
 
 /// Width of a button, in pixels.
 const BUTTON: i32 = 76;
+/// Width of the question before a field, in pixels.
+const TITLE: i32 = 250;
 /// Height of the row and of the line below it, in pixels.
 pub(super) const HEIGHT: i32 = ui::CONTROL_HEIGHT + StatusLine::HEIGHT;
 
@@ -35,6 +37,7 @@ pub(super) struct ActionBar {
     title: Frame,
     pub(super) text: Field,
     pub(super) file: Field,
+    address: Field,
     ban_by: Segments,
     ban_duration: Segments,
     pub(super) yes: Button,
@@ -54,9 +57,11 @@ impl ActionBar {
 
         let mut question = ui::row();
         let title = label("");
-        let (mut text, mut file) = (Field::bare(), Field::bare());
-        text.on_enter(context.on(|_| Some(Msg::Yes)));
-        file.on_enter(context.on(|_| Some(Msg::Yes)));
+        let [text, file, address] = [(); 3].map(|()| {
+            let mut field = Field::bare();
+            field.on_enter(context.on(|_| Some(Msg::Yes)));
+            field
+        });
         let mut ban_by = Segments::new(&BAN_BY);
         let mut ban_duration = Segments::new(&BAN_DURATIONS.map(|(label, ..)| label));
         let (by, duration) = (ban_by.clone(), ban_duration.clone());
@@ -77,7 +82,21 @@ impl ActionBar {
         outer.fixed(note.widget(), StatusLine::HEIGHT);
         outer.end();
         question.hide();
-        ActionBar { outer, idle, question, note, title, text, file, ban_by, ban_duration, yes, no, version: 0 }
+        ActionBar {
+            outer,
+            idle,
+            question,
+            note,
+            title,
+            text,
+            file,
+            address,
+            ban_by,
+            ban_duration,
+            yes,
+            no,
+            version: 0,
+        }
     }
 
     /// Returns the text of the line, empty if there is nothing to say.
@@ -87,7 +106,8 @@ impl ActionBar {
 
     /// Returns the text that was entered for the question.
     pub(super) fn typed(&self) -> String {
-        if self.file.group().visible() { self.file.value() } else { self.text.value() }
+        let shown = [&self.text, &self.file, &self.address].into_iter().find(|field| field.group().visible());
+        shown.map(Field::value).unwrap_or_default()
     }
 
     /// Returns the widgets in which the operator chooses the kind and duration of a ban.
@@ -122,6 +142,7 @@ impl ActionBar {
             Input::NoOrYes => drop(self.no.take_focus()),
             Input::Text => self.text.focus(),
             Input::File(_) => self.file.focus(),
+            Input::Address(_) => self.address.focus(),
             Input::Choices { .. } => self.ban_by.focus(),
         }
     }
@@ -131,8 +152,9 @@ impl ActionBar {
         // A width of zero is all that the other widgets leave, and `widest` the least that this can be.
         let (width, widest) = match &question.input {
             Input::YesOrNo | Input::NoOrYes => (0, self.outer.w() - 2 * (BUTTON + ui::GAP)),
-            Input::Text => (180, 180),
+            Input::Text => (TITLE, TITLE),
             Input::File(_) => (110, 110),
+            Input::Address(_) => (70, 70),
             Input::Choices { .. } => (0, 110),
         };
         fltk::draw::set_font(Font::Helvetica, ui::TEXT_SIZE);
@@ -145,12 +167,14 @@ impl ActionBar {
                 self.ban_duration.choose(chosen[1]);
             }
             // A name that could not be used stays, so that the user can correct it.
+            Input::Address(current) => self.address.set_value(current),
             Input::File(suggestion) if self.file.value().is_empty() => self.file.set_value(suggestion),
             _ => {}
         }
         let has_choices = matches!(question.input, Input::Choices { .. });
         ui::set_shown(&mut self.text.group().clone(), matches!(question.input, Input::Text));
         ui::set_shown(&mut self.file.group().clone(), matches!(question.input, Input::File(_)));
+        ui::set_shown(&mut self.address.group().clone(), matches!(question.input, Input::Address(_)));
         self.choices().iter_mut().for_each(|choice| ui::set_shown(choice, has_choices));
         self.question.layout();
     }

@@ -12,7 +12,8 @@ use log::Level;
 
 use crate::clock::Clock;
 use crate::monitor::messages::Action;
-use crate::monitor::model::{Confirmation, Model};
+use crate::monitor::model::{Confirmation, Model, Scope};
+use crate::options::Key;
 use crate::protocol::Username;
 use crate::ui::ThemeChoice;
 
@@ -20,11 +21,15 @@ use crate::ui::ThemeChoice;
 pub(super) enum Msg {
     /// Start a server on this address.
     Start(String),
-    /// Stop the server.
+    /// Stop the server. If anybody is here, that is asked first.
     Stop,
+    /// Choose who can connect: edits the address to listen on.
+    LetIn(Scope),
+    /// Show the window for the board.
+    ShowBoard,
     /// Choose a theme, or that of the system.
     ChooseTheme(ThemeChoice),
-    /// Stop the server and close the window.
+    /// Stop the server and close the window. If anybody is here, that is asked first.
     Close,
     /// Ask this question.
     Ask(Confirmation),
@@ -40,6 +45,10 @@ pub(super) enum Msg {
     Announce(String),
     /// Register this name.
     AddMember(String),
+    /// Set an option to the text of its field; `true` or `false` for a switch.
+    EnterOption(Key, String),
+    /// Restart the server, or ask about it.
+    Restart,
     /// Show the page of the chosen tab.
     ShowPage,
     /// List the messages of the history with the words of the search field.

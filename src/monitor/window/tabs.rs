@@ -17,7 +17,7 @@ use super::list_page::{DELETE, Item, ListPage, STOPPED};
 use super::log_view::LogView;
 use super::member_page::{MemberPage, MemberTools};
 use super::saving;
-use super::settings_page::SettingsPage;
+use super::settings_page::{SettingsPage, SettingsTools};
 use super::widgets::{TIGHT, TOOLS, add_button, set_active};
 use crate::monitor::messages::{Action, Command};
 use crate::monitor::model::{About, LEVELS, Model, State, saved};
@@ -87,6 +87,7 @@ pub(super) struct Tabs {
     threads: ListPage<ThreadInfo>,
     pub(super) wire: WirePane,
     pub(super) history: HistoryPage,
+    pub(super) settings: SettingsPage,
     /// The tools and the page of each tab.
     parts: [(Option<Flex>, Flex); Page::ALL.len()],
 }
@@ -113,13 +114,14 @@ impl Tabs {
         let wire_tools = WireTools::new();
         let wire_row = wire_tools.row.clone();
         let history_tools = HistoryTools::new(context);
+        let settings_tools = SettingsTools::new(context);
         tools.end();
         column.fixed(&tools, TOOLS);
 
         let mut pages = Flex::default().column();
         pages.set_pad(0);
         let chat = ChatPage::new(context);
-        let settings = SettingsPage::new();
+        let settings = SettingsPage::new(settings_tools, context);
         let log = LogView::new(context);
         let menu = vec![Item("Unban", DELETE, unban_marked)];
         let bans = ListPage::new(context, |model| &model.bans, |model| &mut model.bans, Marking::Several, menu);
@@ -145,7 +147,7 @@ impl Tabs {
             (Some(ban_tools), bans.card.clone()),
             (Some(members.tools.row.clone()), members.column.clone()),
             (Some(history.tools.row.clone()), history.column.clone()),
-            (None, settings.column.clone()),
+            (Some(settings.tools.row.clone()), settings.column.clone()),
             (Some(log_tools.clone()), log.card.clone()),
             (None, disconnects.card.clone()),
             (Some(thread_tools), threads.card.clone()),
@@ -167,6 +169,7 @@ impl Tabs {
             threads,
             wire,
             history,
+            settings,
             parts,
         };
         tabs.show_page();

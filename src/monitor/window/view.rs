@@ -13,6 +13,7 @@ use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt as _};
 use fltk::window::Window;
 
 use super::action_bar::ActionBar;
+use super::board::Board;
 use super::context::{Context, Msg};
 use super::people::People;
 use super::split::Split;
@@ -21,7 +22,7 @@ use super::top_bar::TopBar;
 use super::totals;
 use super::widgets::TIGHT;
 use crate::monitor::messages::{Action, MemberAction};
-use crate::monitor::model::{About, Changes, Model, State};
+use crate::monitor::model::{About, Changes, Model};
 use crate::ui::{self, Drag, Settings, StatusLine, ThemeChoice, WindowSize, theme};
 use crate::wire::TapReceiver;
 
@@ -44,13 +45,14 @@ const BORDER: i32 = 12;
 pub(super) struct View {
     pub(super) window: Window,
     pub(super) size: WindowSize,
-    top: TopBar,
+    pub(super) top: TopBar,
     pub(super) status: StatusLine,
     totals: Flex,
     pub(super) people: People,
     pub(super) tabs: Tabs,
     /// The layout of the people and the pages, with the border between them.
     body: Flex,
+    pub(super) board: Board,
     split: Rc<RefCell<Split>>,
     /// Subject of the last question: the focus returns to its list.
     asked_about: About,
@@ -111,8 +113,19 @@ impl View {
         body.resize_callback(move |body, _, _, _, _| divide(body, &upper, &divided.borrow()));
         let given_way = totals.clone();
         column.resize_callback(move |column, _, _, _, height| make_room(column, &given_way, height));
-        let mut view =
-            View { window, size, top, status, totals, people, tabs, body, split, asked_about: About::default() };
+        let mut view = View {
+            window,
+            size,
+            top,
+            status,
+            totals,
+            people,
+            tabs,
+            body,
+            board: Board::new(),
+            split,
+            asked_about: About::default(),
+        };
         make_room(&mut column, &view.totals, view.window.h());
         view.draw(&context.model.borrow(), Changes { state: true, totals: true, actions: true, history: true });
         view
@@ -122,6 +135,12 @@ impl View {
     pub(super) fn show(&mut self) {
         self.window.show();
         self.top.focus();
+    }
+
+    /// Hides all windows.
+    pub(super) fn hide(&mut self) {
+        self.board.hide();
+        self.window.hide();
     }
 
     /// Moves the border between the people and the pages by a step of the drag.
@@ -147,8 +166,9 @@ impl View {
     /// Draws what has changed.
     pub(super) fn draw(&mut self, model: &Model, changes: Changes) {
         if changes.state {
-            self.show_state(model.state(), model.fingerprint());
+            self.show_state(model);
         }
+        self.top.tick();
         if changes.totals {
             self.totals.redraw();
         }
@@ -166,6 +186,7 @@ impl View {
         self.tabs.history.update(model);
         self.tabs.chat.show(model);
         self.tabs.show_log(model);
+        self.tabs.settings.show(model);
     }
 
     /// Clears the field whose text a performed action has used, unless the user has typed something else since.
@@ -197,16 +218,22 @@ impl View {
             None if self.asked_about == About::Members && self.tabs.shows(Page::Members) => {
                 self.tabs.members.list.focus();
             }
+            None if self.asked_about == About::Server => self.top.focus(),
+            None if self.asked_about == About::Settings && self.tabs.shows(Page::Settings) => {
+                self.tabs.settings.focus()
+            }
             None => self.people.list.focus(),
         }
     }
 
-    fn show_state(&mut self, state: &State, fingerprint: Option<&str>) {
+    fn show_state(&mut self, model: &Model) {
+        let (state, fingerprint) = (model.state(), model.fingerprint());
         let tls = if fingerprint.is_some() { ", with TLS" } else { "" };
         self.status.set(state.level(), None, &format!("{state}{tls}"));
         let about = fingerprint.map(|fingerprint| format!("Key {fingerprint} (to be copied from the log)"));
         self.status.set_tooltip(&about.unwrap_or_default());
-        self.top.show(state);
+        self.top.show(model);
+        self.board.update(model);
     }
 }
 

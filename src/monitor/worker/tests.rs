@@ -25,7 +25,7 @@ fn worker_with(config: Config) -> ServerWorker {
     let announce = |_: &Server| {
         ANNOUNCED.fetch_add(1, Ordering::Relaxed);
     };
-    ServerWorker::spawn(config, announce).unwrap()
+    ServerWorker::spawn(Options::over(config), announce).unwrap()
 }
 
 fn listening(worker: &ServerWorker) -> (SocketAddr, Receiver<Update>) {

@@ -40,8 +40,9 @@ impl ServerContext {
         permit: &ConnectionPermit,
     ) -> Result<Option<Proof>, DisconnectReason> {
         let Hello { name, password, .. } = hello;
-        let room_password = &self.credentials().password;
-        let members_only = self.config.members_only;
+        // Those of now, and not of the connection's beginning: a client that waited before HELLO gets no older rules.
+        let live = self.live();
+        let (room_password, members_only) = (&live.password, live.config.members_only);
         let policy = Policy { is_closed: room_password.is_some() || members_only, members_only };
         // The entry of this name, or of one that could be mistaken for it.
         let member = match &self.members {

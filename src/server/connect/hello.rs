@@ -27,8 +27,17 @@ pub(crate) struct Hello {
     pub(crate) password: Option<Password>,
 }
 
-/// Reads lines up to the HELLO. Bytes behind it stay in the buffer, for the session. `allows_password`: a password may cross
-/// this transport; see [`Config`](crate::server::config::Config), `allows_password`.
+/// The rules for the lines before HELLO, as they were when the connection began.
+#[derive(Clone, Copy)]
+pub(crate) struct HelloRules {
+    /// A password may cross this transport; see [`Config`](crate::server::config::Config), `allows_password`.
+    pub(crate) allows_password: bool,
+    /// Time that the client has for its HELLO, and the end of it.
+    pub(crate) timeout: Duration,
+    pub(crate) deadline: Instant,
+}
+
+/// Reads lines up to the HELLO. Bytes behind it stay in the buffer, for the session.
 ///
 /// # Errors
 /// The deadline has passed, the connection has ended, or a line is none that may come before HELLO.
@@ -37,8 +46,7 @@ pub(crate) fn read_hello(
     transport: &Transport,
     buffer: &mut LineBuffer,
     id: ConnectionId,
-    allows_password: bool,
-    deadline: Instant,
+    rules: HelloRules,
 ) -> Result<Hello, DisconnectReason> {
     let mut password = None;
     loop {
@@ -47,15 +55,15 @@ pub(crate) fn read_hello(
             if let Some(tap) = tap {
                 tap.record_in(Origin::Client, &id, &frame);
             }
-            if let Some((name, capabilities)) = parse_first_line(frame, allows_password, &mut password)? {
+            if let Some((name, capabilities)) = parse_first_line(frame, rules.allows_password, &mut password)? {
                 return Ok(Hello { name, capabilities, password });
             }
         }
-        match transport.read_by(deadline, buffer.space()) {
+        match transport.read_by(rules.deadline, buffer.space()) {
             Ok(0) => return Err(DisconnectReason::Closed),
             Ok(count) => buffer.filled(count),
             Err(error) if error.kind() == ErrorKind::TimedOut => {
-                return Err(hello_timeout(context.config.hello_timeout));
+                return Err(hello_timeout(rules.timeout));
             }
             Err(error) => return Err(DisconnectReason::Broken(error.to_string())),
         }

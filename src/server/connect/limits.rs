@@ -32,6 +32,11 @@ const EVICTED: &str = "too many others are about to join: say HELLO sooner";
 #[derive(Debug)]
 pub(crate) struct ConnectionLimits {
     state: Mutex<State>,
+}
+
+/// The limits in force.
+#[derive(Clone, Copy, Debug, Default)]
+struct Limits {
     max_unauthenticated: usize,
     max_per_address: usize,
     loopback_is_remote: bool,
@@ -39,6 +44,7 @@ pub(crate) struct ConnectionLimits {
 
 #[derive(Debug, Default)]
 struct State {
+    limits: Limits,
     networks: HashMap<Network, Connections>,
     /// Number of unauthenticated connections of all networks.
     unauthenticated: usize,
@@ -76,12 +82,13 @@ pub(crate) struct ConnectionPermit {
 
 impl ConnectionLimits {
     pub(crate) fn new(config: &Config) -> Arc<ConnectionLimits> {
-        Arc::new(ConnectionLimits {
-            state: Mutex::default(),
-            max_unauthenticated: config.max_unauthenticated,
-            max_per_address: config.max_per_address,
-            loopback_is_remote: config.loopback_is_remote,
-        })
+        let state = State { limits: Limits::of(config), ..State::default() };
+        Arc::new(ConnectionLimits { state: Mutex::new(state) })
+    }
+
+    /// Changes the limits. Connections beyond them stay, until a new one evicts them or they end.
+    pub(crate) fn set(&self, config: &Config) {
+        lock(&self.state).limits = Limits::of(config);
     }
 
     /// Takes a permit for a new connection, and evicts another connection if that is needed. Does not wait.
@@ -100,16 +107,17 @@ impl ConnectionLimits {
             return Err(Rejected::new(ErrorCode::ShuttingDown, SHUTTING_DOWN));
         }
         let too_many = |detail| Err(Rejected::new(ErrorCode::TooManyConnections, detail));
-        let is_limited = self.loopback_is_remote || !network.is_loopback();
+        let Limits { max_unauthenticated, max_per_address, loopback_is_remote } = state.limits;
+        let is_limited = loopback_is_remote || !network.is_loopback();
         let own = state.networks.get(&network).map_or(0, |all| all.joined + all.unauthenticated.len());
         // A network at its own limit pays for its new connection itself, even if there is room for others.
-        if is_limited && own >= self.max_per_address {
-            if !state.evict_oldest_of(network, self.max_unauthenticated) {
+        if is_limited && own >= max_per_address {
+            if !state.evict_oldest_of(network) {
                 return too_many("too many connections come from your network: close some");
             }
-        } else if state.unauthenticated >= self.max_unauthenticated {
+        } else if state.unauthenticated >= max_unauthenticated {
             let fullest = state.fullest(network);
-            if !fullest.is_some_and(|network| state.evict_oldest_of(network, self.max_unauthenticated)) {
+            if !fullest.is_some_and(|network| state.evict_oldest_of(network)) {
                 return too_many("too many others are about to join: try again in a few seconds");
             }
         }
@@ -143,6 +151,16 @@ impl ConnectionLimits {
     }
 }
 
+impl Limits {
+    fn of(config: &Config) -> Limits {
+        Limits {
+            max_unauthenticated: config.max_unauthenticated,
+            max_per_address: config.max_per_address,
+            loopback_is_remote: config.loopback_is_remote,
+        }
+    }
+}
+
 impl State {
     /// Returns the network with the most unauthenticated connections, where `newcomer` counts as having one more. Of
     /// several with as many, it is the one with the oldest connection.
@@ -158,16 +176,16 @@ impl State {
     /// Evicts the oldest unauthenticated connection of a network, one that has not said HELLO if there is any.
     /// Returns `false` if the network has no unauthenticated connection.
     ///
-    /// The thread of that connection reads the end of file, sends the reason, and lingers. Up to `lingering_max` of
-    /// them may do so at once; beyond that the socket of the oldest is shut in both directions, so that a flood of
+    /// The thread of that connection reads the end of file, sends the reason, and lingers. As many
+    /// as may be unauthenticated may do so at once; beyond that the socket of the oldest is shut in both directions, so that a flood of
     /// evicted connections cannot use up the file descriptors.
-    fn evict_oldest_of(&mut self, network: Network, lingering_max: usize) -> bool {
+    fn evict_oldest_of(&mut self, network: Network) -> bool {
         let Some(all) = self.networks.get_mut(&network) else { return false };
         let silent = all.unauthenticated.iter().find(|(_, waiting)| !waiting.said_hello).map(|(id, _)| *id);
         let Some(id) = silent.or_else(|| all.unauthenticated.keys().next().copied()) else { return false };
         let Some(Unauthenticated { socket, .. }) = all.unauthenticated.remove(&id) else { return false };
         self.unauthenticated -= 1;
-        if self.evicted.len() >= lingering_max
+        if self.evicted.len() >= self.limits.max_unauthenticated
             && let Some(socket) = self.evicted.values_mut().find_map(Option::take)
         {
             let _ = socket.shutdown(Shutdown::Both);

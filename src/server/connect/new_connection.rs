@@ -11,7 +11,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::hello::{self, Hello};
+use super::hello::{self, Hello, HelloRules};
 use super::keepalive::{self, Probe};
 use super::limits::ConnectionPermit;
 use super::sniff;
@@ -60,22 +60,25 @@ impl NewConnection {
     pub(crate) fn run(self) {
         activity::set_for(Task::Hello, self.id);
         let context = &*self.context;
-        let config = &context.config;
+        let live = context.live();
+        let config = &live.config;
         // One deadline for all steps up to HELLO: a slow handshake leaves less time for the line.
         let deadline = Instant::now() + config.hello_timeout;
-        let credentials = context.credentials();
-        let transport = match sniff::open(&self.socket, config, credentials.identity.as_ref(), deadline) {
+        let transport = match sniff::open(&self.socket, config, live.identity.as_ref(), deadline) {
             Ok(transport) => transport,
             // There is nothing over which a reason could be sent.
             Err(why) => return context.count_rejected(self.addr, self.actual_reason(why)),
         };
         let mut buffer = LineBuffer::new(CLIENT_LINE_MAX);
         let allows_password = config.allows_password(transport.is_encrypted(), self.addr.ip());
+        let rules = HelloRules { allows_password, timeout: config.hello_timeout, deadline };
         let joined = sniff::require_tls(&transport, config)
-            .and_then(|()| hello::read_hello(context, &transport, &mut buffer, self.id, allows_password, deadline))
+            .and_then(|()| hello::read_hello(context, &transport, &mut buffer, self.id, rules))
             .inspect(|_| self.permit.set_said_hello(true))
             .map_err(JoinFailed::from)
             .and_then(|hello| self.join(&transport, &hello));
+        // A session may last for hours, and must not keep the settings of its beginning in memory.
+        drop(live);
         match joined {
             Ok(guard) => session::run(guard, &mut buffer),
             Err(JoinFailed { why, probe }) => {

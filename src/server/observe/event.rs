@@ -18,6 +18,7 @@ mod words;
 
 use crate::protocol::escape::escape;
 use crate::protocol::{ErrorCode, Username};
+use crate::server::changes::Changes;
 use crate::server::id::ConnectionId;
 use crate::wire::{self, Tap, TapReceiver};
 
@@ -64,15 +65,10 @@ pub enum EventKind {
         /// When it is valid, in words.
         why: String,
     },
-    /// The files were reloaded. They hold for new connections.
-    Reloaded {
-        /// The certificate was: the server has one.
-        certificate: bool,
-        /// The room's password was: it is in a file.
-        password: bool,
-    },
-    /// The certificate and the room's password could not be reloaded. The earlier ones stay in force.
-    NotReloaded {
+    /// The settings were changed while the server runs, or certificate and password were read again.
+    Reconfigured(Changes),
+    /// The settings could not be changed. The earlier ones stay in force.
+    NotReconfigured {
         /// The reason, and what would help.
         why: String,
     },
@@ -231,7 +227,7 @@ impl EventKind {
             | EventKind::HistoryEnds { .. }
             | EventKind::HistoryGone { .. }
             | EventKind::Panicked { .. }
-            | EventKind::NotReloaded { .. }
+            | EventKind::NotReconfigured { .. }
             | EventKind::Left { why: DisconnectReason::Panicked, .. } => Level::Error,
             EventKind::TooFewDescriptors { .. }
             | EventKind::OutOfResources { .. }

@@ -50,7 +50,7 @@ impl Session<'_> {
 
     fn send_answer<'m>(&mut self, of: &str, answer: &'m Answer, line: impl Fn(&'m str, &'m str) -> ServerLine<'m>) {
         // Far below the queue limit, so that live lines still fit behind a part.
-        let part = PART.min(self.context.config.backlog_max / 4);
+        let part = PART.min(self.context.backlog_max / 4);
         let mut lines = Batch::default();
         let mut bytes = 0;
         for message in &answer.messages {

@@ -9,9 +9,10 @@
 //! Called by clients' own threads. The lock is taken when a client joins, leaves or registers, and never for a message:
 //! a bucket in use belongs to its session.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use super::rate_limit::TokenBucket;
+use super::rate_limit::{LineLimit, TokenBucket};
 use crate::server::config::Config;
 use crate::server::network::Network;
 use crate::server::recent::Recent;
@@ -38,9 +39,9 @@ const RETURNED_MAX: usize = 256;
 /// The quotas of all networks; see the [module](self).
 #[derive(Debug)]
 pub(crate) struct NetworkQuotas {
-    /// Lines per second of one client; 0 turns all limits off.
-    rate: u32,
-    burst: u32,
+    /// The [`LineLimit`] of one client, as one word. The operator's thread changes it, and every client's thread reads
+    /// it once per batch. It guards no other data, so `Relaxed`.
+    limit: AtomicU64,
     networks: Mutex<Recent<Quota>>,
 }
 
@@ -61,7 +62,17 @@ struct Returned {
 
 impl NetworkQuotas {
     pub(crate) fn new(config: &Config) -> NetworkQuotas {
-        NetworkQuotas { rate: config.rate, burst: config.burst, networks: Mutex::default() }
+        NetworkQuotas { limit: AtomicU64::new(LineLimit::of(config).0), networks: Mutex::default() }
+    }
+
+    /// Changes the limit of lines, also for the clients that are here.
+    pub(crate) fn set(&self, config: &Config) {
+        self.limit.store(LineLimit::of(config).0, Ordering::Relaxed);
+    }
+
+    /// Returns the limit of one client's lines.
+    pub(crate) fn limit(&self) -> LineLimit {
+        LineLimit(self.limit.load(Ordering::Relaxed))
     }
 
     /// Counts a join.
@@ -94,7 +105,14 @@ impl NetworkQuotas {
     /// is no limit.
     pub(crate) fn bucket(&self, network: Network, now: Instant) -> Option<TokenBucket> {
         let returned = self.with(network, now, |quota| quota.take_over(now))?;
-        Some(returned.unwrap_or_else(|| TokenBucket::full(self.rate.into(), self.burst, now)))
+        let limit = self.limit();
+        Some(match returned {
+            Some(mut bucket) => {
+                bucket.change(limit, now);
+                bucket
+            }
+            None => TokenBucket::of(limit, now),
+        })
     }
 
     /// Returns a bucket to its network, for the next client from there.
@@ -115,7 +133,7 @@ impl NetworkQuotas {
 
     /// Calls `act` with the quota of a network, under the lock; returns `None` if there are no limits.
     fn with<T>(&self, network: Network, now: Instant, act: impl FnOnce(&mut Quota) -> T) -> Option<T> {
-        (self.rate > 0).then(|| act(lock(&self.networks).entry(network, now, || Quota::new(now))))
+        (self.limit().rate() > 0).then(|| act(lock(&self.networks).entry(network, now, || Quota::new(now))))
     }
 }
 

@@ -5,6 +5,29 @@
 
 use std::time::{Duration, Instant};
 
+use crate::server::config::Config;
+
+/// The limit of a client's lines: the rate in the upper half of the word, the burst in the lower half.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LineLimit(pub(super) u64);
+
+impl LineLimit {
+    pub(super) fn of(config: &Config) -> LineLimit {
+        LineLimit(u64::from(config.rate) << 32 | u64::from(config.burst))
+    }
+
+    /// Returns the lines per second in the long run; 0 is no limit.
+    pub(super) fn rate(self) -> u32 {
+        (self.0 >> 32) as u32
+    }
+
+    /// Returns the lines at once after a silence.
+    #[allow(clippy::cast_possible_truncation)] // The lower half is what is wanted.
+    pub(super) fn burst(self) -> u32 {
+        self.0 as u32
+    }
+}
+
 /// Holds up to `burst` tokens and gains `rate` of them per second; a line costs one.
 #[derive(Debug)]
 pub(crate) struct TokenBucket {
@@ -20,6 +43,18 @@ impl TokenBucket {
     pub(crate) fn full(rate: f64, burst: u32, now: Instant) -> TokenBucket {
         let burst = f64::from(burst.max(1));
         TokenBucket { rate, burst, tokens: burst, counted: now }
+    }
+
+    /// Creates a full bucket for a client's lines, whose limit is not 0.
+    pub(super) fn of(limit: LineLimit, now: Instant) -> TokenBucket {
+        TokenBucket::full(limit.rate().into(), limit.burst(), now)
+    }
+
+    /// Takes over another limit, which is not 0. Tokens that were spent stay spent.
+    pub(super) fn change(&mut self, limit: LineLimit, now: Instant) {
+        let spent = self.burst - self.tokens(now);
+        *self = TokenBucket::of(limit, now);
+        self.tokens = (self.burst - spent).max(0.0);
     }
 
     /// Takes a token.
@@ -57,6 +92,23 @@ impl TokenBucket {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn another_limit_leaves_spent_what_was_spent() {
+        let now = Instant::now();
+        let limit = |rate, burst| LineLimit::of(&Config { rate, burst, ..Config::default() });
+        let mut bucket = TokenBucket::of(limit(1, 10), now);
+        let left = |bucket: &mut TokenBucket| (0..99).filter(|_| bucket.take(now).is_ok()).count();
+        bucket.take(now).unwrap();
+        bucket.take(now).unwrap();
+        bucket.change(limit(u32::MAX, 5), now);
+        assert_eq!((left(&mut bucket), bucket.rate), (3, f64::from(u32::MAX)));
+        bucket.change(limit(1, 7), now);
+        assert_eq!(left(&mut bucket), 2);
+        bucket.change(limit(1, 3), now);
+        bucket.change(limit(1, 4), now);
+        assert_eq!(left(&mut bucket), 1, "more than the burst was never spent");
+    }
 
     #[test]
     fn a_burst_passes_then_the_rate_holds_and_waiting_helps() {

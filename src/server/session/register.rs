@@ -22,7 +22,8 @@ impl Session<'_> {
         // Recipients of the messages before this line must not wait for the hash.
         self.flush();
         let (client, name) = (self.client, &self.client.name);
-        if !self.context.config.allows_password(client.transport.is_encrypted(), client.addr.ip()) {
+        let live = self.context.live();
+        if !live.config.allows_password(client.transport.is_encrypted(), client.addr.ip()) {
             // Others may know the password by now. The client is disconnected, so that it does not send it a second time.
             return Err(Rejected::new(ErrorCode::TlsRequired, PLAIN_TEXT_PASSWORD));
         }
@@ -38,7 +39,7 @@ impl Session<'_> {
         let done = match client.proof() {
             // Only the entry that this client has proved: the operator may have given the name to another user since.
             Some(proof) => members.change(name, &proof, &password, network),
-            None if self.context.config.members_only => {
+            None if live.config.members_only => {
                 return Err(unavailable("only the operator registers names here"));
             }
             None => members.register(name, &password, network),

@@ -37,6 +37,8 @@ impl Entry {
             Key::Insert if shift => self.paste(),
             Key::BackSpace | Key::Delete if ctrl && !self.buffer.selected() => self.delete_word(key == Key::Delete),
             _ if ctrl && !shift && key == Key::from_char('v') => self.paste(),
+            _ if ctrl && !shift && key == Key::from_char('z') => self.undo(),
+            _ if ctrl && (!shift && key == Key::from_char('y') || shift && key == Key::from_char('z')) => self.redo(),
             Key::Left | Key::Right | Key::Up | Key::Down | Key::Home | Key::End if !shift => {
                 return self.move_caret(key, ctrl);
             }

@@ -29,8 +29,7 @@ impl Rows {
             (Key::F10, _) if app::is_event_shift() => self.open_menu(),
             (key, _) if app::is_event_command() && key == Key::from_char('c') => self.emit(RowEvent::Copy),
             (key, _) if marking != Marking::One && app::is_event_command() && key == Key::from_char('a') => {
-                self.mark_row(0, Mark::Only);
-                self.mark_row(i32::MAX, Mark::To);
+                self.mark_all();
             }
             // Unhandled, Enter would move the keyboard focus, as Tab does.
             (Key::Enter | Key::KPEnter, _) => {
@@ -97,6 +96,17 @@ impl Rows {
         let row = self.focused().unwrap_or(0) - self.table.row_position();
         let y = self.table.y() + header(&self.table) + (row + 1).max(0) * ROW_HEIGHT;
         self.emit(RowEvent::Menu(self.table.x() + MENU_INSET, y.min(self.table.y() + self.table.h())));
+    }
+
+    /// Marks all rows. The view stays where it is.
+    fn mark_all(&mut self) {
+        let count = index(self.table.rows()) as u64;
+        {
+            let state = &mut *self.state.borrow_mut();
+            state.marks.mark_all(state.first..state.first + count);
+        }
+        self.table.redraw();
+        self.emit(RowEvent::Marked);
     }
 
     /// Returns the row with the keyboard.

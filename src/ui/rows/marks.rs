@@ -1,6 +1,7 @@
 //! The marked rows of a table, by number, and what a click or a key makes of them. Plain data on the UI thread.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// The rows that can be marked at once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,6 +49,13 @@ impl Marks {
             Mark::Only | Mark::To | Mark::Keep => self.rows = (from.min(row)..=from.max(row)).collect(),
         }
         self.ends = Some((from, row));
+    }
+
+    /// Marks all of these rows. The keyboard stays in its row.
+    pub(super) fn mark_all(&mut self, rows: Range<u64>) {
+        let to = self.focus().filter(|row| rows.contains(row)).unwrap_or(rows.start);
+        self.ends = Some((rows.start, to));
+        self.rows = rows.collect();
     }
 
     /// Marks these rows and no others. Without ends, those from before stay, so that the keyboard continues from there.
@@ -115,6 +123,16 @@ mod tests {
         for how in [Mark::To, Mark::Toggle, Mark::Keep] {
             assert_eq!(marked(Marking::One, &[(3, Mark::Only), (5, how)]), [5]);
         }
+    }
+
+    #[test]
+    fn all_are_marked_and_the_keyboard_stays_in_its_row() {
+        let mut marks = Marks { marking: Marking::Several, ..Marks::default() };
+        marks.mark(7, Mark::Only);
+        marks.mark_all(5..9);
+        assert_eq!((marks.rows().collect::<Vec<_>>(), marks.focus()), (vec![5, 6, 7, 8], Some(7)));
+        marks.mark_all(8..9);
+        assert_eq!(marks.focus(), Some(8));
     }
 
     #[test]

@@ -73,6 +73,28 @@ impl Stage {
 }
 
 #[test]
+fn the_first_whole_row_has_a_name_without_moving_the_text() {
+    let mut stage = stage(50);
+    // The run begins further up, and the end is followed.
+    let nameless = |stage: &Stage| stage.view.nameless_top().map(|(laid, y)| (laid.entry, y));
+    let top = |stage: &Stage| stage.view.laid()[0].entry;
+    assert_eq!(nameless(&stage), Some((top(&stage), 0)));
+    // A row that is partly out of sight is none to begin with.
+    stage.scroll(-5);
+    let (entry, y) = nameless(&stage).unwrap();
+    assert!((1..20).contains(&y), "{y}");
+    let before = stage.shown();
+    assert!(before.iter().any(|(text, at)| *text == self::text(entry) && *at <= y));
+    // At its beginning the run has its name.
+    stage.view.scroll_to_top(&stage.page);
+    stage.lay();
+    assert_eq!(nameless(&stage), None);
+    // The second row of the first message.
+    stage.scroll(20);
+    assert_eq!(nameless(&stage), Some((0, 0)));
+}
+
+#[test]
 fn few_lines_stand_at_the_top_and_more_stand_at_the_bottom() {
     let mut stage = stage(2);
     assert_eq!(stage.shown(), [(text(0), 0), (text(1), 40)]);

@@ -25,9 +25,9 @@ pub(super) struct InsertionPoint {
 }
 
 impl Backfill {
-    /// Returns where in this server's part of the log the missing messages belong, and the stamps around them.
+    /// Returns where in the log the missing messages belong, and the stamps around them.
     pub(super) fn insertion_point(&self, log: &MessageLog, missing: Missing) -> Option<InsertionPoint> {
-        let start = self.source.as_ref()?.start.max(log.first());
+        let start = log.first();
         match missing {
             Missing::Top => {
                 let is_beginning = log.since(start).next().is_some_and(|entry| entry.kind == Kind::Beginning);
@@ -49,20 +49,20 @@ impl Backfill {
 
     /// Returns the nearest place above a position where messages are missing.
     pub(super) fn missing_above(&self, log: &MessageLog, end: Position) -> Missing {
-        let gaps = log.positions_since(self.source.as_ref().map_or(end, |source| source.start));
+        let gaps = log.positions_since(log.first());
         let gap = gaps.take_while(|(at, _)| *at < end).filter(|(_, entry)| is_gap(entry)).last();
         gap.and_then(|(at, _)| oldest(log, at)).map_or(Missing::Top, Missing::Gap)
     }
 
     /// Returns the position of the message with this stamp.
     pub(super) fn position_of(&self, log: &MessageLog, stamp: Stamp) -> Option<Position> {
-        let mut all = log.positions_since(self.source.as_ref()?.start);
+        let mut all = log.positions_since(log.first());
         all.find(|(_, entry)| entry.stamp() == Some(stamp)).map(|(at, _)| at)
     }
 
     /// Returns where a missing message with this stamp belongs.
     pub(super) fn insertion_point_of(&self, log: &MessageLog, stamp: Stamp) -> Option<InsertionPoint> {
-        let gaps = log.positions_since(self.source.as_ref()?.start).filter(|(_, entry)| is_gap(entry));
+        let gaps = log.positions_since(log.first()).filter(|(_, entry)| is_gap(entry));
         let gaps = gaps.filter_map(|(at, _)| oldest(log, at)).map(Missing::Gap);
         let mut points =
             [Missing::Top].into_iter().chain(gaps).filter_map(|missing| self.insertion_point(log, missing));

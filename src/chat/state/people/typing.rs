@@ -62,7 +62,7 @@ impl People {
         let (is_here, to) = match whom {
             Whom::All => (self.roster.len() > 1, ""),
             Whom::One(name) => (self.roster.find(name).is_some(), name.as_str()),
-            Whom::OnOtherServer(..) => (false, ""),
+            Whom::OnOtherServer(..) | Whom::AllOnOtherServer(_) => (false, ""),
         };
         let waited = self.typing.announced.map(|announced| now.saturating_duration_since(announced));
         let may_tell = self.privacy.tell_typing && waited.is_none_or(|waited| waited >= ANNOUNCE_INTERVAL);
@@ -84,7 +84,7 @@ impl People {
         let types_here = |typist: &&Typist| match whom {
             Whom::All => !typist.is_private,
             Whom::One(name) => typist.is_private && is_same_name(name, &typist.name),
-            Whom::OnOtherServer(..) => false,
+            Whom::OnOtherServer(..) | Whom::AllOnOtherServer(_) => false,
         };
         let here = self.typing.others.iter().filter(types_here);
         in_words(&here.map(|typist| shown_name(&typist.name)).collect::<Vec<_>>())

@@ -88,7 +88,7 @@ impl Conversation {
         self.refusal.take_if(|(_, why)| why == remark);
     }
 
-    /// Returns whether a returned message waits for an empty entry.
+    /// Returns whether a returned message waits to be recalled.
     pub fn has_returned(&self) -> bool {
         !self.returned.is_empty()
     }

@@ -214,12 +214,10 @@ impl MessageLog {
         left_out
     }
 
-    /// Replaces the messages with these stamps by entries without their texts, from a position on. Returns the entries that were
-    /// replaced.
-    pub(crate) fn forget_texts(&mut self, from: Position, deleted: &BTreeSet<Stamp>) -> Vec<Entry> {
-        let (mut gone, mut last) = (Vec::new(), 0);
-        let (from, mut first) = (self.index(from), None);
-        for (at, entry) in self.settled.iter_mut().enumerate().skip(from) {
+    /// Replaces the messages with these stamps by entries without their texts. Returns the entries that were replaced.
+    pub(crate) fn forget_texts(&mut self, deleted: &BTreeSet<Stamp>) -> Vec<Entry> {
+        let (mut gone, mut first, mut last) = (Vec::new(), None, 0);
+        for (at, entry) in self.settled.iter_mut().enumerate() {
             let is_deleted = entry.stamp().is_some_and(|stamp| deleted.contains(&stamp));
             if is_deleted && !matches!(entry.kind, Kind::Deleted { .. }) {
                 let kind = entry.kind.without_text();
@@ -267,6 +265,11 @@ impl MessageLog {
     /// Like [`since`](MessageLog::since), with the position of each entry.
     pub(crate) fn positions_since(&self, position: Position) -> impl Iterator<Item = (Position, &Entry)> {
         (position.max(self.first)..).zip(self.since(position))
+    }
+
+    /// Returns whether there is no entry.
+    pub fn is_empty(&self) -> bool {
+        self.settled.is_empty()
     }
 
     /// Removes all entries.

@@ -25,7 +25,7 @@ const CONVERSATIONS_MAX: usize = 50;
 pub struct TalkId(u64);
 
 impl TalkId {
-    /// The conversation with everybody.
+    /// The conversation with everybody on the first server.
     pub const ROOM: TalkId = TalkId(0);
 
     /// Returns the identifier with a number that [`number`](TalkId::number) returned.
@@ -83,10 +83,10 @@ impl Talks {
         self.privates.iter().position(|private| private.folded == folded && is_here(private))
     }
 
-    /// Returns the index of a private conversation on any server; `None` for the room.
+    /// Returns the index of a private conversation on any server; `None` for a room.
     pub(super) fn position_of(&self, whom: &Whom) -> Option<usize> {
         match whom {
-            Whom::All => None,
+            Whom::All | Whom::AllOnOtherServer(_) => None,
             Whom::One(name) => self.position(name),
             Whom::OnOtherServer(server, name) => {
                 let is_it = |private: &Private| private.name == *name && private.server.as_ref() == Some(server);
@@ -137,7 +137,7 @@ impl Talks {
         })
     }
 
-    fn next_id(&mut self) -> TalkId {
+    pub(super) fn next_id(&mut self) -> TalkId {
         self.last_id += 1;
         TalkId(self.last_id)
     }
@@ -170,10 +170,8 @@ impl Talks {
 
     /// Returns how a conversation is addressed from the current server; `None` if it has ended.
     pub fn whom(&self, talk: TalkId) -> Option<Whom> {
-        if talk == TalkId::ROOM {
-            return Some(Whom::All);
-        }
-        self.privates.iter().find(|private| private.id == talk).map(|private| self.whom_of(private))
+        let private = || self.privates.iter().find(|private| private.id == talk).map(|private| self.whom_of(private));
+        self.whom_of_room(talk).or_else(private)
     }
 
     pub(super) fn whom_of(&self, private: &Private) -> Whom {
@@ -188,7 +186,8 @@ impl Talks {
     /// Returns the identifier of a conversation, if there is one.
     pub fn id(&self, whom: &Whom) -> Option<TalkId> {
         match whom {
-            Whom::All => Some(TalkId::ROOM),
+            Whom::All => Some(self.room_id),
+            Whom::AllOnOtherServer(server) => self.other_room_id(server),
             whom => self.position_of(whom).map(|at| self.privates[at].id),
         }
     }
@@ -207,8 +206,12 @@ impl Talks {
     fn set_closed(&mut self, whom: &Whom, is_closed: bool) {
         if let Some(at) = self.position_of(whom) {
             self.privates[at].is_closed = is_closed;
-            self.version += 1;
+        } else if let Whom::AllOnOtherServer(server) = whom
+            && let Some(room) = self.other_room_mut(server)
+        {
+            room.is_closed = is_closed;
         }
+        self.version += 1;
     }
 
     /// Records that the user has written in a conversation, which makes it the one used last.

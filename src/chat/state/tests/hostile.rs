@@ -13,7 +13,7 @@ fn a_crowd_of_which_many_said_something_in_private_is_listed_quickly() {
     stage.receive(&told.iter().map(String::as_str).collect::<Vec<_>>());
     let begun = Instant::now();
     let (people, more) = stage.chat.rows("", 2000, &Clock::utc());
-    let talks = stage.chat.talk_rows(0);
+    let talks = stage.chat.talk_rows(&());
     let took = begun.elapsed();
     assert_eq!((people.len(), more), (2000, 3002));
     assert_eq!((talks.len(), talks.iter().filter(|row| row.note.is_some()).count()), (51, 50));

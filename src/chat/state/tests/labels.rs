@@ -26,7 +26,7 @@ fn answers_in_another_order_are_about_their_own_lines() {
     assert!(stage.say("two"));
     stage.receive_as_it_is(&["#4 MSG bob two", "#2 ERR BAD_TEXT", "#1 MSG bob one"]);
     assert_eq!(stage.said(), ["bob: two", "bob: one"]);
-    assert_eq!(stage.chat.talks.take_returned(&ann()).as_deref(), Some("psst"));
+    assert_eq!(stage.chat.talks.recall_returned(&ann(), "").as_deref(), Some("psst"));
     assert_eq!(stage.pending(), ["two"], "the other one");
     stage.receive_as_it_is(&["#3 ERR BAD_TEXT", "#3 MSG bob two", "#99 ERR BAD_TEXT", "#x OK"]);
     assert_eq!(stage.returned().as_deref(), Some("two"));

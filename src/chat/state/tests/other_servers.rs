@@ -28,13 +28,14 @@ fn moved() -> Stage {
 fn somebody_of_the_same_name_on_another_server_is_somebody_else() {
     let mut stage = moved();
     assert!(stage.chat.talks.get(&ann()).is_none(), "nothing has been said to this ann");
-    assert_eq!(stage.listed(), ["Everybody", "ann: on localhost:5555, 1 unread"]);
+    let there = ["ann: on localhost:5555, 1 unread, text waits", "Everybody: on localhost:5555, text waits"];
+    assert_eq!(stage.listed(), ["Everybody", there[0], there[1]]);
     stage.receive(&["TELL ann I am another"]);
     assert_eq!(stage.shown_in(&ann()), ["ann: I am another"]);
-    assert_eq!(stage.chat.talks.take_returned(&ann()), None);
+    assert_eq!(stage.chat.talks.recall_returned(&ann(), ""), None);
     let mut stage = go_to(stage.chat, "localhost");
     assert_eq!(stage.shown_in(&ann()), ["ann: I am ann"]);
-    assert_eq!(stage.chat.talks.take_returned(&ann()).as_deref(), Some("for ann"));
+    assert_eq!(stage.chat.talks.recall_returned(&ann(), "").as_deref(), Some("for ann"));
 }
 
 #[test]
@@ -85,14 +86,60 @@ fn a_talk_on_another_server_can_be_read_and_is_gone_on_with_there() {
 }
 
 #[test]
-fn a_draft_for_a_room_stays_with_it() {
-    let mut stage = moved();
-    stage.chat.talks.room_mut().returned.keep_draft("only begun".into());
-    let mut stage = go_to(stage.chat, "localhost");
-    assert_eq!((stage.returned().as_deref(), stage.returned()), (Some("for the room"), None));
+fn each_room_has_its_own_talk() {
+    let mut stage = online();
+    let localhost: crate::client::ServerAddress = "localhost".parse().unwrap();
+    let room = stage.chat.talks.room_id();
+    stage.receive(&["@5 MSG ann here"]);
     let mut stage = go_to(stage.chat, "elsewhere");
-    assert!(!stage.status().contains("arrived"), "nobody has sent it: {}", stage.status());
-    assert_eq!((stage.returned().as_deref(), stage.returned()), (Some("only begun"), None));
+    stage.receive(&["@6 MSG ann there"]);
+    assert_eq!(stage.said(), ["ann: there"]);
+    let there = Whom::AllOnOtherServer(localhost);
+    assert_eq!(stage.chat.talks.whom(room), Some(there.clone()));
+    assert_ne!(stage.chat.talks.room_id(), room);
+    assert!(stage.shown_in(&there).contains(&"ann: here".to_owned()), "it can be read");
+    let status = |stage: &Stage| stage.chat.status_of(&there, &Clock::utc()).1;
+    assert!(status(&stage).starts_with("This was said on localhost:5555"), "{}", status(&stage));
+    assert!(!stage.chat.send(&there, "for those there"));
+    assert!(status(&stage).starts_with("Not sent: this is everybody on localhost:5555"), "{}", status(&stage));
+    assert_eq!(stage.sent(), Vec::<String>::new());
+    // Back there, only what is new is asked for, and the talk continues.
+    let mut stage = connect_to(stage.chat, "localhost");
+    assert_eq!(stage.chat.link.capabilities().and_then(|asked| asked.since), Some(5));
+    stage.receive(&["@7 MSG ann meanwhile", "HELLO ann", "HELLO bob"]);
+    assert_eq!(stage.chat.talks.whom(room), Some(Whom::All));
+    assert_eq!(stage.said(), ["ann: here", "ann: meanwhile"]);
+}
+
+#[test]
+fn a_room_elsewhere_is_listed_while_there_is_something_to_read_or_to_send() {
+    let mut stage = online();
+    let room = stage.chat.talks.room_id();
+    stage.receive(&["MSG ann here"]);
+    // Nothing was said on a server that did not let the user in.
+    let stage = connect_to(stage.chat, "mistyped");
+    let mut stage = go_to(stage.chat, "elsewhere");
+    assert_eq!(stage.listed(), ["Everybody", "Everybody: on localhost:5555"]);
+    let whom = stage.chat.talks.whom(room).unwrap();
+    stage.chat.talks.close(&whom);
+    assert_eq!(stage.listed(), ["Everybody"]);
+    let mut stage = go_to(stage.chat, "localhost");
+    assert!(stage.said().contains(&"ann: here".to_owned()));
+    stage.say("for those here");
+    stage.end(ConnectionError::Closed);
+    let stage = go_to(stage.chat, "elsewhere");
+    assert_eq!(stage.listed(), ["Everybody", "Everybody: on localhost:5555, text waits"]);
+}
+
+#[test]
+fn what_was_found_on_one_server_is_not_looked_for_on_another() {
+    let mut stage = online();
+    stage.chat.search("words");
+    stage.chat.tick(stage.now);
+    stage.receive(&["@5 FOUND ann some words", "END FIND"]);
+    assert_eq!(stage.chat.backfill.search().hits.len(), 1);
+    let stage = go_to(stage.chat, "elsewhere");
+    assert!(stage.chat.backfill.search().hits.is_empty());
 }
 
 #[test]

@@ -50,7 +50,7 @@ fn whoever_has_just_left_gets_nothing_and_the_text_comes_back() {
     assert!(stage.say_to_ann("are you there?"));
     stage.receive(&["ERR NO_SUCH_USER ann"]);
     assert!(stage.status_with_ann().starts_with("Not sent: ann has left"), "{}", stage.status_with_ann());
-    assert_eq!(stage.chat.talks.take_returned(&ann()).as_deref(), Some("are you there?"));
+    assert_eq!(stage.chat.talks.recall_returned(&ann(), "").as_deref(), Some("are you there?"));
     assert_eq!(stage.returned(), None, "it does not come back in the room");
     assert!(stage.shown_in(&ann()).is_empty());
 }
@@ -101,7 +101,7 @@ fn what_was_not_confirmed_when_the_connection_is_lost_goes_back_to_its_talk() {
     stage.say_to_ann("one");
     stage.say("two");
     stage.end(ConnectionError::Closed);
-    assert_eq!(stage.chat.talks.take_returned(&ann()).as_deref(), Some("one"));
+    assert_eq!(stage.chat.talks.recall_returned(&ann(), "").as_deref(), Some("one"));
     assert_eq!(stage.returned().as_deref(), Some("two"));
     assert!(stage.status_with_ann().contains("Connection lost"), "{}", stage.status_with_ann());
     assert!(!stage.say_to_ann("too early"));

@@ -221,7 +221,7 @@ fn an_outcome_stands_in_the_talk_where_it_arose_and_goes_after_some_seconds() {
     let remark = |stage: &Stage, whom: &Whom| stage.chat.status_parts_in_main(whom, &Clock::utc()).remark;
     stage.chat.talks.remark("Said to everybody");
     assert_eq!((remark(&stage, &Whom::All).as_deref(), remark(&stage, &ann())), (Some("Said to everybody"), None));
-    let talk = stage.chat.talk_rows(0)[1].talk;
+    let talk = stage.chat.talk_rows(&())[1].talk;
     stage.chat.talks.set_front(talk);
     stage.chat.talks.remark("Said to ann");
     assert_eq!(remark(&stage, &ann()).as_deref(), Some("Said to ann"));

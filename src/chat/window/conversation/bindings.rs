@@ -52,16 +52,12 @@ impl ConversationView {
                         return true;
                     }
                     action => {
-                        send(Action::Press(app::event_key()));
+                        send(Action::Press);
                         match action {
                             Some(KeyAction::RecallOlder) if entry.is_in_first_row() => Action::RecallOlder,
                             Some(KeyAction::RecallNewer) if entry.is_in_last_row() => Action::RecallNewer,
                             Some(KeyAction::Complete) => Action::Complete { backwards: false },
                             Some(KeyAction::CompleteBackwards) => Action::Complete { backwards: true },
-                            Some(KeyAction::Redo) => {
-                                entry.clone().editor().redo();
-                                return true;
-                            }
                             _ => return false,
                         }
                     }

@@ -34,8 +34,8 @@ pub(super) fn show(menu: &ContextMenu, entry: &mut Entry, place: (i32, i32)) {
 /// Carries out an action of the menu.
 pub(super) fn carry_out(action: KeyAction, entry: &mut Entry) {
     match action {
-        KeyAction::Undo => entry.editor().undo(),
-        KeyAction::Redo => entry.editor().redo(),
+        KeyAction::Undo => entry.undo(),
+        KeyAction::Redo => entry.redo(),
         KeyAction::Cut => entry.editor().cut(),
         KeyAction::Copy => entry.editor().copy(),
         KeyAction::Paste => entry.paste(),

@@ -50,7 +50,7 @@ impl ConversationView {
     /// Turns to another conversation, which is shown as it was left. Returns the state of the one before.
     pub(in crate::chat::window) fn turn_to(&mut self, talk: TalkId, state: TalkState, chat: &mut Chat) -> TalkState {
         let left = self.leave(chat);
-        (self.talk, self.remark, self.key_pressed_at) = (talk, None, None);
+        (self.talk, self.remark) = (talk, None);
         self.address(chat);
         let TalkState { writing, pasted, reading } = state;
         self.draft.clone_from(&writing.draft.text);

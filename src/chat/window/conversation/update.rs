@@ -4,12 +4,12 @@
 use std::time::Instant;
 
 use fltk::app;
-use fltk::enums::Key;
 
 use super::ConversationView;
 use crate::chat::input::input_history::InputHistory;
 use crate::chat::render::find::Towards;
 use crate::chat::state::{Chat, Entered, Whom, spoken};
+use crate::chat::window::messages::Msg;
 use crate::client::Security;
 use crate::mood::Mood;
 use crate::protocol::escape::escape;
@@ -20,7 +20,7 @@ pub(in crate::chat::window) enum Action {
     /// Send the text of the entry, or run it as a command.
     Send,
     /// A key was pressed in the entry.
-    Press(Key),
+    Press,
     /// Put an earlier or a later sent text into the entry.
     RecallOlder,
     RecallNewer,
@@ -101,7 +101,7 @@ impl Action {
     pub(in crate::chat::window) fn is_frequent(&self) -> bool {
         matches!(
             self,
-            Action::Press(_)
+            Action::Press
                 | Action::Point(_)
                 | Action::PressLink(..)
                 | Action::ReleaseLink { .. }
@@ -112,13 +112,13 @@ impl Action {
 }
 
 impl ConversationView {
-    /// Carries out an action. Returns whether the user quits the program.
-    pub(in crate::chat::window) fn act(&mut self, action: Action, chat: &mut Chat) -> bool {
+    /// Carries out an action. Returns what the program is to do because of a command.
+    pub(in crate::chat::window) fn act(&mut self, action: Action, chat: &mut Chat) -> Option<Msg> {
         self.address(chat);
         match action {
             Action::Send => return self.send(chat),
-            Action::Press(key) => self.press(key, chat),
-            Action::RecallOlder => self.writing.walk(InputHistory::up),
+            Action::Press => chat.record_activity(Instant::now()),
+            Action::RecallOlder => self.recall_older(chat),
             Action::RecallNewer => self.writing.walk(InputHistory::down),
             Action::Complete { backwards } => self.complete(backwards, chat),
             Action::Paste(lines) => {
@@ -171,7 +171,7 @@ impl ConversationView {
                 self.widgets.entry.focus();
             }
         }
-        false
+        None
     }
 
     /// Closes what was opened last below the conversation.
@@ -201,15 +201,15 @@ impl ConversationView {
     }
 
     /// Sends the text of the entry, or runs it as a command. If that fails, the text stays in the entry.
-    fn send(&mut self, chat: &mut Chat) -> bool {
+    fn send(&mut self, chat: &mut Chat) -> Option<Msg> {
         let text = self.widgets.entry.value();
         if text.trim().is_empty() {
-            return false;
+            return None;
         }
         self.reading.clear_remark();
         let entered = chat.enter(&self.whom, &text);
         match entered {
-            Entered::Done | Entered::AskNewName(_) => {
+            Entered::Done | Entered::ShowHelp | Entered::AskNewName(_) => {
                 self.writing.sent(&text);
                 self.set_draft("", chat);
                 self.reading.transcript.follow();
@@ -218,11 +218,13 @@ impl ConversationView {
             Entered::Kept => {}
         }
         self.widgets.entry.focus();
-        let quits = entered == Entered::Quit;
-        if let Entered::AskNewName(name) = entered {
-            self.widgets.name.ask(&name);
+        match entered {
+            Entered::AskNewName(name) => self.widgets.name.ask(&name),
+            Entered::ShowHelp => return Some(Msg::ShowHelp),
+            Entered::Quit => return Some(Msg::Quit),
+            Entered::Done | Entered::Dropped | Entered::Kept => {}
         }
-        quits
+        None
     }
 
     /// Focuses the entry. With everybody, puts a name into it, before the text or at the caret. What is selected there stays.
@@ -240,11 +242,12 @@ impl ConversationView {
         entry.insert(&format!("{gap}{name}{after}"));
     }
 
-    fn press(&mut self, key: Key, chat: &mut Chat) {
-        let now = Instant::now();
-        // Enter ends typing.
-        self.key_pressed_at = (key != Key::Enter).then_some(now);
-        chat.record_activity(now);
+    /// Puts a message into the entry that was not sent, or else the sent one before.
+    fn recall_older(&mut self, chat: &mut Chat) {
+        match chat.talks.recall_returned(&self.whom, &self.widgets.entry.value()) {
+            Some(text) => self.widgets.entry.edit(&text, text.len()),
+            None => self.writing.walk(InputHistory::up),
+        }
     }
 
     fn complete(&mut self, backwards: bool, chat: &mut Chat) {
@@ -298,15 +301,6 @@ impl ConversationView {
     fn keep_name(&mut self) {
         self.widgets.name.close();
         self.widgets.entry.focus();
-    }
-
-    /// Takes all unsent text: the draft, and pasted lines that are still undecided.
-    pub(in crate::chat::window) fn take_draft(&mut self, chat: &Chat) -> Vec<String> {
-        let mut texts = vec![self.widgets.entry.value(), std::mem::take(&mut self.pasted).join("\n")];
-        self.widgets.paste.close();
-        self.set_draft("", chat);
-        texts.retain(|text| !text.trim().is_empty());
-        texts
     }
 
     /// Explains the connection's security below the text, until the connection ends.

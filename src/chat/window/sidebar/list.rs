@@ -36,6 +36,8 @@ pub(super) struct Item<K> {
     pub(super) note: Option<String>,
     /// Number of unread messages, for which the name is bold.
     pub(super) unread: u64,
+    /// Index of its context menu, if it has one.
+    pub(super) menu: Option<usize>,
     pub(super) tip: String,
 }
 
@@ -220,16 +222,16 @@ impl<K: Clone + PartialEq + 'static> List<K> {
         self.area.redraw();
     }
 
-    /// Shows these rows, and that there are `more`. With `keeps_order`, rows that are shown keep their order while the
-    /// mouse is over the list.
-    pub(super) fn show(&mut self, mut items: Vec<Item<K>>, more: usize, keeps_order: bool) {
+    /// Shows these rows, and that there are `more`. From the row `keeps_order` on, rows that are shown keep their order while
+    /// the mouse is over the list.
+    pub(super) fn show(&mut self, mut items: Vec<Item<K>>, more: usize, keeps_order: Option<usize>) {
         let now = offset(&self.bar);
         let kept = {
             let mut state = self.state.borrow_mut();
             let old: Vec<Extent<K>> = state.extents();
-            if keeps_order && state.mouse.is_some() {
+            if let (Some(first), true) = (keeps_order, state.mouse.is_some()) {
                 let before: Vec<K> = old.iter().map(|(key, _)| key.clone()).collect();
-                keep_order(&before, &mut items, |item| &item.key);
+                keep_order(&before, &mut items[first..], |item| &item.key);
             }
             (state.items, state.more) = (items, more);
             match state.mouse {

@@ -33,6 +33,7 @@ impl Identity {
 
 never! {
     impl Identity {
+        pub(crate) fn is(&self, _: &Identity) -> bool;
         pub(crate) fn fingerprint(&self) -> &str;
         pub(crate) fn complaint(&self) -> Option<(PathBuf, String)>;
         pub(crate) fn accept(&self, _: &Arc<TcpStream>, _: Instant) -> Result<Transport, DisconnectReason>;

@@ -74,6 +74,11 @@ impl Identity {
         complaint.map(|complaint| (self.file.clone(), complaint))
     }
 
+    /// Returns whether another identity has the same certificates.
+    pub(crate) fn is(&self, other: &Identity) -> bool {
+        self.chain == other.chain
+    }
+
     /// Returns the SHA-256 of the public key, by which users verify the server's identity.
     pub(crate) fn fingerprint(&self) -> &str {
         &self.fingerprint

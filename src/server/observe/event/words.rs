@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::EventKind;
 use crate::protocol::escape::escape;
+use crate::server::changes::Changes;
 use crate::server::observe::activity::{ACCEPT, HISTORY};
 
 impl fmt::Display for EventKind {
@@ -17,13 +18,19 @@ impl fmt::Display for EventKind {
                 "the certificate in {} {why}: clients that look at its dates refuse it. Bring another, or set the clock",
                 file.display()
             ),
-            EventKind::Reloaded { certificate, password } => f.write_str(match (certificate, password) {
-                (true, true) => "certificate and password reloaded",
-                (true, false) => "certificate reloaded",
-                (false, true) => "password reloaded",
-                (false, false) => "nothing to reload: no certificate and no password file",
-            }),
-            EventKind::NotReloaded { why } => write!(f, "not reloaded, the earlier ones stay in force: {why}"),
+            EventKind::Reconfigured(Changes { applied, waiting }) => {
+                match &applied[..] {
+                    [] => f.write_str("settings read again: nothing has changed")?,
+                    applied => write!(f, "settings changed: {}", applied.join(", "))?,
+                }
+                match &waiting[..] {
+                    [] => Ok(()),
+                    waiting => write!(f, "; at the next start of the server: {}", waiting.join(", ")),
+                }
+            }
+            EventKind::NotReconfigured { why } => {
+                write!(f, "settings not changed, the earlier ones stay in force: {why}")
+            }
             EventKind::Stopping(0) => write!(f, "stopping, no clients connected"),
             EventKind::Stopping(people) => write!(f, "stopping, {people} clients connected"),
             EventKind::Stopped => write!(f, "stopped"),

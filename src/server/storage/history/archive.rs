@@ -48,7 +48,7 @@ impl History {
         shown.reverse();
         Ok(HistorySummary {
             file: self.file.clone(),
-            keep: self.keep,
+            keep: self.keep.get(),
             messages: total.messages,
             bytes: sqlite::size(&self.file),
             shown: shown.into_iter().map(StoredMessage::from).collect(),
@@ -95,7 +95,7 @@ impl History {
     /// Not all messages can be stored, the history cannot be read, or the file cannot be written. No file is left behind then.
     pub(crate) fn export(&self, relayed: u64, file: &Path, clock: &Clock) -> io::Result<u64> {
         self.wait_until_stored(relayed, Stamp::MAX).map_err(io::Error::other)?;
-        let oldest = ring::oldest_kept(self.keep);
+        let oldest = ring::oldest_kept(self.keep.get());
         let mut count = 0;
         files::write_new_with(file, |out| {
             let mut out = BufWriter::new(out);

@@ -15,7 +15,7 @@ use crate::server::config::Config;
 use crate::server::network::Network;
 use crate::server::observe::event::{EventKind, EventSink};
 use crate::server::observe::threads::ThreadTracker;
-use types::{Answer, Deletion, HistoryError, HistorySummary};
+use types::{Answer, Deletion, HistoryError, HistorySummary, Keep};
 
 #[derive(Debug)]
 pub(crate) enum History {}
@@ -35,6 +35,7 @@ impl QueryState {
 impl History {
     pub(crate) fn start(
         config: &Config,
+        _: &Arc<Keep>,
         events: &EventSink,
         _: &Arc<ThreadTracker>,
     ) -> (Option<History>, Option<Ring>) {
@@ -55,6 +56,7 @@ never! {
         pub(crate) fn stamps(&self, _: u64, _: &Deletion, _: Stamp, _: usize) -> Vec<Stamp>;
         pub(crate) fn delete(&self, _: u64, _: &Deletion, _: Stamp) -> Result<Option<u64>, HistoryError>;
         pub(crate) fn export(&self, _: u64, _: &Path, _: &Clock) -> io::Result<u64>;
+        pub(crate) fn keep_changed(&self);
         pub(crate) fn close(&self);
         pub(crate) fn stop(&self);
     }

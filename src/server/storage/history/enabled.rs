@@ -43,6 +43,7 @@ use crate::server::stamps;
 use crate::sync::{Mutex, lock};
 pub(crate) use queries::QueryState;
 pub(crate) use ring::Ring;
+use types::Keep;
 use writer::{Command, HistoryWriter};
 
 /// Capacity of the channel to the history's thread, in messages and other commands: as much as the thread stores in a fraction
@@ -67,8 +68,7 @@ const BUSY_MAX: Duration = Duration::from_millis(500);
 #[derive(Debug)]
 pub(crate) struct History {
     file: PathBuf,
-    /// Time for which messages are kept; `None` is forever.
-    keep: Option<Duration>,
+    keep: Arc<Keep>,
     /// Commands to the thread `history`.
     commands: Sender<Command>,
     /// Taken and joined by [`stop`](History::stop).
@@ -88,24 +88,25 @@ impl History {
     /// that is reported, and the ring works without it. Without `config.history` there is neither.
     pub(crate) fn start(
         config: &Config,
+        keep: &Arc<Keep>,
         events: &EventSink,
         threads: &Arc<ThreadTracker>,
     ) -> (Option<History>, Option<Ring>) {
         let Some(file) = &config.history else { return (None, None) };
         let bytes_max = RING_MAX.min(config.backlog_max / 4);
-        match History::open(file.clone(), config.keep, bytes_max, events, threads) {
+        match History::open(file.clone(), keep, bytes_max, events, threads) {
             Ok((history, ring)) => (Some(history), Some(ring)),
             Err(why) => {
                 events.report(EventKind::NoHistory { file: file.clone(), why: why.to_string() });
                 // Messages from before the start are missing in this ring: it has none up to now.
-                (None, Some(Ring::new(bytes_max, stamps::now(), config.keep)))
+                (None, Some(Ring::new(bytes_max, stamps::now(), keep.clone())))
             }
         }
     }
 
     fn open(
         file: PathBuf,
-        keep: Option<Duration>,
+        keep: &Arc<Keep>,
         bytes_max: usize,
         events: &EventSink,
         threads: &Arc<ThreadTracker>,
@@ -115,14 +116,14 @@ impl History {
         if let Some(quarantined) = quarantined {
             events.report(EventKind::Quarantined { file: file.clone(), quarantined });
         }
-        let ring = Ring::filled(&database.connection, bytes_max, keep)?;
+        let ring = Ring::filled(&database.connection, bytes_max, keep.clone())?;
         let (commands, receiver) = bounded(WAITING_MAX);
-        let writer = HistoryWriter::new(database, receiver, events.clone(), keep)?;
+        let writer = HistoryWriter::new(database, receiver, events.clone(), keep.clone())?;
         let thread = threads.spawn_apart(HISTORY, || writer.run())?;
         let (running, stopped) = bounded(0);
         let history = History {
             file,
-            keep,
+            keep: keep.clone(),
             commands,
             thread: Mutex::new(Some(thread)),
             past: Permits::new(PERMITS, QUEUE_MAX),
@@ -142,6 +143,11 @@ impl History {
                 let _ = activity::during(Task::Storing, || self.commands.send(command));
             }
         }
+    }
+
+    /// Tells the history's thread that [`Keep`] has another value. Blocks while its channel is full.
+    pub(crate) fn keep_changed(&self) {
+        let _ = self.commands.send(Command::KeepChanged);
     }
 
     /// Ends all waits for an answer with an error, and makes later queries fail. Called when the server begins to stop.

@@ -129,7 +129,7 @@ impl History {
             // SQLite calls this during the query, and interrupts the query when it returns true.
             let is_over = move || Instant::now() > deadline || is_disconnected(&stopped);
             connection.progress_handler(SEARCH_TICK, Some(is_over))?;
-            query(&connection, ring::oldest_kept(self.keep))
+            query(&connection, ring::oldest_kept(self.keep.get()))
         };
         run().map_err(|error| match error.sqlite_error_code() {
             _ if is_disconnected(&self.stopped) => HistoryError::Stopping,

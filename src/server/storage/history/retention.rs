@@ -41,6 +41,14 @@ impl Retention {
         Ok(Retention { due: Instant::now(), checked: None, keep, trusted, stored: trusted, is_doubted: false })
     }
 
+    /// Keeps messages for another time from now on. The next check is at once.
+    pub(super) fn change(&mut self, keep: Duration) {
+        if self.keep != keep {
+            self.keep = keep;
+            self.due = Instant::now();
+        }
+    }
+
     /// Compares with the clock, and returns the stamp before which messages are too old. Reports a doubted clock, once.
     pub(super) fn check(&mut self, now: Instant, events: &EventSink) -> Stamp {
         self.due = now + CHECK_INTERVAL;

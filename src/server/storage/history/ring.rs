@@ -4,13 +4,14 @@
 //! once, either from the ring or live, and joining never waits for a disk. The ring is bounded in messages and in bytes.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::Connection;
 
 use super::delete::Selector;
 use super::store;
-use super::types::Deletion;
+use super::types::{Deletion, Keep};
 use crate::protocol::{Capabilities, ServerLine, Stamp};
 use crate::server::delivery::batch::Batch;
 use crate::server::stamps;
@@ -41,21 +42,20 @@ pub(crate) struct Ring {
     newest: Stamp,
     /// Number of messages added since the start.
     taken: u64,
-    /// Time for which messages are kept; `None` is forever.
-    keep: Option<Duration>,
+    keep: Arc<Keep>,
 }
 
 impl Ring {
     /// Creates an empty ring. Messages up to the stamp `missing` may exist that it does not have.
-    pub(super) fn new(bytes_max: usize, missing: Stamp, keep: Option<Duration>) -> Ring {
+    pub(super) fn new(bytes_max: usize, missing: Stamp, keep: Arc<Keep>) -> Ring {
         Ring { messages: VecDeque::new(), bytes: 0, bytes_max, missing, newest: missing, taken: 0, keep }
     }
 
     /// Creates a ring with the last messages of the database.
-    pub(super) fn filled(connection: &Connection, bytes_max: usize, keep: Option<Duration>) -> rusqlite::Result<Ring> {
+    pub(super) fn filled(connection: &Connection, bytes_max: usize, keep: Arc<Keep>) -> rusqlite::Result<Ring> {
         let newest = store::total(connection)?.newest;
         // One more than there is room for: if it exists, adding the others evicts it, and `missing` has its stamp.
-        let mut recent = store::before(connection, Stamp::MAX, oldest_kept(keep), COUNT_MAX + 1)?;
+        let mut recent = store::before(connection, Stamp::MAX, oldest_kept(keep.get()), COUNT_MAX + 1)?;
         recent.reverse();
         let mut ring = Ring::new(bytes_max, 0, keep);
         recent.into_iter().for_each(|message| ring.add(message));
@@ -91,7 +91,7 @@ impl Ring {
 
     /// Returns the newest `count` messages after a stamp, the oldest first, and whether these are all.
     pub(crate) fn after(&self, stamp: Stamp, count: usize) -> (Vec<Message>, bool) {
-        let start = self.messages.partition_point(|message| message.stamp <= stamp.max(oldest_kept(self.keep)));
+        let start = self.messages.partition_point(|message| message.stamp <= stamp.max(oldest_kept(self.keep.get())));
         let all = self.messages.len() - start;
         let newest = self.messages.range(self.messages.len() - all.min(count)..).cloned().collect();
         (newest, all <= count && stamp >= self.missing)
@@ -114,7 +114,7 @@ impl Ring {
     /// comes first if messages after that stamp are missing in the ring.
     pub(crate) fn replay(&self, capabilities: Capabilities) -> Vec<u8> {
         let mut bytes = Vec::new();
-        let too_old = oldest_kept(self.keep);
+        let too_old = oldest_kept(self.keep.get());
         let start = match capabilities.since {
             Some(since) => {
                 if since < self.missing.max(too_old) {

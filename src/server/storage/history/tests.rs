@@ -22,7 +22,8 @@ impl TestHistory {
     fn new() -> TestHistory {
         let folder = tempfile::tempdir().unwrap();
         let config = Config { history: Some(folder.path().join("history.db")), ..Config::default() };
-        let history = History::start(&config, &EventSink::default(), &Arc::default()).0.unwrap();
+        let history =
+            History::start(&config, &Arc::new(Keep::new(None)), &EventSink::default(), &Arc::default()).0.unwrap();
         history.store([Message::at(1, "ann", "hello")].into_iter());
         TestHistory { history, _folder: folder }
     }
@@ -105,4 +106,22 @@ fn a_panic_during_a_query_returns_the_permit() {
         assert!(asked.is_err());
     }
     assert_eq!(test.past(1), Ok(1));
+}
+
+#[test]
+fn the_operator_finds_what_was_said_under_a_name_and_those_that_look_like_it() {
+    let test = TestHistory::new();
+    let said = [(2, "ben", "hello ann"), (3, "Ann", "goodbye"), (4, "carl", "hello"), (5, "ann", "hello again")];
+    test.history.store(said.iter().map(|(stamp, from, text)| Message::at(*stamp, from, text)));
+    let found = |words: &str, count| {
+        let summary = test.history.summary(5, words, count).unwrap();
+        summary.shown.iter().map(|message| message.stamp).collect::<Vec<_>>()
+    };
+    assert_eq!(found("from:ann", 10), [1, 3, 5]);
+    assert_eq!(found("from:ANN", 2), [3, 5], "the newest");
+    assert_eq!(found("from:ann from:ben", 10), [1, 2, 3, 5]);
+    assert_eq!(found("hello from:ann", 10), [1, 5]);
+    assert_eq!(found("from:nobody", 10), Vec::<Stamp>::new());
+    assert_eq!(found("hello", 10), [1, 2, 4, 5]);
+    assert_eq!(found("", 10), [1, 2, 3, 4, 5]);
 }

@@ -1,6 +1,7 @@
 //! Plain data about the history: a summary, a stored message, a deletion, and the error of a request.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use thiserror::Error;
@@ -25,6 +26,32 @@ pub struct HistorySummary {
     pub bytes: u64,
     /// The newest messages, or the newest of those that match the search; the oldest first.
     pub shown: Vec<StoredMessage>,
+}
+
+/// Time for which messages are kept. It may change while the server runs: the operator's thread sets it, and every thread
+/// that reads messages looks at it. It guards no other data, so `Relaxed`.
+#[derive(Debug)]
+pub(crate) struct Keep(AtomicU64);
+
+impl Keep {
+    /// `None` is forever.
+    pub(crate) fn new(keep: Option<Duration>) -> Keep {
+        Keep(AtomicU64::new(Keep::micros(keep)))
+    }
+
+    pub(crate) fn set(&self, keep: Option<Duration>) {
+        self.0.store(Keep::micros(keep), Ordering::Relaxed);
+    }
+
+    #[cfg(feature = "storage")]
+    pub(crate) fn get(&self) -> Option<Duration> {
+        let micros = self.0.load(Ordering::Relaxed);
+        (micros < u64::MAX).then(|| Duration::from_micros(micros))
+    }
+
+    fn micros(keep: Option<Duration>) -> u64 {
+        keep.map_or(u64::MAX, |keep| u64::try_from(keep.as_micros()).unwrap_or(u64::MAX))
+    }
 }
 
 /// A message of the room as it is stored.

@@ -16,6 +16,7 @@
 mod recover;
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
@@ -23,7 +24,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use super::delete::{DeleteJob, Progress};
 use super::file_watch::FileIds;
 use super::retention::Retention;
-use super::types::HistoryError;
+use super::types::{HistoryError, Keep};
 use super::{BUSY_MAX, store};
 use crate::protocol::Stamp;
 use crate::server::observe::activity::{self, Task};
@@ -60,6 +61,8 @@ pub(super) enum Command {
         done: Sender<Stored>,
     },
     Delete(DeleteJob),
+    /// Look at [`Keep`] again.
+    KeepChanged,
     /// Commit all received messages, and end the thread.
     End,
 }
@@ -97,7 +100,9 @@ pub(super) struct HistoryWriter {
     lost: u64,
     /// Deletions, the current one first.
     jobs: VecDeque<DeleteJob>,
-    /// `None`: messages are kept forever.
+    /// The time for which messages are kept, as the operator wants it.
+    keep: Arc<Keep>,
+    /// The same, as this thread has taken it over. `None`: messages are kept forever.
     retention: Option<Retention>,
     /// Messages are stamped ahead of the clock, and that was reported.
     is_ahead: bool,
@@ -109,10 +114,10 @@ impl HistoryWriter {
         database: Database,
         commands: Receiver<Command>,
         events: EventSink,
-        keep: Option<Duration>,
+        keep: Arc<Keep>,
     ) -> rusqlite::Result<HistoryWriter> {
         database.connection.busy_timeout(BUSY_MAX)?;
-        let retention = keep.map(|keep| Retention::new(&database.connection, keep)).transpose()?;
+        let retention = keep.get().map(|keep| Retention::new(&database.connection, keep)).transpose()?;
         let newest = store::total(&database.connection)?.newest;
         let mut writer = HistoryWriter {
             files: FileIds::of(&database.file),
@@ -127,6 +132,7 @@ impl HistoryWriter {
             is_failing: false,
             lost: 0,
             jobs: VecDeque::new(),
+            keep,
             retention,
             is_ahead: false,
         };
@@ -146,10 +152,11 @@ impl HistoryWriter {
                     self.commit();
                     self.jobs.push_back(job);
                 }
-                Err(RecvTimeoutError::Timeout) => {}
+                Ok(Command::KeepChanged) | Err(RecvTimeoutError::Timeout) => {}
                 Ok(Command::End) | Err(RecvTimeoutError::Disconnected) => return self.finish(),
             }
             self.answer();
+            self.follow_keep();
             // After every command, and not only after a timeout: under a flood there is always another command.
             let now = Instant::now();
             if self.due.is_some_and(|due| due <= now) {
@@ -290,6 +297,23 @@ impl HistoryWriter {
                     self.replace_damaged();
                 }
             }
+        }
+    }
+
+    /// Takes over [`Keep`] if it has changed. If the database cannot be read now, the next command tries again.
+    fn follow_keep(&mut self) {
+        let keep = self.keep.get();
+        match (&mut self.retention, keep) {
+            (Some(retention), Some(keep)) => retention.change(keep),
+            (None, Some(keep)) => {
+                let connection = self.database.as_ref().map(|database| &database.connection);
+                self.retention = connection.and_then(|connection| Retention::new(connection, keep).ok());
+            }
+            (Some(_), None) => {
+                self.store_trusted_time();
+                self.retention = None;
+            }
+            (None, None) => {}
         }
     }
 

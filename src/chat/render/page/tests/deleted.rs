@@ -3,7 +3,7 @@
 use super::*;
 
 fn delete(stage: &mut Stage, stamps: &[u64]) {
-    stage.log.forget_texts(Position::MIN, &stamps.iter().copied().collect());
+    stage.log.forget_texts(&stamps.iter().copied().collect());
 }
 
 #[test]

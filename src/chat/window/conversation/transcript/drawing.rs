@@ -56,6 +56,9 @@ impl View {
             bottom: y + h,
         };
         self.place.viewport.laid().iter().for_each(|line| painter.draw_line(line));
+        if let Some((line, top)) = self.place.viewport.nameless_top() {
+            painter.draw_name(line, y + top, &[]);
+        }
         if let Some(thumb) = self.thumb() {
             draw::set_draw_color(theme::OUTLINE);
             draw::draw_rounded_rectf(columns.bar + 2, y + thumb.y, x + w - columns.bar - 2, thumb.height, 4);
@@ -140,10 +143,14 @@ impl Painter<'_> {
             let time = time(self.page.time(line.entry));
             draw::draw_text(time.trim_end(), self.columns.time, y + self.fonts.baseline);
         }
+        if line.head.name {
+            self.draw_name(line, y, marked);
+        }
+    }
+
+    fn draw_name(&mut self, line: &Laid, y: i32, marked: &[Marked]) {
         let name = &line.line.styled.text[..line.line.name];
-        let Some((_, style)) = line.line.styled.pieces(0..line.line.name).next().filter(|_| line.head.name) else {
-            return;
-        };
+        let Some((_, style)) = line.line.styled.pieces(0..line.line.name).next() else { return };
         #[expect(clippy::cast_precision_loss, reason = "a number of pixels")]
         let name = self.fonts.elide(style, name, self.columns.name_width as f32);
         let width = pixels(self.fonts.width(style, &name));

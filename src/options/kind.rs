@@ -1,0 +1,174 @@
+//! The kinds of options: their values, and the check of a text for one. Pure.
+
+use std::fmt::{self, Write as _};
+use std::path::PathBuf;
+
+use crate::password::Password;
+
+/// The kind of an option's value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// On or off. On the command line it has no value.
+    Switch,
+    /// A whole number.
+    Number {
+        /// The smallest.
+        min: u64,
+        /// The largest.
+        max: u64,
+    },
+    /// An address to listen on.
+    Address,
+    /// The path of a file.
+    File,
+    /// A password.
+    Secret,
+    /// One of some words, each with its meaning.
+    Choice(&'static [(&'static str, &'static str)]),
+}
+
+/// The value of an option.
+#[derive(Clone, Debug)]
+pub enum Value {
+    /// Of a switch.
+    Switch(bool),
+    /// A number.
+    Number(u64),
+    /// An address, or a chosen word.
+    Text(String),
+    /// The path of a file, as it was written.
+    File(PathBuf),
+    /// A password.
+    Secret(Password),
+}
+
+impl PartialEq for Value {
+    fn eq(&self, other: &Value) -> bool {
+        match (self, other) {
+            (Value::Switch(one), Value::Switch(other)) => one == other,
+            (Value::Number(one), Value::Number(other)) => one == other,
+            (Value::Text(one), Value::Text(other)) => one == other,
+            (Value::File(one), Value::File(other)) => one == other,
+            (Value::Secret(one), Value::Secret(other)) => one.is(other),
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    /// Writes the value as [`Kind::parse`] reads it; a password as `***`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Value::Switch(on) => on.fmt(f),
+            Value::Number(number) => number.fmt(f),
+            Value::Text(text) => text.fmt(f),
+            Value::File(file) => file.display().fmt(f),
+            Value::Secret(_) => f.write_str("***"),
+        }
+    }
+}
+
+impl Kind {
+    /// Returns the value of a text, from the command line or a field.
+    ///
+    /// # Errors
+    /// The text is no value of this kind; the error says what would be one.
+    pub fn parse(self, text: &str) -> Result<Value, String> {
+        match self {
+            Kind::Switch => match text {
+                "true" => Ok(Value::Switch(true)),
+                "false" => Ok(Value::Switch(false)),
+                _ => Err(self.what_works()),
+            },
+            Kind::Number { min, max } => {
+                let number = text.parse().ok().filter(|number| (min..=max).contains(number));
+                number.map(Value::Number).ok_or_else(|| self.what_works())
+            }
+            Kind::Address => listen_address(text).map(|()| Value::Text(text.to_owned())).map_err(str::to_owned),
+            Kind::File => match text.chars().find(|c| c.is_control()) {
+                _ if text.is_empty() => Err(self.what_works()),
+                Some(_) => Err("a path cannot contain control characters, such as a tab".to_owned()),
+                None => Ok(Value::File(text.into())),
+            },
+            Kind::Secret => Password::parse(text).map(Value::Secret).map_err(|why| why.to_string()),
+            Kind::Choice(words) => {
+                let is_one = words.iter().any(|(word, _)| *word == text);
+                if is_one { Ok(Value::Text(text.to_owned())) } else { Err(self.what_works()) }
+            }
+        }
+    }
+
+    /// Returns the values that there are, as an instruction.
+    pub fn what_works(self) -> String {
+        match self {
+            Kind::Switch => "write true or false".to_owned(),
+            Kind::Number { min, max } => format!("write a whole number from {min} to {max}"),
+            Kind::Address => "write ADDRESS:PORT, such as 127.0.0.1:5555".to_owned(),
+            Kind::File => "write the path of a file".to_owned(),
+            Kind::Secret => "write a password".to_owned(),
+            Kind::Choice(words) => {
+                let mut all = "write one of".to_owned();
+                // Writing to a string cannot fail.
+                words.iter().for_each(|(word, _)| _ = write!(all, " {word}"));
+                all
+            }
+        }
+    }
+}
+
+/// Checks the form of an address to listen on. Only binding to it shows whether it is one of this computer.
+fn listen_address(value: &str) -> Result<(), &'static str> {
+    let (host, port) = value.rsplit_once(':').ok_or("write it as ADDRESS:PORT, such as 127.0.0.1:5555")?;
+    if host.is_empty() {
+        return Err("the address is missing: write 127.0.0.1 to serve this computer only, 0.0.0.0 to serve all");
+    }
+    if host.contains(':') && !(host.starts_with('[') && host.ends_with(']')) {
+        return Err("an IPv6 address goes in brackets, such as [::1]:5555");
+    }
+    port.parse::<u16>().map_err(|_| "the port must be a number from 0 to 65535; 0 picks a free port")?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_of_the_wrong_form_is_rejected_with_what_would_work() {
+        for (value, hint) in [
+            ("5555", "ADDRESS:PORT"),
+            (":5555", "0.0.0.0"),
+            ("127.0.0.1:", "number from 0 to 65535"),
+            ("127.0.0.1:99999", "number from 0 to 65535"),
+            ("::1:5555", "brackets"),
+        ] {
+            let why = Kind::Address.parse(value).unwrap_err();
+            assert!(why.contains(hint), "{value}: {why}");
+        }
+        for value in ["127.0.0.1:0", "0.0.0.0:5555", "[::1]:5555", "localhost:5555"] {
+            assert_eq!(Kind::Address.parse(value), Ok(Value::Text(value.into())));
+        }
+    }
+
+    #[test]
+    fn a_value_out_of_its_limits_is_rejected_with_the_limits() {
+        let number = Kind::Number { min: 1, max: 3600 };
+        for text in ["0", "3601", "-1", "1.5", "ten", "", " 5"] {
+            assert_eq!(number.parse(text), Err("write a whole number from 1 to 3600".into()), "{text:?}");
+        }
+        assert_eq!(number.parse("3600"), Ok(Value::Number(3600)));
+        let choice = Kind::Choice(&[("light", ""), ("dark", "")]);
+        assert_eq!(choice.parse("pink"), Err("write one of light dark".into()));
+        assert_eq!(Kind::Switch.parse("yes"), Err("write true or false".into()));
+        assert!(Kind::File.parse("").unwrap_err().contains("path"));
+        assert!(Kind::Secret.parse("").unwrap_err().contains("at least one character"));
+    }
+
+    #[test]
+    fn a_password_is_never_shown() {
+        let secret = Kind::Secret.parse("swordfish").unwrap();
+        assert_eq!((secret.to_string(), format!("{secret:?}")), ("***".into(), "Secret(***)".into()));
+        assert_eq!(secret, Kind::Secret.parse("swordfish").unwrap());
+        assert_ne!(secret, Kind::Secret.parse("swordfisH").unwrap());
+    }
+}
