@@ -13,6 +13,7 @@ pub mod chat_page;
 pub mod connect_line;
 pub mod context;
 pub mod deleting;
+pub mod filter;
 pub mod graph;
 pub mod history_page;
 pub mod list_page;

@@ -161,7 +161,7 @@ fn announcements() {
     let (_program, window, addr) = server(&home);
     let mut ann = join(&addr, "ann");
     let until_filled = |filled| {
-        let is_filled = || window.has_text(ANNOUNCEMENT.0 - 150, ANNOUNCEMENT.1 - 8, 70, 16);
+        let is_filled = || window.has_text(ANNOUNCEMENT.0 - 340, ANNOUNCEMENT.1 - 8, 70, 16);
         Window::until("the field", || (), || (is_filled() == filled).then_some(()));
     };
     click(&window, ANNOUNCEMENT);

@@ -36,7 +36,7 @@ const LARGEST: i32 = 8192;
 /// Minimum height for the people and the pages at which there is still room for the totals, in pixels.
 const ROOM_BESIDE_TOTALS: i32 = 400;
 /// Key of the setting that has the hidden columns of the table of people.
-const HIDDEN: &str = "hidden-columns";
+const HIDDEN: &str = "hidden_columns";
 /// Thickness of the border between the people and the pages, in pixels.
 const BORDER: i32 = 12;
 
