@@ -82,21 +82,7 @@ impl ActionBar {
         outer.fixed(note.widget(), StatusLine::HEIGHT);
         outer.end();
         question.hide();
-        ActionBar {
-            outer,
-            idle,
-            question,
-            note,
-            title,
-            text,
-            file,
-            address,
-            ban_by,
-            ban_duration,
-            yes,
-            no,
-            version: 0,
-        }
+        ActionBar { outer, idle, question, note, title, text, file, address, ban_by, ban_duration, yes, no, version: 0 }
     }
 
     /// Returns the text of the line, empty if there is nothing to say.
