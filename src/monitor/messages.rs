@@ -185,12 +185,12 @@ pub enum Reply {
     Bans(Vec<Ban>),
     /// Size of the history and the requested messages; the error says why it cannot be read.
     HistorySummary(Result<HistorySummary, String>),
-    /// The same of the last search again, because the history has changed.
-    HistoryChanged(HistorySummary),
     /// The addresses of this computer, sent when a server was started and when they have changed.
     Interfaces(Vec<Interface>),
     /// The room's password that clients need now, sent when it has changed.
     RoomPassword(Option<Password>),
+    /// The same of the last search again, because the history has changed.
+    HistoryChanged(HistorySummary),
     /// The registered members, sent when they have changed.
     Members(Vec<Member>),
     /// A generated password, which the operator passes on. It is never logged.

@@ -130,8 +130,8 @@ impl MonitorWindow {
                 messages,
                 signals: options.signals,
                 updates: None,
-                late: None,
                 asked_to_close: None,
+                late: None,
                 zoomed: ZoomWatch::default(),
             })
         });
@@ -140,8 +140,11 @@ impl MonitorWindow {
         monitor.borrow_mut().take_messages();
         monitor.borrow_mut().view.show();
         // FLTK keeps the tick for ever, so the tick must not keep the monitor alive after the loop.
-        let ticking = Rc::downgrade(&monitor);
-        ui::every_tick(move || {
+        let (ticking, waiting) = (Rc::downgrade(&monitor), Rc::downgrade(&monitor));
+        let has_news = move || {
+            waiting.upgrade().is_some_and(|monitor| monitor.try_borrow().is_ok_and(|monitor| monitor.has_news()))
+        };
+        ui::every_tick(has_news, move || {
             if let Some(monitor) = ticking.upgrade() {
                 monitor.borrow_mut().tick();
             }

@@ -265,7 +265,7 @@ impl WorkerThread {
         }
         match &outcome {
             Ok(words) => log::info!("operator: {words}"),
-            Err(why) => log::warn!("operator: {why}"),
+            Err(why) => log::error!("operator: {why}"),
         }
         self.send(Reply::ActionDone { at: SystemTime::now(), action, outcome });
     }

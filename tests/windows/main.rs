@@ -34,6 +34,7 @@ mod files {
     mod entry;
     mod flood;
     mod focus;
+    mod frame;
     mod history;
     mod ignore;
     mod kept;
@@ -54,6 +55,7 @@ mod files {
     mod room;
     pub(crate) mod run;
     mod session;
+    mod settings;
     mod talks;
     mod threads;
     mod transcript;

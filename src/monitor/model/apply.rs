@@ -6,7 +6,7 @@ use std::time::{Instant, SystemTime};
 
 use ::log::Level;
 
-use super::{Line, Model, Rate, State, disconnects};
+use super::{Line, Model, Rate, State};
 use crate::monitor::messages::{Action, MemberAction, Reply, Update};
 use crate::monitor::units;
 use crate::protocol::escape::escape;
@@ -82,7 +82,7 @@ impl Model {
         let before = self.figures();
         self.deliveries.add(snapshot.taken, snapshot.totals.deliveries);
         self.totals = snapshot.totals;
-        self.set_disconnects(snapshot.disconnects);
+        self.disconnects.set(snapshot.disconnects);
         self.clients.set(snapshot.people);
         self.changes.totals |= before != self.figures();
     }
@@ -129,13 +129,6 @@ impl Model {
     /// Lets time pass: a result that has been shown long enough is removed.
     pub fn tick(&mut self, now: Instant) {
         self.changes.actions |= self.actions.tick(now);
-    }
-
-    fn set_disconnects(&mut self, mut disconnects: Vec<(&'static str, u64)>) {
-        for (why, _) in &mut disconnects {
-            *why = disconnects::words(why);
-        }
-        self.disconnects.set(disconnects);
     }
 
     fn log_outcome(&mut self, at: SystemTime, outcome: Result<String, String>) {

@@ -36,10 +36,10 @@ pub(super) struct Monitor {
     pub(super) signals: Receiver<Signal>,
     /// Updates of the running server; `None` if none is running.
     pub(super) updates: Option<Receiver<Update>>,
-    /// A list of the history that came while the mouse held a table.
-    pub(super) late: Option<Reply>,
     /// The [version](crate::monitor::model::ActionState::version) of the question whether to close the window.
     pub(super) asked_to_close: Option<u64>,
+    /// A list of the history that came while the mouse held a table.
+    pub(super) late: Option<Reply>,
     pub(super) zoomed: ZoomWatch,
 }
 
@@ -211,6 +211,14 @@ impl Monitor {
         if watched.history {
             self.update(Msg::SearchHistory);
         }
+    }
+
+    /// Returns whether something waits for a tick: from the worker, the server, or a signal.
+    pub(super) fn has_news(&self) -> bool {
+        let worker = &self.worker;
+        let is_updated = self.updates.as_ref().is_some_and(|updates| !updates.is_empty());
+        let is_quiet = worker.replies.is_empty() && worker.events.is_empty() && self.signals.is_empty();
+        is_updated || !is_quiet || self.view.tabs.wire.has_lines()
     }
 
     /// Takes what has happened meanwhile, and draws it.
