@@ -14,7 +14,7 @@ use crate::support::monitor::{
     FIRST_ROW, NAME_TITLE, PEOPLE_FILTER, Place, Shown as _, click, close, join, open, server, until,
 };
 use crate::support::program::Home;
-use crate::support::{Peer, config};
+use crate::support::{Peer, config, tells};
 
 const SECOND_ROW: Place = (FIRST_ROW.0, FIRST_ROW.1 + 24);
 
@@ -139,7 +139,7 @@ fn held() {
     press();
     until_marked(&window, &[0]);
     drop(ann);
-    until(&window, "the end of ann", || window.log().iter().any(|line| line.contains("ann left")));
+    until(&window, "the end of ann", || window.log().iter().any(|line| tells(line, "ann", "left")));
     // A tick takes the events before the update, and several updates have come by now.
     let since = std::time::Instant::now();
     until(&window, "some updates", || since.elapsed() > std::time::Duration::from_millis(600));
