@@ -38,8 +38,8 @@ const SIZE: (u16, u16) = (960, 620);
 /// The left end of the chat window's input field, where a short text is drawn.
 const ENTRY: Area = Area { x: 20, y: 550, w: 300, h: 30 };
 /// The first names of the monitor's table, and the column title above them.
-const NAMES: Area = Area { x: 20, y: 200, w: 150, h: 100 };
-const NAME_TITLE: (i16, i16) = (60, 175);
+const NAMES: Area = Area { x: 20, y: 216, w: 150, h: 80 };
+const NAME_TITLE: (i16, i16) = (60, 200);
 
 const LETTER: u32 = 'x' as u32;
 const BACKSPACE: u32 = 0xff08;

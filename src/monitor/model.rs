@@ -8,6 +8,8 @@ pub mod action_state;
 mod apply;
 pub mod ban_list;
 pub mod ban_question;
+pub mod board;
+pub mod chat_log;
 pub mod client_columns;
 pub mod confirm;
 pub mod disconnects;
@@ -17,15 +19,20 @@ pub mod log;
 mod marks;
 pub mod member_list;
 pub mod rate;
+pub mod reach;
+pub mod server_question;
 pub mod settings;
 pub mod state;
 pub mod thread_list;
 
-use super::messages::Command;
+use std::net::SocketAddr;
+
+use super::messages::{Command, Interface};
 use super::units;
-use crate::server::{Ban, ClientInfo, ThreadInfo, Totals};
+use crate::server::{Ban, ClientInfo, Password, ThreadInfo, Totals};
 pub use action_state::{ActionState, check_reason};
 pub use ban_question::{BAN_BY, BAN_DURATIONS, BY_ADDRESS, BY_NETWORK, ban};
+pub use chat_log::{ChatLog, ChatRow};
 pub use client_columns::Health;
 pub use confirm::{About, Confirmation, Input, Subject, people};
 pub use history_list::{HistoryList, said_by};
@@ -33,6 +40,7 @@ pub use list::{Column, List, Listed, Look};
 pub use log::{LEVELS, Line, Log, saved};
 pub use member_list::MemberList;
 pub use rate::{Rate, SECONDS};
+pub use reach::Scope;
 pub use settings::Settings;
 pub use state::State;
 
@@ -52,6 +60,8 @@ pub struct Model {
     actions: ActionState,
     /// The bans in force.
     pub bans: List<Ban>,
+    /// The conversation in the room.
+    pub chat: ChatLog,
     /// The history.
     pub history: HistoryList,
     /// The registered names.
@@ -60,6 +70,10 @@ pub struct Model {
     pub settings: Settings,
     /// The certificate's fingerprint, by which users can verify the server; `None` without TLS.
     fingerprint: Option<String>,
+    /// The room's password; `None` if everybody may come in.
+    room_password: Option<Password>,
+    /// The addresses of this computer.
+    interfaces: Vec<Interface>,
     /// Reasons for which connections ended since the server was started, in words, with their numbers.
     pub disconnects: List<(&'static str, u64)>,
     /// Lost events that the log has already mentioned.
@@ -71,7 +85,7 @@ pub struct Model {
 /// knows which it has drawn.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
-    /// The state of the server.
+    /// The state of the server, the addresses at which others reach it, or what they need to connect.
     pub state: bool,
     /// The totals and the graph beside them.
     pub totals: bool,
@@ -91,6 +105,19 @@ impl Model {
     /// Returns the certificate's fingerprint, by which users can verify the server; `None` without TLS.
     pub fn fingerprint(&self) -> Option<&str> {
         self.fingerprint.as_deref()
+    }
+
+    /// Returns the room's password; `None` if everybody may come in.
+    pub fn room_password(&self) -> Option<&Password> {
+        self.room_password.as_ref()
+    }
+
+    /// Returns the addresses at which others reach the server, the most useful first.
+    pub fn addresses(&self) -> Vec<SocketAddr> {
+        match self.state {
+            State::Listening(addr) => reach::addresses(addr, &self.interfaces),
+            _ => Vec::new(),
+        }
     }
 
     /// Returns the counters since the server was started.

@@ -8,8 +8,12 @@
 //! stopped and the worker's thread has ended. Then the event loop ends, and the thread is joined.
 
 pub mod action_bar;
+pub mod board;
 pub mod chat_page;
+pub mod connect_line;
 pub mod context;
+pub mod deleting;
+pub mod filter;
 pub mod graph;
 pub mod history_page;
 pub mod list_page;
@@ -126,6 +130,8 @@ impl MonitorWindow {
                 messages,
                 signals: options.signals,
                 updates: None,
+                asked_to_close: None,
+                late: None,
                 zoomed: ZoomWatch::default(),
             })
         });
@@ -134,8 +140,11 @@ impl MonitorWindow {
         monitor.borrow_mut().take_messages();
         monitor.borrow_mut().view.show();
         // FLTK keeps the tick for ever, so the tick must not keep the monitor alive after the loop.
-        let ticking = Rc::downgrade(&monitor);
-        ui::every_tick(move || {
+        let (ticking, waiting) = (Rc::downgrade(&monitor), Rc::downgrade(&monitor));
+        let has_news = move || {
+            waiting.upgrade().is_some_and(|monitor| monitor.try_borrow().is_ok_and(|monitor| monitor.has_news()))
+        };
+        ui::every_tick(has_news, move || {
             if let Some(monitor) = ticking.upgrade() {
                 monitor.borrow_mut().tick();
             }
@@ -152,6 +161,11 @@ impl MonitorWindow {
     /// there is none.
     pub fn note(&self) -> String {
         self.monitor.borrow().view.people.action_bar.note()
+    }
+
+    /// Returns the lines of the window for the board, or none while it is hidden.
+    pub fn board(&self) -> String {
+        self.monitor.borrow().view.board.text()
     }
 
     /// Returns everything that the window shows, apart from the protocol lines.

@@ -9,26 +9,32 @@
 //! The end of the thread disconnects the channel of replies, by which the window knows that it may close.
 
 pub mod actions;
+mod interfaces;
 mod settings;
+mod watching;
 
 use std::io;
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use crossbeam_channel::{Receiver, Sender, bounded, never, select, tick, unbounded};
 
 use super::hints::with_hint;
 use super::last_stop::LastStop;
-use super::messages::{Action, Command, Reply, Update};
+use super::messages::{Action, Command, Interface, Reply, Update};
 use crate::options::{Key, Options};
-use crate::server::{Ban, Config, Event, EventSink, Member, Members, Server, ThreadInfo};
+use crate::server::{Ban, Config, Event, EventSink, Member, Members, Password, Server, ThreadInfo};
 use crate::wire::TapReceiver;
+use watching::Watching;
 
 /// Name of the thread, as the list of threads shows it.
 const THREAD_NAME: &str = "server worker";
 
 /// Time between two updates of a running server.
 pub const UPDATE_INTERVAL: Duration = Duration::from_millis(250);
+
+/// Time between two looks at the addresses of this computer.
+const INTERFACES_INTERVAL: Duration = Duration::from_secs(3);
 
 /// Maximum number of messages in a [`Reply::HistorySummary`].
 const MESSAGES_MAX: usize = 200;
@@ -70,8 +76,7 @@ impl ServerWorker {
             commands: command_receiver,
             replies: reply_sender,
             sink: sink.clone(),
-            watches_threads: false,
-            watches_members: false,
+            watching: Watching::default(),
         };
         let thread = thread::Builder::new().name(THREAD_NAME.into()).spawn(move || worker.run())?;
         Ok(ServerWorker { commands, replies, events, wire, sink, thread: Some(thread) })
@@ -112,11 +117,10 @@ struct WorkerThread {
     commands: Receiver<Command>,
     replies: Sender<Reply>,
     sink: EventSink,
-    watches_threads: bool,
-    watches_members: bool,
+    watching: Watching,
 }
 
-/// A running server, the channel of its updates, and the lists that the window already has.
+/// A running server, the channel of its updates, and what the window already has.
 struct RunningServer {
     server: Server,
     updates: Sender<Update>,
@@ -124,6 +128,12 @@ struct RunningServer {
     bans: Vec<Ban>,
     /// The members as last sent to the window.
     members: Vec<Member>,
+    /// The room's password as last sent to the window.
+    password: Option<Password>,
+    /// The addresses of this computer as last sent to the window.
+    interfaces: Option<Vec<Interface>>,
+    /// When they are looked at again.
+    next_look: Instant,
     /// The options at the start.
     started_with: Options,
     /// Options that the server could not change while it runs.
@@ -160,19 +170,22 @@ impl WorkerThread {
                         let summary = with_server(running.as_ref(), |server| {
                             server.archive(&words, MESSAGES_MAX).map_err(|error| with_hint(&error))
                         });
+                        if let (Ok(_), Some(run)) = (&summary, &running) {
+                            self.watching.on_listed(words, &run.server);
+                        }
                         self.send(Reply::HistorySummary(summary));
                     }
                     Ok(Command::ExportHistory(file)) => {
                         let outcome = with_server(running.as_ref(), |server| actions::export_history(server, &file));
                         self.send(Reply::Saved { at: SystemTime::now(), outcome: outcome.map(|()| file) });
                     }
-                    Ok(Command::Watch { threads, members }) => {
-                        (self.watches_threads, self.watches_members) = (threads, members);
-                    }
+                    Ok(Command::Watch(watched)) => self.watching.set(watched),
                     Ok(Command::Finish) | Err(_) => return self.stop(running.take()),
                 },
                 recv(ticks) -> _ => if let Some(run) = &running {
-                    run.send_update(self.watches_threads);
+                    run.send_update(&mut self.watching);
+                    let summary = self.watching.list_again(&run.server);
+                    summary.into_iter().for_each(|summary| self.send(Reply::HistoryChanged(summary)));
                 },
             }
             // The failure itself was reported when the ban was made; a later attempt that fails is no news.
@@ -180,7 +193,9 @@ impl WorkerThread {
             // After every command and every tick, because a temporary ban expires without either.
             if let Some(run) = &mut running {
                 self.send_bans(run);
-                if self.watches_members {
+                self.send_room_password(run);
+                self.send_interfaces(run);
+                if self.watching.watched().members {
                     self.send_members(run);
                 }
             }
@@ -189,6 +204,7 @@ impl WorkerThread {
 
     /// Starts a server on the address in the window, or on that of the options.
     fn start(&mut self, shown: Option<String>) -> Option<RunningServer> {
+        self.watching.begin();
         // An address that the operator has not changed is that of the options, which may have changed in the file.
         let (entered, is_usual) = match shown {
             Some(shown) if shown == self.options.listen() => (None, true),
@@ -218,6 +234,9 @@ impl WorkerThread {
                     updates: sender,
                     bans: Vec::new(),
                     members: Vec::new(),
+                    password: None,
+                    interfaces: None,
+                    next_look: Instant::now(),
                     started_with: self.options.clone(),
                     waiting: Vec::new(),
                 };
@@ -234,13 +253,16 @@ impl WorkerThread {
         None
     }
 
-    fn perform(&self, run: Option<&RunningServer>, action: Action) {
+    fn perform(&mut self, run: Option<&RunningServer>, action: Action) {
         let outcome = with_server(run, |server| action.perform(server)).map(|(words, password)| {
             if let (Action::Member(_, name), Some(password)) = (&action, password) {
                 self.send(Reply::Password { name: name.clone(), password });
             }
             words
         });
+        if let Action::Deletion(what) = &action {
+            self.watching.on_deletion(what);
+        }
         match &outcome {
             Ok(words) => log::info!("operator: {words}"),
             Err(why) => log::error!("operator: {why}"),
@@ -253,6 +275,26 @@ impl WorkerThread {
         if bans != run.bans {
             run.bans.clone_from(&bans);
             self.send(Reply::Bans(bans));
+        }
+    }
+
+    fn send_room_password(&self, run: &mut RunningServer) {
+        let password = run.server.room_password();
+        if password.as_ref().map(Password::reveal) != run.password.as_ref().map(Password::reveal) {
+            run.password.clone_from(&password);
+            self.send(Reply::RoomPassword(password));
+        }
+    }
+
+    fn send_interfaces(&self, run: &mut RunningServer) {
+        if Instant::now() < run.next_look {
+            return;
+        }
+        run.next_look = Instant::now() + INTERFACES_INTERVAL;
+        let interfaces = interfaces::list();
+        if run.interfaces.as_ref() != Some(&interfaces) {
+            run.interfaces = Some(interfaces.clone());
+            self.send(Reply::Interfaces(interfaces));
         }
     }
 
@@ -287,14 +329,14 @@ fn with_server<T>(run: Option<&RunningServer>, action: impl FnOnce(&Server) -> R
 }
 
 impl RunningServer {
-    fn send_update(&self, with_threads: bool) {
+    fn send_update(&self, watching: &mut Watching) {
         // If the window has not taken the last update it gets no new one, and the registry is left alone.
         if self.updates.is_full() {
             return;
         }
         let snapshot = self.server.snapshot();
         let mut threads = Vec::new();
-        if with_threads {
+        if watching.watched().threads {
             // Two threads that are not the server's, but belong to the picture.
             threads.extend([
                 window_thread("main", "running this window"),
@@ -302,7 +344,8 @@ impl RunningServer {
             ]);
             threads.extend(self.server.threads(&snapshot.people));
         }
-        let _ = self.updates.try_send(Update { snapshot, threads });
+        let chat = watching.chat_news(&self.server);
+        let _ = self.updates.try_send(Update { snapshot, threads, chat });
     }
 }
 

@@ -54,6 +54,7 @@ fn at_next_start(config: &Config) -> Vec<(&'static str, String)> {
         history,
         tls,
         handshake_timeout,
+        wrong_password_delay,
         members,
         stall_timeout,
         backlog_max,
@@ -78,6 +79,7 @@ fn at_next_start(config: &Config) -> Vec<(&'static str, String)> {
         ("tls", format!("{tls:?}")),
         ("members", format!("{members:?}")),
         ("handshake timeout", format!("{handshake_timeout:?}")),
+        ("wrong password delay", format!("{wrong_password_delay:?}")),
         ("stall timeout", format!("{stall_timeout:?}")),
         ("queue limits", format!("{backlog_max} {backlogs_max}")),
     ]

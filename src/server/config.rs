@@ -55,6 +55,9 @@ pub struct Config {
     pub members: Option<PathBuf>,
     /// Rejects names that are not registered. At once for clients that join.
     pub members_only: bool,
+    /// Delay of the next password check for a network after its first wrong password. Each further one doubles the
+    /// delay, up to 32 times this one. Next start.
+    pub wrong_password_delay: Duration,
     /// Maximum number of clients that have joined. At once; those beyond it stay until they leave.
     pub max_clients: usize,
     /// Maximum number of connections that have not joined. Beyond it, a new connection evicts an older
@@ -120,6 +123,7 @@ impl Default for Config {
             password_file: None,
             members: None,
             members_only: false,
+            wrong_password_delay: Duration::from_millis(250),
             max_clients: 1000,
             max_unauthenticated: 200,
             max_per_address: 100,

@@ -103,7 +103,7 @@ impl ServerContext {
             limits: ConnectionLimits::new(config),
             rejections: Rejections::new(&writers),
             bans,
-            throttle: LoginThrottle::default(),
+            throttle: LoginThrottle::new(config.wrong_password_delay),
             members,
             quotas: NetworkQuotas::new(config),
             backlog_max: config.backlog_max,

@@ -18,6 +18,7 @@ use super::observe::event::{Event, EventKind, EventSink};
 use super::observe::snapshot::{ClientInfo, Snapshot};
 use super::observe::thread_info::{self, ThreadInfo};
 use super::shutdown;
+use crate::password::Password;
 
 /// A running server. Dropping it stops it.
 ///
@@ -89,6 +90,11 @@ impl Server {
     /// Returns the SHA-256 of the server's public key, by which users verify its identity; `None` if TLS is off.
     pub fn fingerprint(&self) -> Option<String> {
         self.context.live().identity.as_ref().map(|identity| identity.fingerprint().to_owned())
+    }
+
+    /// Returns the room's password that clients without a registered name need now; `None` if the room is open.
+    pub fn room_password(&self) -> Option<Password> {
+        self.context.live().password.clone()
     }
 
     /// Returns the number of events that were not sent, since the channel was full.

@@ -196,15 +196,18 @@ fn everything_of_a_name_is_deleted_however_many_spellings_it_has() {
     let now = i64::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_micros()).unwrap();
     let mut other = Connection::open(file(&home)).unwrap();
     let transaction = other.transaction().unwrap();
+    let mut message = transaction.prepare("INSERT INTO message VALUES (?1, ?2, 'hello')").unwrap();
+    let mut word = transaction.prepare("INSERT INTO word (rowid, text) VALUES (?1, 'hello')").unwrap();
     for number in 0..SPELLINGS {
         let name: String = "abcdefghijklmnop"
             .char_indices()
             .map(|(at, c)| if number >> at & 1 == 1 { c.to_ascii_uppercase() } else { c })
             .collect();
         let stamp = now - SPELLINGS + number;
-        transaction.execute("INSERT INTO message VALUES (?1, ?2, 'hello')", (stamp, name)).unwrap();
-        transaction.execute("INSERT INTO word (rowid, text) VALUES (?1, 'hello')", [stamp]).unwrap();
+        message.execute((stamp, name)).unwrap();
+        word.execute([stamp]).unwrap();
     }
+    drop((message, word));
     transaction.execute("UPDATE total SET messages = ?1, newest = ?2", [SPELLINGS, now - 1]).unwrap();
     transaction.commit().unwrap();
     drop(other);

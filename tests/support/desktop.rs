@@ -385,6 +385,7 @@ fn keysym(name: &str) -> u32 {
         "F3" => 0xffc0,
         "F9" => 0xffc6,
         "F10" => 0xffc7,
+        "F11" => 0xffc8,
         "F12" => 0xffc9,
         "shift" => 0xffe1,
         "ctrl" => 0xffe3,

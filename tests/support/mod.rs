@@ -7,6 +7,8 @@
 // Each test program uses only a part of this, and a failure in a helper has to fail the test.
 #![allow(dead_code, clippy::expect_used, clippy::unwrap_used, clippy::unused_self)]
 
+#[cfg(unix)]
+pub(crate) mod crowd;
 #[cfg(all(feature = "gui", target_os = "linux"))]
 pub(crate) mod desktop;
 #[cfg(feature = "storage")]
@@ -41,9 +43,11 @@ use socket2::{Domain, SockRef, Socket, Type};
 /// Timeout for every wait. Only a failing test ever waits so long.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 
-/// The default configuration of the tests: a free port, no rate limit, and TLS if the tests run with it.
+/// The default configuration of the tests: a free port, no rate limit, no long wait after a wrong password, and TLS if the
+/// tests run with it.
 pub(crate) fn config() -> Config {
-    Config { listen: "127.0.0.1:0".into(), rate: 0, tls: tls::certificate(), ..Config::default() }
+    let wrong_password_delay = Duration::from_millis(1);
+    Config { listen: "127.0.0.1:0".into(), rate: 0, wrong_password_delay, tls: tls::certificate(), ..Config::default() }
 }
 
 /// A server, and the events that it reports.

@@ -134,7 +134,7 @@ fn kicked_together() {
 }
 
 fn held() {
-    let (window, desktop, _addr, [ann, ..]) = three();
+    let (window, desktop, _addr, [ann, _ben, _hanna]) = three();
     desktop.point(FIRST_ROW.0.cast_signed(), FIRST_ROW.1.cast_signed());
     press();
     until_marked(&window, &[0]);
@@ -200,7 +200,7 @@ fn columns() {
     // Behind the address.
     window.keys(&["Down", "Down", "Return"]);
     let settings = home.path().join("multichat/server.conf");
-    let is_remembered = || fs::read_to_string(&settings).is_ok_and(|text| text.contains("hidden-columns = TLS"));
+    let is_remembered = || fs::read_to_string(&settings).is_ok_and(|text| text.contains("hidden_columns = TLS"));
     Window::until("the setting", || (), || is_remembered().then_some(()));
     window.close();
     assert_eq!(program.ended().code(), Some(0));

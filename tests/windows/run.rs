@@ -1,17 +1,21 @@
 //! Runs the tests of all files: two for each processor at a time, since most of the time a test waits for a window.
+//! One that fails among the others runs once more by itself.
 
 use std::num::NonZero;
 use std::process::Command;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 use std::{env, thread};
 
+use crate::support::crowd;
 use crate::support::desktop::Test;
 use crate::support::program::{Home, path_with};
 use crate::support::x_server::XServer;
 
 /// The variable that names the one test that this process is to run.
 const ONE: &str = "MULTICHAT_WINDOW_TEST";
+
+/// Time after which a test hangs, and is killed. Each wait in it gives up sooner.
+const LIMIT: Duration = Duration::from_mins(3);
 
 /// Returns all tests, each by the name of its file and its own.
 fn all() -> Vec<(String, fn())> {
@@ -27,6 +31,7 @@ fn all() -> Vec<(String, fn())> {
         ("entry", super::entry::tests()),
         ("flood", super::flood::tests()),
         ("focus", super::focus::tests()),
+        ("frame", super::frame::tests()),
         ("history", super::history::tests()),
         ("ignore", super::ignore::tests()),
         ("kept", super::kept::tests()),
@@ -44,7 +49,9 @@ fn all() -> Vec<(String, fn())> {
         ("private", super::private::tests()),
         ("quit", super::quit::tests()),
         ("reading", super::reading::tests()),
+        ("room", super::room::tests()),
         ("session", super::session::tests()),
+        ("settings", super::settings::tests()),
         ("talks", super::talks::tests()),
         ("threads", super::threads::tests()),
         ("transcript", super::transcript::tests()),
@@ -67,23 +74,9 @@ pub(crate) fn run() {
     }
     let words: Vec<_> = env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     tests.retain(|(name, _)| words.is_empty() || words.iter().any(|word| name.contains(word)));
+    let names: Vec<_> = tests.iter().map(|(name, _)| name.as_str()).collect();
     let at_a_time = 2 * thread::available_parallelism().map_or(1, NonZero::get);
-    let (next, failed) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-    thread::scope(|scope| {
-        for _ in 0..at_a_time {
-            scope.spawn(|| {
-                while let Some((name, _)) = tests.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    if let Err(output) = in_a_process_of_its_own(name) {
-                        println!("test {name} ... FAILED\n{output}");
-                        failed.lock().unwrap().push(name);
-                    } else {
-                        println!("test {name} ... ok");
-                    }
-                }
-            });
-        }
-    });
-    let failed = failed.into_inner().unwrap();
+    let failed = crowd::run(&names, at_a_time, in_a_process_of_its_own, |line| println!("{line}"));
     println!("\n{} of {} window tests failed: {failed:#?}", failed.len(), tests.len());
     assert!(failed.is_empty());
 }
@@ -91,15 +84,12 @@ pub(crate) fn run() {
 /// Runs one test; returns what it wrote if it fails.
 fn in_a_process_of_its_own(name: &str) -> Result<(), String> {
     let (home, screen) = (Home::new(), XServer::start(1600));
-    let output = Command::new(env::current_exe().unwrap())
-        .env(ONE, name)
+    let mut test = Command::new(env::current_exe().unwrap());
+    test.env(ONE, name)
         // Neither the notifications nor the colours of the desktop on which the tests run.
         .env("DBUS_SESSION_BUS_ADDRESS", "none:")
         .env("DISPLAY", &screen.display)
         .env("HOME", home.path())
-        .env("PATH", path_with(&home))
-        .output()
-        .unwrap();
-    let written = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
-    if output.status.success() { Ok(()) } else { Err(format!("{written}{}", output.status)) }
+        .env("PATH", path_with(&home));
+    crowd::run_within(LIMIT, &mut test)
 }

@@ -7,7 +7,7 @@ use std::time::{Instant, SystemTime};
 use ::log::Level;
 
 use super::{Line, Model, Rate, State};
-use crate::monitor::messages::{Action, MemberAction, Reply};
+use crate::monitor::messages::{Action, MemberAction, Reply, Update};
 use crate::monitor::units;
 use crate::protocol::escape::escape;
 use crate::server::{Event, EventKind, Snapshot, Totals};
@@ -27,7 +27,10 @@ impl Model {
             Reply::Failed { at, why } => self.failed(*at, why),
             Reply::Stopped => {
                 self.reset();
-                self.enter(State::Stopped);
+                // Otherwise it stopped only to start again, on another address.
+                if !matches!(self.state, State::Starting(_)) {
+                    self.enter(State::Stopped);
+                }
             }
             Reply::ActionDone { at, action, outcome } => {
                 if outcome.is_err() || matches!(action, Action::Member(MemberAction::Remove, _)) {
@@ -43,8 +46,17 @@ impl Model {
             Reply::Options(overview) => self.settings.set(overview),
             Reply::OptionsRefused { keys, why } => self.settings.refused(keys, why),
             Reply::HistorySummary(summary) => self.changes.history |= self.history.set(summary),
+            Reply::HistoryChanged(summary) => self.history.refresh(summary),
             Reply::Bans(bans) => self.bans.set(bans.clone()),
             Reply::Members(members) => self.members.list.set(members.clone()),
+            Reply::Interfaces(interfaces) => {
+                self.changes.state |= self.interfaces != *interfaces;
+                self.interfaces.clone_from(interfaces);
+            }
+            Reply::RoomPassword(password) => {
+                self.room_password.clone_from(password);
+                self.changes.state = true;
+            }
             Reply::Password { name, password } => {
                 self.members.password = Some((name.to_string(), password.clone()));
             }
@@ -56,6 +68,13 @@ impl Model {
                 }
             }
         }
+    }
+
+    /// Takes an update of the running server.
+    pub fn apply_update(&mut self, update: Update) {
+        self.apply_snapshot(update.snapshot);
+        self.threads.set(update.threads);
+        update.chat.into_iter().for_each(|news| self.chat.take(news));
     }
 
     /// Takes a snapshot of the running server.
@@ -138,9 +157,11 @@ impl Model {
         self.deliveries = Rate::default();
         self.actions_mut().reset();
         self.bans.clear();
+        self.chat.clear();
         self.members.list.clear();
         self.members.password = None;
         self.fingerprint = None;
+        self.room_password = None;
         self.threads.set(Vec::new());
         self.disconnects.clear();
         self.changes.totals = true;

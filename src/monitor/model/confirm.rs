@@ -48,6 +48,8 @@ pub enum Input {
     Text,
     /// The name of a new file, with a suggestion. The question stays until the file is saved.
     File(String),
+    /// An address to listen on, with the current one.
+    Address(String),
     /// The kind and the duration of a ban, as indices of the choices on offer.
     Choices {
         /// Those that are chosen.
@@ -65,8 +67,12 @@ pub enum About {
     Clients,
     /// The registered names, to which the keyboard focus returns.
     Members,
+    /// The conversation in the room, to which it returns likewise.
+    Chat,
     /// The messages of the history, to which it returns likewise.
     History,
+    /// The server, to whose row at the top it returns.
+    Server,
     /// The options.
     Settings,
     /// The log. The question makes sense without a server, too.

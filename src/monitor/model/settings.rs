@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 
-use super::{About, Confirmation, Input, Model, State};
 use crate::monitor::messages::Command;
 use crate::mood::Mood;
 use crate::options::{Info, Key, Kind, Needs, Overview, Place, Source, Value, info};
@@ -104,21 +103,12 @@ impl Settings {
     /// Returns the remark beside an option, and its level: when a change applies, or why there can be none.
     pub fn remark(&self, key: Key) -> (Mood, String) {
         let Some(overview) = &self.overview else { return (Mood::Idle, String::new()) };
-        let name = key.name();
         if let Some(feature) = info(key).feature.filter(|feature| !feature.is_there()) {
             return (Mood::Idle, format!("Not in this program (feature {})", feature.name()));
         }
         match overview.source(key) {
-            Source::CommandLine => {
-                return (
-                    Mood::Idle,
-                    match overview.value(key) {
-                        Some(Value::Switch(_)) | None => format!("Set on the command line: --{name}"),
-                        Some(value) => format!("Set on the command line: --{name} {value}"),
-                    },
-                );
-            }
-            Source::Environment => return (Mood::Idle, format!("Set by the variable {PASSWORD_VARIABLE}")),
+            Source::CommandLine => return (Mood::Idle, "Set on the command line".to_owned()),
+            Source::Environment => return (Mood::Idle, "Set by a variable".to_owned()),
             Source::File | Source::Default => {}
         }
         if overview.waiting.contains(&key) {
@@ -131,12 +121,27 @@ impl Settings {
         (Mood::Idle, words.to_owned())
     }
 
-    /// Returns the line below an option: the fault of what was entered, or the option's effect.
+    /// Returns the line below an option: the fault of what was entered, or the option's effect, and its source if that is why the
+    /// page cannot change it.
     pub fn help(&self, key: Key) -> (Mood, String) {
-        match self.faults.get(&key) {
-            Some(why) => (Mood::Error, format!("Not applied: {why}")),
-            None => (Mood::Idle, help(info(key))),
+        if let Some(why) = self.faults.get(&key) {
+            return (Mood::Error, format!("Not applied: {why}"));
         }
+        let flag = key.name();
+        let help = help(info(key));
+        let help = match self.overview.as_ref().map(|overview| (overview.source(key), overview.value(key))) {
+            Some((Source::CommandLine, Some(Value::Switch(_)))) => {
+                format!("{help} To change it here, start the program without --{flag}.")
+            }
+            Some((Source::CommandLine, Some(value))) => {
+                format!("{help} To change it here, start the program without --{flag} {value}.")
+            }
+            Some((Source::Environment, _)) => {
+                format!("{help} To change it here, start the program without the variable {PASSWORD_VARIABLE}.")
+            }
+            _ => help,
+        };
+        (Mood::Idle, help)
     }
 
     /// Returns the line above the options: where they are kept, or what keeps them from it, or what waits.
@@ -158,30 +163,6 @@ impl Settings {
     /// Returns true if a restart of the server would change something.
     pub fn needs_restart(&self) -> bool {
         self.overview.as_ref().is_some_and(|overview| !overview.waiting.is_empty())
-    }
-}
-
-impl Model {
-    /// Returns the command that restarts the server, or the question if somebody is here; `None` if no server runs.
-    pub fn restart(&self) -> Option<Result<Command, Confirmation>> {
-        if !matches!(self.state(), State::Listening(_)) {
-            return None;
-        }
-        Some(match self.clients.len() {
-            0 => Ok(Command::Restart),
-            here => Err(Confirmation {
-                title: "Restart the server".to_owned(),
-                consequence: match here {
-                    1 => "1 person is disconnected".to_owned(),
-                    here => format!("{here} people are disconnected"),
-                },
-                is_grave: false,
-                yes: "Restart",
-                input: Input::YesOrNo,
-                about: About::Settings,
-                action: std::rc::Rc::new(|_, _| Ok(Command::Restart)),
-            }),
-        })
     }
 }
 
@@ -213,5 +194,9 @@ fn are_partners(one: Key, other: Key) -> bool {
 
 fn help(info: &Info) -> String {
     let default = if info.default.is_empty() { String::new() } else { format!(" Without it: {}.", info.default) };
-    format!("{}.{default}", info.help)
+    // The marks of code are for the documentation.
+    format!("{}.{default}", info.help).replace('`', "")
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,5 @@
-//! The row below the table for the announcement. A question that must be confirmed takes the place
-//! of this row. In a line below are its consequence, and the result of the last action. Row and line always have their place, so
-//! that nothing moves when a question or a result comes or goes.
+//! The row below the table for a question that must be confirmed. In a line below are its consequence, and the result of the last
+//! action. Row and line always have their place, so that nothing moves when a question or a result comes or goes.
 //!
 //! It is a row and not a dialog: FLTK's dialogs run a loop of their own inside of the callback that opens them, and the
 //! callback could then be entered a second time. Main thread only.
@@ -30,15 +29,15 @@ pub(super) const HEIGHT: i32 = ui::CONTROL_HEIGHT + StatusLine::HEIGHT;
 #[derive(Debug)]
 pub(super) struct ActionBar {
     pub(super) outer: Flex,
-    /// The row without a question: the announcement.
-    idle: Flex,
+    /// The row without a question.
+    idle: Frame,
     /// The row of the pending question.
     question: Flex,
     note: StatusLine,
     title: Frame,
-    pub(super) announcement: Field,
     pub(super) text: Field,
     pub(super) file: Field,
+    address: Field,
     ban_by: Segments,
     ban_duration: Segments,
     pub(super) yes: Button,
@@ -53,22 +52,16 @@ impl ActionBar {
         let mut outer = Flex::default().column();
         outer.set_pad(0);
 
-        let mut idle = ui::row();
-        let caption = label("Announce");
-        idle.fixed(&caption, 74);
-        let mut announcement = Field::bare();
-        let field = announcement.clone();
-        let announce = move |_: &Model| Some(Msg::Announce(field.value()));
-        announcement.on_enter(context.on(announce.clone()));
-        add_button(&mut idle, BUTTON, "Send", "Send this to everyone (Enter)", context.on(announce));
-        idle.end();
+        let idle = label("Select people to kick or to ban them, or press the right button on one");
         outer.fixed(&idle, ui::CONTROL_HEIGHT);
 
         let mut question = ui::row();
         let title = label("");
-        let (mut text, mut file) = (Field::bare(), Field::bare());
-        text.on_enter(context.on(|_| Some(Msg::Yes)));
-        file.on_enter(context.on(|_| Some(Msg::Yes)));
+        let [text, file, address] = [(); 3].map(|()| {
+            let mut field = Field::bare();
+            field.on_enter(context.on(|_| Some(Msg::Yes)));
+            field
+        });
         let mut ban_by = Segments::new(&BAN_BY);
         let mut ban_duration = Segments::new(&BAN_DURATIONS.map(|(label, ..)| label));
         let (by, duration) = (ban_by.clone(), ban_duration.clone());
@@ -89,21 +82,7 @@ impl ActionBar {
         outer.fixed(note.widget(), StatusLine::HEIGHT);
         outer.end();
         question.hide();
-        ActionBar {
-            outer,
-            idle,
-            question,
-            note,
-            title,
-            announcement,
-            text,
-            file,
-            ban_by,
-            ban_duration,
-            yes,
-            no,
-            version: 0,
-        }
+        ActionBar { outer, idle, question, note, title, text, file, address, ban_by, ban_duration, yes, no, version: 0 }
     }
 
     /// Returns the text of the line, empty if there is nothing to say.
@@ -113,7 +92,8 @@ impl ActionBar {
 
     /// Returns the text that was entered for the question.
     pub(super) fn typed(&self) -> String {
-        if self.file.group().visible() { self.file.value() } else { self.text.value() }
+        let shown = [&self.text, &self.file, &self.address].into_iter().find(|field| field.group().visible());
+        shown.map(Field::value).unwrap_or_default()
     }
 
     /// Returns the widgets in which the operator chooses the kind and duration of a ban.
@@ -148,6 +128,7 @@ impl ActionBar {
             Input::NoOrYes => drop(self.no.take_focus()),
             Input::Text => self.text.focus(),
             Input::File(_) => self.file.focus(),
+            Input::Address(_) => self.address.focus(),
             Input::Choices { .. } => self.ban_by.focus(),
         }
     }
@@ -159,6 +140,7 @@ impl ActionBar {
             Input::YesOrNo | Input::NoOrYes => (0, self.outer.w() - 2 * (BUTTON + ui::GAP)),
             Input::Text => (TITLE, TITLE),
             Input::File(_) => (110, 110),
+            Input::Address(_) => (70, 70),
             Input::Choices { .. } => (0, 110),
         };
         fltk::draw::set_font(Font::Helvetica, ui::TEXT_SIZE);
@@ -171,12 +153,14 @@ impl ActionBar {
                 self.ban_duration.choose(chosen[1]);
             }
             // A name that could not be used stays, so that the user can correct it.
+            Input::Address(current) => self.address.set_value(current),
             Input::File(suggestion) if self.file.value().is_empty() => self.file.set_value(suggestion),
             _ => {}
         }
         let has_choices = matches!(question.input, Input::Choices { .. });
         ui::set_shown(&mut self.text.group().clone(), matches!(question.input, Input::Text));
         ui::set_shown(&mut self.file.group().clone(), matches!(question.input, Input::File(_)));
+        ui::set_shown(&mut self.address.group().clone(), matches!(question.input, Input::Address(_)));
         self.choices().iter_mut().for_each(|choice| ui::set_shown(choice, has_choices));
         self.question.layout();
     }

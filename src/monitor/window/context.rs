@@ -12,7 +12,7 @@ use log::Level;
 
 use crate::clock::Clock;
 use crate::monitor::messages::Action;
-use crate::monitor::model::{Confirmation, Model};
+use crate::monitor::model::{Confirmation, Model, Scope};
 use crate::options::Key;
 use crate::protocol::Username;
 use crate::ui::ThemeChoice;
@@ -21,11 +21,15 @@ use crate::ui::ThemeChoice;
 pub(super) enum Msg {
     /// Start a server on this address.
     Start(String),
-    /// Stop the server.
+    /// Stop the server. If anybody is here, that is asked first.
     Stop,
+    /// Choose who can connect: edits the address to listen on.
+    LetIn(Scope),
+    /// Show the window for the board.
+    ShowBoard,
     /// Choose a theme, or that of the system.
     ChooseTheme(ThemeChoice),
-    /// Stop the server and close the window.
+    /// Stop the server and close the window. If anybody is here, that is asked first.
     Close,
     /// Ask this question.
     Ask(Confirmation),
@@ -61,6 +65,10 @@ pub(super) enum Msg {
     FilterThreads(String),
     /// Copy this text.
     Copy(String),
+    /// Select the client with this name, and ask about it.
+    AskAbout(String, fn(&Model) -> Option<Msg>),
+    /// Show the marked message of the conversation as a whole below the list, or no longer.
+    ToggleWhole,
     /// List what was said under these names in the history.
     ShowSaid(Vec<Username>),
 }

@@ -3,13 +3,14 @@
 //! What the buttons do is in the context menu of the table, too. It is done to all who are marked.
 
 use fltk::button::Button;
-use fltk::enums::{Event, Key, Shortcut};
+use fltk::enums::Shortcut;
 use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
 use super::action_bar::{self, ActionBar, ask_ban, ask_ban_by, ask_kick};
 use super::context::{Context, Msg};
+use super::filter::narrow;
 use super::list_page::{DELETE, Item, ListPage, SHIFT_DELETE, STOPPED};
 use super::widgets::{TIGHT, TOOLS, add_button, label, set_active};
 use crate::monitor::model::{BY_ADDRESS, BY_NETWORK, Model, State};
@@ -28,7 +29,6 @@ pub(super) struct People {
     pub(super) column: Flex,
     pub(super) list: ListPage<ClientInfo>,
     pub(super) action_bar: ActionBar,
-    filter: Field,
     /// Number of clients that the filter leaves, and of those that are marked.
     summary: Frame,
     kick: Button,
@@ -41,7 +41,7 @@ impl People {
         let mut column = Flex::default().column();
         column.set_pad(TIGHT);
         let mut tools = ui::row();
-        let filter =
+        let mut filter =
             Field::hinted("Filter people", "Show only people whose name or address contains this (Escape clears it)");
         tools.fixed(filter.group(), FILTER);
         let summary = label("");
@@ -59,27 +59,9 @@ impl People {
 
         let mut choose = list.column_menu();
         columns.set_callback(move |button| choose((button.x(), button.y() + button.h())));
-        let mut people = People { column, list, action_bar, filter, summary, kick, ban };
-        people.filter_as_typed(context);
-        people
-    }
-
-    /// Lets typed text narrow the list. Escape clears it, and goes to the list when there is none; Enter and Down go to the list, too.
-    fn filter_as_typed(&mut self, context: &Context) {
-        let send = context.send.clone();
-        self.filter.on_change(move |words| send(Msg::FilterPeople(words)));
-        let (send, mut list, mut field) = (context.send.clone(), self.list.table(), self.filter.clone());
-        self.filter.on_event(move |event| {
-            match (event, fltk::app::event_key()) {
-                (Event::KeyDown, Key::Escape) if !field.value().is_empty() => {
-                    field.set_value("");
-                    send(Msg::FilterPeople(String::new()));
-                }
-                (Event::KeyDown, Key::Escape | Key::Enter | Key::KPEnter | Key::Down) => list.go_to(),
-                _ => return false,
-            }
-            true
-        });
+        let (send, mut table) = (context.send.clone(), list.table());
+        narrow(&mut filter, context, move |words| send(Msg::FilterPeople(words)), move || table.go_to());
+        People { column, list, action_bar, summary, kick, ban }
     }
 
     /// Draws the clients, if they have changed.

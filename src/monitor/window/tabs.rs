@@ -79,6 +79,7 @@ pub(super) struct Tabs {
     pause: Button,
     /// Tool of the bans.
     unban: Button,
+    pub(super) chat: ChatPage,
     log: LogView,
     bans: ListPage<Ban>,
     pub(super) members: MemberPage,
@@ -119,7 +120,7 @@ impl Tabs {
 
         let mut pages = Flex::default().column();
         pages.set_pad(0);
-        let chat = ChatPage::new();
+        let chat = ChatPage::new(context);
         let settings = SettingsPage::new(settings_tools, context);
         let log = LogView::new(context);
         let menu = vec![Item("Unban", DELETE, unban_marked)];
@@ -160,6 +161,7 @@ impl Tabs {
             log_tools,
             pause,
             unban,
+            chat,
             log,
             bans,
             members,

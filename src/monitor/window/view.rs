@@ -13,6 +13,7 @@ use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt as _};
 use fltk::window::Window;
 
 use super::action_bar::ActionBar;
+use super::board::Board;
 use super::context::{Context, Msg};
 use super::people::People;
 use super::split::Split;
@@ -21,7 +22,7 @@ use super::top_bar::TopBar;
 use super::totals;
 use super::widgets::TIGHT;
 use crate::monitor::messages::{Action, MemberAction};
-use crate::monitor::model::{About, Changes, Model, State};
+use crate::monitor::model::{About, Changes, Model};
 use crate::ui::{self, Drag, Settings, StatusLine, ThemeChoice, WindowSize, theme};
 use crate::wire::TapReceiver;
 
@@ -35,7 +36,7 @@ const LARGEST: i32 = 8192;
 /// Minimum height for the people and the pages at which there is still room for the totals, in pixels.
 const ROOM_BESIDE_TOTALS: i32 = 400;
 /// Key of the setting that has the hidden columns of the table of people.
-const HIDDEN: &str = "hidden-columns";
+const HIDDEN: &str = "hidden_columns";
 /// Thickness of the border between the people and the pages, in pixels.
 const BORDER: i32 = 12;
 
@@ -44,13 +45,14 @@ const BORDER: i32 = 12;
 pub(super) struct View {
     pub(super) window: Window,
     pub(super) size: WindowSize,
-    top: TopBar,
+    pub(super) top: TopBar,
     pub(super) status: StatusLine,
     totals: Flex,
     pub(super) people: People,
     pub(super) tabs: Tabs,
     /// The layout of the people and the pages, with the border between them.
     body: Flex,
+    pub(super) board: Board,
     split: Rc<RefCell<Split>>,
     /// Subject of the last question: the focus returns to its list.
     asked_about: About,
@@ -111,8 +113,19 @@ impl View {
         body.resize_callback(move |body, _, _, _, _| divide(body, &upper, &divided.borrow()));
         let given_way = totals.clone();
         column.resize_callback(move |column, _, _, _, height| make_room(column, &given_way, height));
-        let mut view =
-            View { window, size, top, status, totals, people, tabs, body, split, asked_about: About::default() };
+        let mut view = View {
+            window,
+            size,
+            top,
+            status,
+            totals,
+            people,
+            tabs,
+            body,
+            board: Board::new(),
+            split,
+            asked_about: About::default(),
+        };
         make_room(&mut column, &view.totals, view.window.h());
         view.draw(&context.model.borrow(), Changes { state: true, totals: true, actions: true, history: true });
         view
@@ -124,15 +137,21 @@ impl View {
         self.top.focus();
     }
 
+    /// Hides all windows.
+    pub(super) fn hide(&mut self) {
+        self.board.hide();
+        self.window.hide();
+    }
+
     /// Moves the border between the people and the pages by a step of the drag.
     pub(super) fn drag_border(&mut self, step: i32) {
         self.split.borrow_mut().drag(step, self.body.h() - BORDER);
         divide(&mut self.body, &self.people.column, &self.split.borrow());
     }
 
-    /// Returns true while the mouse holds something of the table of people.
+    /// Returns true while the mouse holds something of a table whose rows come from updates.
     pub(super) fn is_held(&self) -> bool {
-        self.people.list.is_held()
+        self.people.list.is_held() || self.tabs.chat.list.is_held() || self.tabs.history.list.is_held()
     }
 
     /// Stores the size of the window, its division and the hidden columns in the settings.
@@ -147,8 +166,9 @@ impl View {
     /// Draws what has changed.
     pub(super) fn draw(&mut self, model: &Model, changes: Changes) {
         if changes.state {
-            self.show_state(model.state(), model.fingerprint());
+            self.show_state(model);
         }
+        self.top.tick();
         if changes.totals {
             self.totals.redraw();
         }
@@ -163,7 +183,8 @@ impl View {
         if changes.history {
             self.tabs.history.show(model);
         }
-        self.tabs.history.show_marked(model);
+        self.tabs.history.update(model);
+        self.tabs.chat.show(model);
         self.tabs.show_log(model);
         self.tabs.settings.show(model);
     }
@@ -171,7 +192,7 @@ impl View {
     /// Clears the field whose text a performed action has used, unless the user has typed something else since.
     pub(super) fn action_done(&mut self, action: &Action) {
         let (field, used) = match action {
-            Action::Announce(text) => (&mut self.people.action_bar.announcement, text.as_str()),
+            Action::Announce(text) => (&mut self.tabs.chat.announcement, text.as_str()),
             Action::Member(MemberAction::Add, name) => (&mut self.tabs.members.tools.name, name.as_str()),
             Action::Kick { reason, .. } => (&mut self.people.action_bar.text, reason.as_str()),
             _ => return,
@@ -193,9 +214,11 @@ impl View {
             None if self.asked_about == About::History && self.tabs.shows(Page::History) => {
                 self.tabs.history.list.focus();
             }
+            None if self.asked_about == About::Chat && self.tabs.shows(Page::Chat) => self.tabs.chat.list.focus(),
             None if self.asked_about == About::Members && self.tabs.shows(Page::Members) => {
                 self.tabs.members.list.focus();
             }
+            None if self.asked_about == About::Server => self.top.focus(),
             None if self.asked_about == About::Settings && self.tabs.shows(Page::Settings) => {
                 self.tabs.settings.focus()
             }
@@ -203,12 +226,14 @@ impl View {
         }
     }
 
-    fn show_state(&mut self, state: &State, fingerprint: Option<&str>) {
+    fn show_state(&mut self, model: &Model) {
+        let (state, fingerprint) = (model.state(), model.fingerprint());
         let tls = if fingerprint.is_some() { ", with TLS" } else { "" };
         self.status.set(state.level(), None, &format!("{state}{tls}"));
         let about = fingerprint.map(|fingerprint| format!("Key {fingerprint} (to be copied from the log)"));
         self.status.set_tooltip(&about.unwrap_or_default());
-        self.top.show(state);
+        self.top.show(model);
+        self.board.update(model);
     }
 }
 

@@ -15,15 +15,14 @@ use crate::server::network::{Network, PASSWORD_CHECKS_MAX};
 use crate::server::recent::{FORGOTTEN_AFTER, Recent};
 use crate::sync::{Mutex, lock};
 
-/// Delay of the check after the first failure. Each further failure doubles it.
-const DELAY_START: Duration = Duration::from_millis(250);
-
-/// Maximum delay.
-const DELAY_MAX: Duration = Duration::from_secs(8);
+/// The longest delay, as a multiple of the first.
+const LONGEST: u32 = 32;
 
 /// Failed logins by network; see the [module](self).
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct LoginThrottle {
+    /// Delay of the check after the first failure. Each further failure doubles it.
+    first_delay: Duration,
     by_network: Mutex<Recent<Record>>,
 }
 
@@ -45,6 +44,11 @@ pub(crate) struct Attempt<'a> {
 }
 
 impl LoginThrottle {
+    /// Creates a throttle without failures.
+    pub(crate) fn new(first_delay: Duration) -> LoginThrottle {
+        LoginThrottle { first_delay, by_network: Mutex::default() }
+    }
+
     /// Begins a check. `None`: the network has too many under way.
     pub(crate) fn begin(&self, network: Network, now: Instant) -> Option<Attempt<'_>> {
         let mut by_network = lock(&self.by_network);
@@ -55,7 +59,7 @@ impl LoginThrottle {
             return None;
         }
         record.under_way += 1;
-        Some(Attempt { throttle: self, network, delay: record.delay() })
+        Some(Attempt { throttle: self, network, delay: record.delay(self.first_delay) })
     }
 }
 
@@ -107,10 +111,10 @@ impl Record {
         }
     }
 
-    fn delay(&self) -> Duration {
+    fn delay(&self, first: Duration) -> Duration {
         match self.failures {
             0 => Duration::ZERO,
-            failures => DELAY_START.saturating_mul(1 << (failures - 1).min(16)).min(DELAY_MAX),
+            failures => first.saturating_mul((1 << (failures - 1).min(16)).min(LONGEST)),
         }
     }
 }
@@ -119,6 +123,10 @@ impl Record {
 #[cfg(not(loom))]
 mod tests {
     use super::*;
+
+    fn throttle() -> LoginThrottle {
+        LoginThrottle::new(Duration::from_millis(250))
+    }
 
     fn network(number: u32) -> Network {
         Network::of(std::net::IpAddr::V4(number.into()))
@@ -133,7 +141,7 @@ mod tests {
 
     #[test]
     fn each_failure_doubles_the_delay_of_the_next_check_up_to_a_limit_and_is_forgotten_in_time() {
-        let (throttle, now) = (LoginThrottle::default(), Instant::now());
+        let (throttle, now) = (throttle(), Instant::now());
         let delays: Vec<_> = (0..9).map(|_| guess(&throttle, network(1), now).as_millis()).collect();
         assert_eq!(delays, [0, 250, 500, 1000, 2000, 4000, 8000, 8000, 8000]);
         assert_eq!(guess(&throttle, network(2), now), Duration::ZERO, "another network");
@@ -142,19 +150,19 @@ mod tests {
 
     #[test]
     fn right_passwords_do_not_keep_old_failures_alive() {
-        let (throttle, begun) = (LoginThrottle::default(), Instant::now());
+        let (throttle, begun) = (throttle(), Instant::now());
         for _ in 0..6 {
             guess(&throttle, network(1), begun);
         }
         let delays: Vec<_> = (1..=3)
             .map(|turn| throttle.begin(network(1), begun + Duration::from_mins(4) * turn).unwrap().delay)
             .collect();
-        assert_eq!(delays, [DELAY_MAX, DELAY_MAX, Duration::ZERO]);
+        assert_eq!(delays, [Duration::from_secs(8), Duration::from_secs(8), Duration::ZERO]);
     }
 
     #[test]
     fn a_network_has_so_many_checks_under_way_and_one_that_is_rejected_counts_only_after_a_failure() {
-        let (throttle, now) = (LoginThrottle::default(), Instant::now());
+        let (throttle, now) = (throttle(), Instant::now());
         let mut attempts: Vec<_> = (0..PASSWORD_CHECKS_MAX).map(|_| throttle.begin(network(1), now).unwrap()).collect();
         assert!(attempts.iter().all(|attempt| attempt.delay.is_zero()), "a crowd without a failure does not wait");
         assert!(throttle.begin(network(1), now).is_none());
@@ -166,7 +174,7 @@ mod tests {
         last.count_failure(now);
         assert!(throttle.begin(network(1), now).is_none());
         drop(last);
-        assert_eq!(throttle.begin(network(1), now).unwrap().delay, DELAY_START * 2);
+        assert_eq!(throttle.begin(network(1), now).unwrap().delay, Duration::from_millis(500));
     }
 
     #[test]

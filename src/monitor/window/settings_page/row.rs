@@ -61,6 +61,8 @@ impl Row {
             let mut check = CheckBox::new(info.title);
             let checked = check.clone();
             check.on_change(move || send(Msg::EnterOption(key, checked.is_checked().to_string())));
+            // Until the options are known.
+            check.set_active(false);
             Control::Check(check)
         } else {
             let mut field = Field::bare();
@@ -74,6 +76,7 @@ impl Row {
                 false
             });
             field.on_enter(enter);
+            field.set_active(false);
             Control::Text(field)
         };
         let remark = label("");

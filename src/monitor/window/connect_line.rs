@@ -1,0 +1,102 @@
+//! Two lines in the top row: the address that others connect to, and the key by which they verify the server. Main thread only.
+
+use fltk::draw;
+use fltk::enums::{Font, LabelType};
+use fltk::frame::Frame;
+use fltk::prelude::{WidgetBase as _, WidgetExt as _};
+
+use crate::monitor::model::{Model, State, reach};
+use crate::ui::{self, theme};
+
+/// Words before the address, which give way first.
+const PREFIX: &str = "Others connect to ";
+/// Sizes of the two texts.
+const TEXTS: [i32; 2] = [ui::TEXT_SIZE + 1, 12];
+
+/// The lines. They are the label of the widget, which draws them itself.
+#[derive(Debug)]
+pub(super) struct ConnectLine {
+    frame: Frame,
+}
+
+impl ConnectLine {
+    /// Creates the lines in the current group.
+    pub(super) fn new() -> ConnectLine {
+        let mut frame = Frame::default();
+        frame.set_label_type(LabelType::None);
+        frame.draw(draw_lines);
+        ConnectLine { frame }
+    }
+
+    /// Returns the widget for a layout.
+    pub(super) fn widget(&self) -> &Frame {
+        &self.frame
+    }
+
+    /// Shows how others connect to the server.
+    pub(super) fn show(&mut self, model: &Model) {
+        let [first, second] = lines(model);
+        let label = format!("{first}\n{second}");
+        if self.frame.label() != label {
+            self.frame.set_label(&label);
+            self.frame.redraw();
+        }
+        self.frame.set_tooltip(&ui::escape_label(&tooltip(model)));
+    }
+}
+
+/// Returns the two lines. A server that does not listen has none: the status line says what it does.
+fn lines(model: &Model) -> [String; 2] {
+    let State::Listening(listening) = *model.state() else { return [String::new(), String::new()] };
+    let second = match model.fingerprint() {
+        Some(fingerprint) => format!("Key {} …", reach::beginning(fingerprint, 2)),
+        None => "Not encrypted".to_owned(),
+    };
+    match model.addresses().first() {
+        Some(first) => [format!("{PREFIX}{first}"), second],
+        None if listening.ip().is_unspecified() => {
+            ["Others cannot connect".into(), "This computer has no network".into()]
+        }
+        None => ["Only this computer can connect".into(), "For others, choose This network".into()],
+    }
+}
+
+/// Returns all that there is to know: every address, and the whole key.
+fn tooltip(model: &Model) -> String {
+    let addresses = model.addresses().into_iter().map(|address| address.to_string());
+    let key = model.fingerprint().map(|fingerprint| format!("Key {fingerprint}"));
+    addresses.chain(key).collect::<Vec<_>>().join("\n")
+}
+
+fn draw_lines(frame: &mut Frame) {
+    let (x, y, w, h) = (frame.x(), frame.y(), frame.w(), frame.h());
+    draw::draw_rect_fill(x, y, w, h, theme::BACKGROUND);
+    let label = frame.label();
+    let (first, second) = label.split_once('\n').unwrap_or((&label, ""));
+    let (first_bottom, second_bottom) = (y + h / 2, y + h);
+    let mut left = x + 3;
+    let right = x + w;
+    let mut write = |text: &str, font, size, color, bottom: i32| {
+        draw::set_font(font, size);
+        draw::set_draw_color(color);
+        let text = ui::elide(text, right - left);
+        draw::draw_text(&text, left, bottom - draw::descent());
+        left += ui::text_width(&text);
+    };
+    match first.strip_prefix(PREFIX) {
+        Some(address) => {
+            draw::set_font(Font::HelveticaBold, TEXTS[0]);
+            let address_width = ui::text_width(address);
+            draw::set_font(Font::Helvetica, TEXTS[0]);
+            if ui::text_width(PREFIX) + address_width <= w - 3 {
+                write(PREFIX, Font::Helvetica, TEXTS[0], theme::TEXT, first_bottom);
+            }
+            write(address, Font::HelveticaBold, TEXTS[0], theme::TEXT, first_bottom);
+        }
+        None => write(first, Font::HelveticaBold, TEXTS[0], theme::TEXT, first_bottom),
+    }
+    left = x + 3;
+    draw::set_font(Font::Helvetica, TEXTS[1]);
+    draw::set_draw_color(theme::MUTED);
+    draw::draw_text(&ui::elide(second, right - left), left, second_bottom - draw::descent());
+}
