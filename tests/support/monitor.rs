@@ -65,11 +65,16 @@ pub(crate) fn server(home: &Home) -> (Program, Window, String) {
     let addr = program.listening();
     let window = Window::of(program.id(), TITLE);
     window.place(SIZE.0, SIZE.1);
+    until_laid_out(&window);
+    (program, window, addr)
+}
+
+/// Waits until a window of the usual size is drawn in it.
+pub(crate) fn until_laid_out(window: &Window) {
     // The margin below the pages. Before, it was a part of a page.
     let margin = i16::try_from(SIZE.1 - 7).unwrap();
     let is_laid_out = || (window.color_at(500, margin) == window.color_at(5, 5)).then_some(());
     Window::until("its layout", || (), is_laid_out);
-    (program, window, addr)
 }
 
 pub(crate) fn join(addr: &str, name: &str) -> Peer {
