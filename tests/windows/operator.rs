@@ -6,8 +6,9 @@ use std::fs;
 use crate::support::Peer;
 use crate::support::desktop::{Test, Window, press, release};
 use crate::support::monitor::{
-    ADDRESS_SEGMENT, ANNOUNCEMENT, BANS_TAB, FILTER, FIRST_BAN, FIRST_MEMBER, FIRST_ROW, KICK, LET_IN_AGAIN, LOG_TAB,
-    MEMBER_NAME, MEMBERS_TAB, REGISTER, REMOVE_MEMBER, ROW_HEIGHT, SAVE, SEND, YES, click, join, server, until_rows,
+    ADDRESS_SEGMENT, ANNOUNCEMENT, BANS_TAB, CHAT_TAB, FILTER, FIRST_BAN, FIRST_MEMBER, FIRST_ROW, KICK, LET_IN_AGAIN,
+    LOG_TAB, MEMBER_NAME, MEMBERS_TAB, REGISTER, REMOVE_MEMBER, ROW_HEIGHT, SAVE, SEND, YES, click, join, server,
+    until_rows,
 };
 use crate::support::program::Home;
 
@@ -158,6 +159,7 @@ fn announcements() {
         let is_filled = || window.has_text(ANNOUNCEMENT.0 - 420, ANNOUNCEMENT.1 - 8, 70, 16);
         Window::until("the field", || (), || (is_filled() == filled).then_some(()));
     };
+    click(&window, CHAT_TAB);
     click(&window, ANNOUNCEMENT);
     window.type_text("closing at noon");
     until_filled(true);
