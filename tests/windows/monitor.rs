@@ -24,8 +24,8 @@ const GOODBYE: &str = "ERR SHUTTING_DOWN the server stops";
 
 /// Positions of the widgets in a window of this size, the smallest that a user can make.
 const SIZE: (u32, u32) = (800, 480);
-const ADDRESS: (u32, u32) = (300, 32);
-const START: (u32, u32) = (594, 32);
+const ADDRESS: (u32, u32) = (180, 32);
+const START: (u32, u32) = (314, 32);
 const STOP: (u32, u32) = (672, 32);
 
 pub(crate) fn tests() -> Vec<Test> {

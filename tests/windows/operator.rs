@@ -89,6 +89,9 @@ fn a_ban_survives() {
     // By name; for good is the last of four.
     window.keys(&["shift+Delete", "Tab", "Right", "Right", "Right", "Tab", "space"]);
     ann.expect("ERR BANNED permanently");
+    // As long as she is in the table, closing the window asks.
+    let (x, y) = (FIRST_ROW.0 - 40, FIRST_ROW.1 - 8);
+    Window::until("an empty table", || (), || (!window.has_text(x, y, 60, 16)).then_some(()));
     window.close();
     assert_eq!(program.ended().code(), Some(0));
     let list = fs::read_to_string(home.path().join("multichat/bans.txt")).unwrap();
@@ -153,7 +156,7 @@ fn announcements() {
     let (_program, window, addr) = server(&home);
     let mut ann = join(&addr, "ann");
     let until_filled = |filled| {
-        let is_filled = || window.has_text(ANNOUNCEMENT.0 - 200, ANNOUNCEMENT.1 - 8, 70, 16);
+        let is_filled = || window.has_text(ANNOUNCEMENT.0 - 420, ANNOUNCEMENT.1 - 8, 70, 16);
         Window::until("the field", || (), || (is_filled() == filled).then_some(()));
     };
     click(&window, CHAT_TAB);

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use fltk::app;
 use fltk::enums::{Font, Key, Shortcut};
 use fltk::group::Flex;
-use fltk::prelude::{GroupExt as _, WidgetExt as _};
+use fltk::prelude::GroupExt as _;
 
 use super::context::{Context, Msg};
 use crate::clock::Clock;
@@ -100,7 +100,7 @@ impl<T: Listed> ListPage<T> {
 
     /// Moves the keyboard focus to the table.
     pub(super) fn focus(&mut self) {
-        let _ = self.source.rows.widget().clone().take_focus();
+        self.source.rows.take_focus();
     }
 
     /// Returns a handle of the table, for a field from which keys lead to it.
