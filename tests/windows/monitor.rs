@@ -17,7 +17,7 @@ use multichat::server::Config;
 use crate::support::desktop::{Test, Window};
 use crate::support::monitor::Shown as _;
 use crate::support::program::{Home, Program};
-use crate::support::{DEADLINE, Peer, config, monitor};
+use crate::support::{DEADLINE, Peer, config, monitor, tells};
 
 const TITLE: &str = "multichat server";
 const GOODBYE: &str = "ERR SHUTTING_DOWN the server stops";
@@ -239,10 +239,7 @@ fn the_log_follows() {
         let cell = log.find_cell(TableContext::Cell, log.rows() - 1, 0);
         last && cell.is_some_and(|(_, y, _, h)| y >= log.y() && y + h <= log.y() + log.h())
     };
-    let has_left = |name: &str| {
-        let begin = format!("{name} (");
-        window.log().iter().any(|line| line.starts_with(&begin) && line.contains(") left"))
-    };
+    let has_left = |name: &str| window.log().iter().any(|line| tells(line, name, "left"));
     // Everything that is queued for the window enters the log in one tick.
     let burst = |name: &str, refused: usize| {
         for _ in 0..refused {

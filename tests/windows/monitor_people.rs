@@ -15,7 +15,7 @@ use crate::support::monitor::{
     until,
 };
 use crate::support::program::Home;
-use crate::support::{Peer, config};
+use crate::support::{Peer, config, tells};
 
 const SECOND_ROW: Place = (FIRST_ROW.0, FIRST_ROW.1 + 24);
 
