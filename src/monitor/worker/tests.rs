@@ -390,3 +390,20 @@ fn an_address_that_was_entered_is_remembered_if_a_server_could_listen_on_it() {
         assert!(text.ends_with(remembered), "{text}");
     }
 }
+
+#[test]
+fn the_window_learns_the_rooms_password_and_the_addresses_of_this_computer() {
+    let password = crate::server::Password::parse("open sesame").unwrap();
+    let worker = worker_with(Config { password: Some(password), ..Config::default() });
+    worker.send(Command::Start("127.0.0.1:0".into()));
+    let (mut password, mut interfaces) = (None, None);
+    while password.is_none() || interfaces.is_none() {
+        match worker.replies.recv_timeout(DEADLINE).unwrap() {
+            Reply::RoomPassword(told) => password = told,
+            Reply::Interfaces(told) => interfaces = Some(told),
+            _ => {}
+        }
+    }
+    assert_eq!(password.map(|password| password.reveal().to_owned()).as_deref(), Some("open sesame"));
+    assert!(interfaces.unwrap().iter().all(|interface| !interface.ip.is_loopback()));
+}
