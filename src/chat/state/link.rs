@@ -192,6 +192,11 @@ impl Link {
         self.session.map(|session| session.connection)
     }
 
+    /// Returns whether there is an event to take.
+    pub fn has_events(&self) -> bool {
+        self.session.as_ref().is_some_and(|session| !session.connection.events().is_empty())
+    }
+
     /// Takes the next event, if any.
     pub(super) fn next_event(&mut self) -> Option<Event> {
         match self.session.as_ref()?.connection.events().try_recv() {
@@ -251,6 +256,12 @@ impl Link {
     pub(super) fn due_retry(&mut self, now: Instant) -> Option<ConnectOptions> {
         let retry = self.retry.as_mut()?;
         retry.is_due(now).then(|| retry.options.clone())
+    }
+
+    /// Returns the options of the attempt that waits, which is made now.
+    pub(super) fn retry_at_once(&mut self) -> Option<ConnectOptions> {
+        let retry = self.retry.as_mut()?;
+        retry.start().then(|| retry.options.clone())
     }
 
     /// Returns the seconds until the next attempt.

@@ -42,6 +42,10 @@ pub(super) enum Msg {
     ForgetRecent(usize),
     /// The button in the top bar: show the card, or cancel the next attempt.
     PressAtTop,
+    /// Try at once to connect again.
+    ConnectNow,
+    /// Show the conversation in this row of the list.
+    ShowTalkInRow(usize),
     /// Go back from the card to the conversation.
     CloseCard,
     /// A menu opens.
@@ -156,6 +160,11 @@ impl Sender {
                 windows.update(msg);
             }
         }
+    }
+
+    /// Returns whether something waits for a tick.
+    pub(super) fn has_news(&self) -> bool {
+        self.0.windows.try_borrow().is_ok_and(|windows| windows.as_ref().is_some_and(Windows::has_news))
     }
 
     /// Gives the messages their receiver.

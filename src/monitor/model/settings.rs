@@ -197,3 +197,6 @@ fn help(info: &Info) -> String {
     // The marks of code are for the documentation.
     format!("{}.{default}", info.help).replace('`', "")
 }
+
+#[cfg(test)]
+mod tests;

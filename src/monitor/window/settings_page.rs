@@ -27,7 +27,7 @@ const RESTART: i32 = 100;
 /// Space for the scrollbar at the right, in pixels.
 const BAR: i32 = 20;
 /// Space between two parts of the list, in pixels.
-const BETWEEN: i32 = 10;
+const BETWEEN: i32 = 6;
 
 /// The page.
 #[derive(Debug)]

@@ -56,11 +56,16 @@ impl Row {
         let is_switch = info.kind == Kind::Switch;
         let mut title = label(if is_switch { "" } else { info.title });
         title.set_label_color(theme::TEXT);
+        if is_switch {
+            title.hide();
+        }
         let send = Rc::clone(&context.send);
         let control = if is_switch {
             let mut check = CheckBox::new(info.title);
             let checked = check.clone();
             check.on_change(move || send(Msg::EnterOption(key, checked.is_checked().to_string())));
+            // Until the options are known.
+            check.set_active(false);
             Control::Check(check)
         } else {
             let mut field = Field::bare();
@@ -74,6 +79,7 @@ impl Row {
                 false
             });
             field.on_enter(enter);
+            field.set_active(false);
             Control::Text(field)
         };
         let remark = label("");
