@@ -12,6 +12,8 @@ use super::shell;
 pub struct Overview {
     /// The values and their sources, in the order of the keys.
     values: [(Option<Value>, Source); Key::ALL.len()],
+    /// The address to listen on.
+    pub listen: String,
     /// The config file; `None` if the user has no home directory.
     pub file: Option<PathBuf>,
     /// The reason why the config file is of no use.
@@ -27,6 +29,7 @@ impl Overview {
     pub fn of(options: &Options, problem: Option<String>, waiting: Vec<Key>) -> Overview {
         Overview {
             values: Key::ALL.map(|key| options.get(key)),
+            listen: options.listen(),
             file: options.file().map(Into::into),
             problem,
             command_line: shell::command_line(options),

@@ -237,6 +237,11 @@ pub(crate) fn type_here(text: &str) {
     User::at(None).type_text(text);
 }
 
+/// Presses a key for the window that has the focus, or has taken the keyboard.
+pub(crate) fn press_here(key: &str) {
+    User::at(None).press(key);
+}
+
 /// Clicks at the mouse's position.
 pub(crate) fn click_here() {
     User::at(None).click(1);

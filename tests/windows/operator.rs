@@ -6,8 +6,9 @@ use std::fs;
 use crate::support::Peer;
 use crate::support::desktop::{Test, Window, press, release};
 use crate::support::monitor::{
-    ADDRESS_SEGMENT, ANNOUNCEMENT, BANS_TAB, FILTER, FIRST_BAN, FIRST_MEMBER, FIRST_ROW, KICK, LET_IN_AGAIN, LOG_TAB,
-    MEMBER_NAME, MEMBERS_TAB, REGISTER, REMOVE_MEMBER, ROW_HEIGHT, SAVE, SEND, YES, click, join, server, until_rows,
+    ADDRESS_SEGMENT, ANNOUNCEMENT, BANS_TAB, CHAT_TAB, FILTER, FIRST_BAN, FIRST_MEMBER, FIRST_ROW, KICK, LET_IN_AGAIN,
+    LOG_TAB, MEMBER_NAME, MEMBERS_TAB, REGISTER, REMOVE_MEMBER, ROW_HEIGHT, SAVE, SEND, YES, click, join, server,
+    until_rows,
 };
 use crate::support::program::Home;
 
@@ -88,6 +89,9 @@ fn a_ban_survives() {
     // By name; for good is the last of four.
     window.keys(&["shift+Delete", "Tab", "Right", "Right", "Right", "Tab", "space"]);
     ann.expect("ERR BANNED permanently");
+    // As long as she is in the table, closing the window asks.
+    let (x, y) = (FIRST_ROW.0 - 40, FIRST_ROW.1 - 8);
+    Window::until("an empty table", || (), || (!window.has_text(x, y, 60, 16)).then_some(()));
     window.close();
     assert_eq!(program.ended().code(), Some(0));
     let list = fs::read_to_string(home.path().join("multichat/bans.txt")).unwrap();
@@ -152,14 +156,16 @@ fn announcements() {
     let (_program, window, addr) = server(&home);
     let mut ann = join(&addr, "ann");
     let until_filled = |filled| {
-        let is_filled = || window.has_text(ANNOUNCEMENT.0 - 340, ANNOUNCEMENT.1 - 8, 70, 16);
+        let is_filled = || window.has_text(ANNOUNCEMENT.0 - 420, ANNOUNCEMENT.1 - 8, 70, 16);
         Window::until("the field", || (), || (is_filled() == filled).then_some(()));
     };
+    click(&window, CHAT_TAB);
     click(&window, ANNOUNCEMENT);
-    window.type_text("closing at noon");
+    // Longer than the hint in the empty field.
+    window.type_text("closing at noon, so please save what you have");
     until_filled(true);
     window.keys(&["Return"]);
-    ann.expect("MSG server closing at noon");
+    ann.expect("MSG server closing at noon, so please save what you have");
     // The field is cleared a moment after the text was sent. Then the button sends the next one.
     until_filled(false);
     click(&window, ANNOUNCEMENT);

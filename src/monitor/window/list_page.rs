@@ -10,11 +10,11 @@ use std::rc::Rc;
 use fltk::app;
 use fltk::enums::{Font, Key, Shortcut};
 use fltk::group::Flex;
-use fltk::prelude::{GroupExt as _, WidgetExt as _};
+use fltk::prelude::GroupExt as _;
 
 use super::context::{Context, Msg};
 use crate::clock::Clock;
-use crate::monitor::model::{List, Listed, Look, Model};
+use crate::monitor::model::{List, Listed, Look, Model, State};
 use crate::sorting::Sorting;
 use crate::ui::{self, ContextMenu, Marking, RowColumn, RowEvent, Rows, theme};
 
@@ -100,7 +100,7 @@ impl<T: Listed> ListPage<T> {
 
     /// Moves the keyboard focus to the table.
     pub(super) fn focus(&mut self) {
-        let _ = self.source.rows.widget().clone().take_focus();
+        self.source.rows.take_focus();
     }
 
     /// Returns a handle of the table, for a field from which keys lead to it.
@@ -240,6 +240,11 @@ impl<T: Listed> Source<T> {
             app::copy(&lines.join("\n"));
         }
     }
+}
+
+/// Returns the text of an empty list: what it will show, or that there is no server.
+pub(super) fn empty(model: &Model, hint: &'static str) -> &'static str {
+    if matches!(model.state(), State::Listening(_)) { hint } else { STOPPED }
 }
 
 /// Shows the marks of the list.

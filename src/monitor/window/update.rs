@@ -146,7 +146,7 @@ impl Monitor {
 
     /// Performs the command of a question's yes. If clients would be disconnected, the question is asked.
     fn disconnect_all(&mut self, question: impl FnOnce(usize) -> Confirmation) {
-        let people = self.model.borrow().clients.len();
+        let people = self.model.borrow().clients.all().len();
         let question = question(people);
         if people > 0 {
             self.model.borrow_mut().actions_mut().ask(question);
@@ -187,7 +187,7 @@ impl Monitor {
             }
             Some(_) => {}
             None => {
-                let people = self.model.borrow().clients.len();
+                let people = self.model.borrow().clients.all().len();
                 self.model.borrow_mut().actions_mut().ask(server_question::other_address(people, listen));
             }
         }
@@ -230,6 +230,7 @@ impl Monitor {
             Err(_) => {}
         }
         if self.zoomed.has_changed(&self.view.window) {
+            self.view.size.limit_zoom(&self.view.window);
             self.view.size.fit(&mut self.view.window);
         }
         if let Some(reply) = self.late.take() {
@@ -272,6 +273,9 @@ impl Monitor {
             self.late = Some(reply);
             return;
         }
+        if let Reply::Options(new) = &reply {
+            self.follow_option(&new.listen);
+        }
         self.model.borrow_mut().apply_reply(&reply);
         match reply {
             Reply::Listening { updates, .. } => self.updates = Some(updates),
@@ -280,6 +284,14 @@ impl Monitor {
             // The next file gets a name of its own.
             Reply::Saved { outcome: Ok(_), .. } => self.view.people.action_bar.file.set_value(""),
             _ => {}
+        }
+    }
+
+    /// Shows another address to listen on in the top row, unless the user has written one there.
+    fn follow_option(&mut self, listen: &str) {
+        let before = self.model.borrow().settings.overview().map(|before| before.listen.clone());
+        if before.is_some_and(|before| before != listen && before == self.view.top.listen()) {
+            self.view.top.set_listen(listen);
         }
     }
 
