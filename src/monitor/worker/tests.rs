@@ -29,11 +29,11 @@ fn worker_with(config: Config) -> ServerWorker {
     ServerWorker::spawn(Options::over(config), announce).unwrap()
 }
 
-/// Returns the next reply that is not about the options.
+/// Returns the next reply that is not about the options or the addresses of this computer.
 fn next_reply(worker: &ServerWorker) -> Result<Reply, RecvTimeoutError> {
     loop {
         match worker.replies.recv_timeout(DEADLINE) {
-            Ok(Reply::Options(_)) => {}
+            Ok(Reply::Options(_) | Reply::Interfaces(_)) => {}
             other => return other,
         }
     }
