@@ -47,6 +47,7 @@ mod ring_log;
 mod signals;
 mod sorting;
 mod sync;
+mod systemd;
 mod transport;
 #[cfg(feature = "gui")]
 mod ui;
@@ -64,7 +65,7 @@ pub mod internal {
     macro_rules! export {
         ($($module:ident)*) => { $(pub mod $module { pub use crate::$module::*; })* };
     }
-    export! { chat clock files logging monitor options signals transport wire }
+    export! { chat clock files logging monitor options signals systemd transport wire }
     #[cfg(feature = "gui")]
     export! { desktop ui }
 }

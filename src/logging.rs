@@ -10,6 +10,7 @@
 //! | `output` | from the first line to the end of the program | writes to standard output |
 
 mod coalesce;
+mod journal;
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::fmt::Write as _;
@@ -120,10 +121,11 @@ pub fn run(program: &str, level: &str, work: impl FnOnce() -> Result<(), String>
 
 fn start(level: &str) -> io::Result<()> {
     let at = Arc::new(Mutex::new(SystemTime::UNIX_EPOCH));
-    let logger = Arc::new(logger(level, at.clone()));
+    let is_journal = journal::is_stderr();
+    let logger = Arc::new(logger(level, at.clone(), is_journal));
     let filter = logger.clone();
     let (entries, receiver) = bounded(WAITING_MAX);
-    thread::Builder::new().name("log".into()).spawn(move || write_log(&receiver, &logger, &at))?;
+    thread::Builder::new().name("log".into()).spawn(move || write_log(&receiver, &logger, &at, is_journal))?;
     // It is set already only if this was called before. Then the first log continues.
     if LOG.set(Stream::new(entries)).is_ok() {
         log::set_max_level(filter.filter());
@@ -190,12 +192,16 @@ impl Log for QueuedLogger {
     }
 }
 
-/// Returns the logger that formats and writes lines, in colours if standard error is a terminal. `at` holds the time of the line
+/// Returns the logger that formats and writes lines, in colours if standard error is a terminal, and for the journal if that
+/// reads it. `at` holds the time of the line
 /// that is being written, because `env_logger` would take the current time.
-fn logger(level: &str, at: Arc<Mutex<SystemTime>>) -> Logger {
+fn logger(level: &str, at: Arc<Mutex<SystemTime>>, is_journal: bool) -> Logger {
     Builder::from_env(Env::default().default_filter_or(level.to_owned()))
         .format(move |out, record| {
             let (level, target, text) = (record.level(), record.target(), record.args());
+            if is_journal {
+                return writeln!(out, "{}{text}", journal::prefix(level));
+            }
             let style = out.default_level_style(level);
             let at = Timestamp::try_from(*lock(&at)).unwrap_or_default();
             writeln!(out, "[{at:.0} {style}{level:<5}{style:#} {target}] {text}")
@@ -203,7 +209,7 @@ fn logger(level: &str, at: Arc<Mutex<SystemTime>>) -> Logger {
         .build()
 }
 
-fn write_log(entries: &Receiver<Entry>, logger: &Logger, at: &Mutex<SystemTime>) {
+fn write_log(entries: &Receiver<Entry>, logger: &Logger, at: &Mutex<SystemTime>, is_journal: bool) {
     let mut coalescer = Coalescer::default();
     loop {
         let entry = if coalescer.is_empty() {
@@ -212,16 +218,22 @@ fn write_log(entries: &Receiver<Entry>, logger: &Logger, at: &Mutex<SystemTime>)
             entries.recv_timeout(REPORT_INTERVAL)
         };
         let at_end = matches!(entry, Ok(Entry::Flushed(_)));
-        for (target, count) in coalescer.take_omitted(Instant::now(), at_end) {
+        for ((level, target), count) in coalescer.take_omitted(Instant::now(), at_end) {
             *lock(at) = SystemTime::now();
-            write_line(logger, Level::Warn, &target, &format!("{count} more lines of this kind were left out"));
+            write_line(
+                logger,
+                Level::Warn,
+                &target,
+                &format!("{count} more lines of the kind {level} {target} were left out"),
+            );
         }
         match entry {
-            Ok(Entry::Line(line)) if coalescer.passes(&line.target, Instant::now()) => {
+            Ok(Entry::Line(line)) if coalescer.passes(line.level, &line.target, Instant::now()) => {
                 *lock(at) = line.at;
                 write_line(logger, line.level, &line.target, &line.text);
             }
             Ok(Entry::Line(_)) | Err(RecvTimeoutError::Timeout) => {}
+            Ok(Entry::Text(text)) if is_journal => write(Entry::Text(journal::prefixed(&text)), io::stderr()),
             Ok(other) => write(other, io::stderr()),
             Err(RecvTimeoutError::Disconnected) => return,
         }

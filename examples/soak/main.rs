@@ -72,8 +72,16 @@ const CAST: [(&str, usize, Life); 10] = [
 ];
 
 /// Disconnect reasons that must occur in a long run. Without one of them the run has not tested what it claims.
-const ENDINGS: [&str; 8] =
-    ["BYE", "closed", "broken", "TOO_SLOW", "KICKED", "HELLO_TIMEOUT", "HELLO_EXPECTED", "USERNAME_TAKEN"];
+const ENDINGS: [&str; 8] = [
+    "said goodbye",
+    "closed without a goodbye",
+    "connection broken",
+    "read too slowly",
+    "kicked by the operator",
+    "said no name in time",
+    "not a chat program",
+    "name taken",
+];
 
 /// Minimum duration of a long run.
 const LONG: Duration = Duration::from_secs(30);

@@ -10,6 +10,7 @@ use multichat::internal::monitor::hints::with_hint;
 use multichat::internal::monitor::window::{self, MonitorWindow};
 use multichat::internal::options::{Key, Layer, Options, OptionsError, Value, command_line};
 use multichat::internal::signals::{self, Signal};
+use multichat::internal::systemd::{self, State};
 #[cfg(feature = "gui")]
 use multichat::internal::ui::{self, Settings, ThemeChoice};
 use multichat::server::Server;
@@ -68,13 +69,19 @@ fn serve(given: Layer) -> Result<(), Box<dyn std::error::Error>> {
     options.read()?;
     let (server, _) = Server::start(options.config()?)?;
     announce(&server);
+    systemd::notify(State::Ready(server.addr()));
     // The loop also ends if the signals' thread does: after that no signal could stop the server.
     for signal in signals {
         match signal {
             Signal::Terminate => break,
-            Signal::HangUp => reload(&mut options, &server),
+            Signal::HangUp => {
+                systemd::notify(State::Reloading);
+                reload(&mut options, &server);
+                systemd::notify(State::Ready(server.addr()));
+            }
         }
     }
+    systemd::notify(State::Stopping);
     server.stop();
     Ok(())
 }

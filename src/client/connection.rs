@@ -94,6 +94,8 @@ pub struct Connection {
     lines: Option<Sender<Vec<u8>>>,
     context: ConnectionContext,
     reader: Option<JoinHandle<()>>,
+    /// Dropped to let `reader` know that nobody waits for its events.
+    handle: Option<Sender<()>>,
     /// Lines that were received, and not yet returned by [`lines`](Connection::lines).
     unread: Mutex<VecDeque<Line>>,
     /// Dropping the handle sends BYE and waits for the end.
@@ -135,6 +137,7 @@ impl Connection {
     pub(crate) fn open_tapped(options: ConnectOptions, tap: Tap) -> Connection {
         let (event_sender, events) = bounded(EVENTS_WAITING);
         let (lines, line_receiver) = bounded(LINES_WAITING);
+        let (handle, dropped) = bounded(0);
         let context = ConnectionContext { tap, ..ConnectionContext::default() };
         let reader_context = context.clone();
         let username = options.username.clone();
@@ -142,7 +145,8 @@ impl Connection {
         let reader = thread::Builder::new()
             .name("reader".into())
             .spawn(move || {
-                reader::run(&options, &reader_context, &event_sender, line_receiver);
+                let events = reader::Events { sender: event_sender, handle: dropped };
+                reader::run(&options, &reader_context, &events, line_receiver);
             })
             .map_err(|error| {
                 // The channel is new and empty, so this cannot fail.
@@ -150,7 +154,8 @@ impl Connection {
             })
             .ok();
         let unread = Mutex::default();
-        Connection { username, events, lines: Some(lines), context, reader, unread, leaves_on_drop: false }
+        let (lines, handle, leaves_on_drop) = (Some(lines), Some(handle), false);
+        Connection { username, events, lines, context, reader, handle, unread, leaves_on_drop }
     }
 
     /// Returns the channel on which the events arrive.
@@ -260,9 +265,10 @@ impl Connection {
 
     /// Drops the receiver of events, and shuts the socket down, which unblocks the threads that read or write.
     fn disconnect(&mut self) {
-        // The receiver is dropped first. A `reader` that has just connected then finds its channel disconnected, or its
+        // The receiver is dropped first. A `reader` that has just connected then finds itself abandoned, or its
         // socket was set already and is shut down here. It usually sends no HELLO. One that has sent `Connected` and not
-        // yet set its socket still does; it then finds its channel disconnected, and the connection ends at once.
+        // yet set its socket still does; it then finds itself abandoned, and the connection ends at once.
+        self.handle = None;
         self.events = crossbeam_channel::never();
         // Shutting down for reading sends nothing. Shutting down for writing would send FIN, and an abort must not.
         let how = if self.context.faults.is_aborted() { Shutdown::Read } else { Shutdown::Both };
@@ -295,6 +301,7 @@ impl Connection {
             lines: Some(lines),
             context: ConnectionContext::default(),
             reader: None,
+            handle: None,
             unread: Mutex::default(),
             leaves_on_drop: false,
         };

@@ -41,7 +41,7 @@ pub(crate) fn dial(server: &ServerAddress) -> Result<TcpStream, ConnectionError>
                 return Ok(socket);
             }
             Err(error) => {
-                log::info!("{address}: {error}");
+                log::info!("no connection to {address}: {error}");
                 // A refused connection says more than a timeout, so it is the error to report.
                 if error.kind() != io::ErrorKind::TimedOut {
                     refused = Some(ConnectionError::Unreachable { tried: *address, error: Arc::new(error) });
@@ -71,7 +71,7 @@ fn resolve(server: &ServerAddress, deadline: Instant) -> Result<Vec<SocketAddr>,
         })
         .map_err(|error| ConnectionError::OutOfResources(error.to_string()))?;
     let unresolved = |error: io::Error| {
-        log::info!("{server}: {error}");
+        log::info!("the address of {server} was not found: {error}");
         ConnectionError::Unresolved { host: server.host().to_owned(), error: Arc::new(error) }
     };
     match answer.recv_deadline(deadline) {
@@ -92,13 +92,13 @@ fn set_options(socket: &TcpStream) {
         // Without keepalive, a broken network is noticed only when the next message is sent.
         .and_then(|()| SockRef::from(socket).set_tcp_keepalive(&keepalive));
     if let Err(error) = tuned {
-        log::warn!("socket options: {error}");
+        log::warn!("the connection is slow to notice a broken network: its options cannot be set ({error})");
     }
     // Keepalive is suspended while data is unacknowledged, and retransmission continues for a quarter of an hour. This option
     // limits it.
     #[cfg(target_os = "linux")]
     if let Err(error) = SockRef::from(socket).set_tcp_user_timeout(Some(KEEPALIVE_IDLE + KEEPALIVE_INTERVAL * 3)) {
-        log::warn!("socket options: {error}");
+        log::warn!("the connection is slow to notice a broken network: its options cannot be set ({error})");
     }
 }
 

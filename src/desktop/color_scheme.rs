@@ -101,7 +101,9 @@ mod system {
 
     const KEY: &str = r"Software\Microsoft\Windows\CurrentVersion\Themes\Personalize";
 
-    /// Time between two looks.
+    /// Time between two looks. The registry can tell of a change, by `RegNotifyChangeKeyValue`: `windows-registry` does not wrap
+    /// that function, and a call to the system itself is `unsafe`, which this program has none of. A look costs a few
+    /// microseconds.
     const PAUSE: Duration = Duration::from_secs(2);
 
     /// Reports the scheme and its changes until the window is gone.

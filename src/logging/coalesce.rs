@@ -1,10 +1,13 @@
 //! Omits log lines of a kind that is too frequent: a limited number per period is written, and the others are counted.
 //!
 //! Some lines are caused by clients: rejected connections, joins, leaves. Without a limit, a client could fill the operator's
-//! disk. The kind of a line is its log target. Pure; owned by the `log` thread.
+//! disk. The kind of a line is its log target with its level, so that
+//! a flood of harmless lines does not hide warnings. Pure; owned by the `log` thread.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
+
+use log::Level;
 
 /// Maximum number of lines of a kind that are written within a [`PERIOD`].
 const LINES_MAX: u32 = 1000;
@@ -16,7 +19,7 @@ const PERIOD: Duration = Duration::from_mins(5);
 /// Counts lines by kind; see the [module](self).
 #[derive(Debug, Default)]
 pub(super) struct Coalescer {
-    kinds: HashMap<String, Kind>,
+    kinds: HashMap<(Level, String), Kind>,
 }
 
 #[derive(Debug)]
@@ -28,8 +31,8 @@ struct Kind {
 
 impl Coalescer {
     /// Counts a line. Returns whether it is to be written.
-    pub(super) fn passes(&mut self, kind: &str, now: Instant) -> bool {
-        let kind = self.kinds.entry(kind.to_owned()).or_insert(Kind { began: now, lines: 0, omitted: 0 });
+    pub(super) fn passes(&mut self, level: Level, target: &str, now: Instant) -> bool {
+        let kind = self.kinds.entry((level, target.to_owned())).or_insert(Kind { began: now, lines: 0, omitted: 0 });
         if now.saturating_duration_since(kind.began) >= PERIOD {
             (kind.began, kind.lines) = (now, 0);
         }
@@ -44,7 +47,7 @@ impl Coalescer {
     }
 
     /// Takes the kinds with omitted lines whose period is over (or all of them `at_end`), with the number of lines omitted.
-    pub(super) fn take_omitted(&mut self, now: Instant, at_end: bool) -> Vec<(String, u64)> {
+    pub(super) fn take_omitted(&mut self, now: Instant, at_end: bool) -> Vec<((Level, String), u64)> {
         let is_due = |kind: &Kind| at_end || now.saturating_duration_since(kind.began) >= PERIOD;
         let due = self.kinds.iter_mut().filter(|(_, kind)| kind.omitted > 0 && is_due(kind));
         due.map(|(name, kind)| (name.clone(), std::mem::take(&mut kind.omitted))).collect()
@@ -58,13 +61,13 @@ mod tests {
     #[test]
     fn what_comes_too_often_is_left_out_and_counted_and_nothing_else_is() {
         let (mut coalescer, now) = (Coalescer::default(), Instant::now());
-        assert_eq!((0..1500).filter(|_| coalescer.passes("refused", now)).count(), 1000);
-        assert!(coalescer.passes("joined", now));
+        assert_eq!((0..1500).filter(|_| coalescer.passes(Level::Info, "refused", now)).count(), 1000);
+        assert!(coalescer.passes(Level::Info, "joined", now) && coalescer.passes(Level::Warn, "refused", now));
         assert!(coalescer.take_omitted(now, false).is_empty(), "it may go on");
         let later = now + PERIOD;
-        assert_eq!(coalescer.take_omitted(later, false), [("refused".to_owned(), 500)]);
-        assert!(coalescer.is_empty() && coalescer.passes("refused", later));
-        assert_eq!((0..1000).filter(|_| coalescer.passes("refused", later)).count(), 999);
-        assert_eq!(coalescer.take_omitted(later, true), [("refused".to_owned(), 1)]);
+        assert_eq!(coalescer.take_omitted(later, false), [((Level::Info, "refused".to_owned()), 500)]);
+        assert!(coalescer.is_empty() && coalescer.passes(Level::Info, "refused", later));
+        assert_eq!((0..1000).filter(|_| coalescer.passes(Level::Info, "refused", later)).count(), 999);
+        assert_eq!(coalescer.take_omitted(later, true), [((Level::Info, "refused".to_owned()), 1)]);
     }
 }

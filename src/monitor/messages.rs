@@ -16,7 +16,7 @@ use crossbeam_channel::Receiver;
 use crate::options::{Key, Overview, Value};
 use crate::protocol::Username;
 use crate::server::id::ConnectionId;
-use crate::server::{Ban, BanTarget, Deletion, HistorySummary, Member, Password, Snapshot, ThreadInfo};
+use crate::server::{Ban, BanTarget, Deletion, HistorySummary, Member, Password, Snapshot, StoredMessage, ThreadInfo};
 
 /// A request from the window to the server worker.
 pub enum Command {
@@ -43,15 +43,23 @@ pub enum Command {
     SearchHistory(String),
     /// Write the whole history into a new file. The answer is a [`Reply::Saved`].
     ExportHistory(PathBuf),
-    /// Include the threads in every update, and report the members when they have changed, or no longer.
-    Watch {
-        /// The threads are on the screen.
-        threads: bool,
-        /// The members are on the screen.
-        members: bool,
-    },
+    /// Report what is on the screen as it changes, and nothing else.
+    Watch(Watched),
     /// Stop the server and end the thread. The replies are disconnected then.
     Finish,
+}
+
+/// The parts of a server that are on the screen. No work is done for the others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Watched {
+    /// The threads, which every update has then.
+    pub threads: bool,
+    /// The members.
+    pub members: bool,
+    /// The conversation in the room.
+    pub chat: bool,
+    /// The history, which is listed again when it has changed.
+    pub history: bool,
 }
 
 /// Something that the operator does to a running server.
@@ -105,6 +113,21 @@ pub struct Update {
     pub snapshot: Snapshot,
     /// Activity of each thread of this program. Empty unless [watched](Command::Watch).
     pub threads: Vec<ThreadInfo>,
+    /// What was said since the last update; `None` unless that is watched.
+    pub chat: Option<ChatNews>,
+}
+
+/// What was said and deleted in the room.
+#[derive(Debug, Default)]
+pub struct ChatNews {
+    /// It is all that the server has in memory, and not only what is new.
+    pub is_first: bool,
+    /// What the operator has deleted, before anything of the rest.
+    pub deleted: Vec<Deletion>,
+    /// Number of messages that came too fast, before the others.
+    pub skipped: u64,
+    /// The messages, the oldest first; `None` if the server keeps none.
+    pub messages: Option<Vec<StoredMessage>>,
 }
 
 /// An address of one of this computer's network interfaces.
@@ -166,6 +189,8 @@ pub enum Reply {
     Interfaces(Vec<Interface>),
     /// The room's password that clients need now, sent when it has changed.
     RoomPassword(Option<Password>),
+    /// The same of the last search again, because the history has changed.
+    HistoryChanged(HistorySummary),
     /// The registered members, sent when they have changed.
     Members(Vec<Member>),
     /// A generated password, which the operator passes on. It is never logged.

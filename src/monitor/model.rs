@@ -9,6 +9,7 @@ mod apply;
 pub mod ban_list;
 pub mod ban_question;
 pub mod board;
+pub mod chat_log;
 pub mod client_columns;
 pub mod confirm;
 pub mod disconnects;
@@ -31,6 +32,7 @@ use super::units;
 use crate::server::{Ban, ClientInfo, Password, ThreadInfo, Totals};
 pub use action_state::{ActionState, check_reason};
 pub use ban_question::{BAN_BY, BAN_DURATIONS, BY_ADDRESS, BY_NETWORK, ban};
+pub use chat_log::{ChatLog, ChatRow};
 pub use client_columns::Health;
 pub use confirm::{About, Confirmation, Input, Subject, people};
 pub use history_list::{HistoryList, said_by};
@@ -58,6 +60,8 @@ pub struct Model {
     actions: ActionState,
     /// The bans in force.
     pub bans: List<Ban>,
+    /// The conversation in the room.
+    pub chat: ChatLog,
     /// The history.
     pub history: HistoryList,
     /// The registered names.

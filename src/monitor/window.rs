@@ -12,6 +12,7 @@ pub mod board;
 pub mod chat_page;
 pub mod connect_line;
 pub mod context;
+pub mod deleting;
 pub mod filter;
 pub mod graph;
 pub mod history_page;
@@ -130,6 +131,7 @@ impl MonitorWindow {
                 signals: options.signals,
                 updates: None,
                 asked_to_close: None,
+                late: None,
                 zoomed: ZoomWatch::default(),
             })
         });
@@ -138,8 +140,11 @@ impl MonitorWindow {
         monitor.borrow_mut().take_messages();
         monitor.borrow_mut().view.show();
         // FLTK keeps the tick for ever, so the tick must not keep the monitor alive after the loop.
-        let ticking = Rc::downgrade(&monitor);
-        ui::every_tick(move || {
+        let (ticking, waiting) = (Rc::downgrade(&monitor), Rc::downgrade(&monitor));
+        let has_news = move || {
+            waiting.upgrade().is_some_and(|monitor| monitor.try_borrow().is_ok_and(|monitor| monitor.has_news()))
+        };
+        ui::every_tick(has_news, move || {
             if let Some(monitor) = ticking.upgrade() {
                 monitor.borrow_mut().tick();
             }

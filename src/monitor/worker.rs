@@ -11,6 +11,7 @@
 pub mod actions;
 mod interfaces;
 mod settings;
+mod watching;
 
 use std::io;
 use std::thread::{self, JoinHandle};
@@ -24,6 +25,7 @@ use super::messages::{Action, Command, Interface, Reply, Update};
 use crate::options::{Key, Options};
 use crate::server::{Ban, Config, Event, EventSink, Member, Members, Password, Server, ThreadInfo};
 use crate::wire::TapReceiver;
+use watching::Watching;
 
 /// Name of the thread, as the list of threads shows it.
 const THREAD_NAME: &str = "server worker";
@@ -74,8 +76,7 @@ impl ServerWorker {
             commands: command_receiver,
             replies: reply_sender,
             sink: sink.clone(),
-            watches_threads: false,
-            watches_members: false,
+            watching: Watching::default(),
         };
         let thread = thread::Builder::new().name(THREAD_NAME.into()).spawn(move || worker.run())?;
         Ok(ServerWorker { commands, replies, events, wire, sink, thread: Some(thread) })
@@ -116,8 +117,7 @@ struct WorkerThread {
     commands: Receiver<Command>,
     replies: Sender<Reply>,
     sink: EventSink,
-    watches_threads: bool,
-    watches_members: bool,
+    watching: Watching,
 }
 
 /// A running server, the channel of its updates, and what the window already has.
@@ -170,19 +170,22 @@ impl WorkerThread {
                         let summary = with_server(running.as_ref(), |server| {
                             server.archive(&words, MESSAGES_MAX).map_err(|error| with_hint(&error))
                         });
+                        if let (Ok(_), Some(run)) = (&summary, &running) {
+                            self.watching.on_listed(words, &run.server);
+                        }
                         self.send(Reply::HistorySummary(summary));
                     }
                     Ok(Command::ExportHistory(file)) => {
                         let outcome = with_server(running.as_ref(), |server| actions::export_history(server, &file));
                         self.send(Reply::Saved { at: SystemTime::now(), outcome: outcome.map(|()| file) });
                     }
-                    Ok(Command::Watch { threads, members }) => {
-                        (self.watches_threads, self.watches_members) = (threads, members);
-                    }
+                    Ok(Command::Watch(watched)) => self.watching.set(watched),
                     Ok(Command::Finish) | Err(_) => return self.stop(running.take()),
                 },
                 recv(ticks) -> _ => if let Some(run) = &running {
-                    run.send_update(self.watches_threads);
+                    run.send_update(&mut self.watching);
+                    let summary = self.watching.list_again(&run.server);
+                    summary.into_iter().for_each(|summary| self.send(Reply::HistoryChanged(summary)));
                 },
             }
             // The failure itself was reported when the ban was made; a later attempt that fails is no news.
@@ -192,7 +195,7 @@ impl WorkerThread {
                 self.send_bans(run);
                 self.send_room_password(run);
                 self.send_interfaces(run);
-                if self.watches_members {
+                if self.watching.watched().members {
                     self.send_members(run);
                 }
             }
@@ -201,6 +204,7 @@ impl WorkerThread {
 
     /// Starts a server on the address in the window, or on that of the options.
     fn start(&mut self, shown: Option<String>) -> Option<RunningServer> {
+        self.watching.begin();
         // An address that the operator has not changed is that of the options, which may have changed in the file.
         let (entered, is_usual) = match shown {
             Some(shown) if shown == self.options.listen() => (None, true),
@@ -249,16 +253,19 @@ impl WorkerThread {
         None
     }
 
-    fn perform(&self, run: Option<&RunningServer>, action: Action) {
+    fn perform(&mut self, run: Option<&RunningServer>, action: Action) {
         let outcome = with_server(run, |server| action.perform(server)).map(|(words, password)| {
             if let (Action::Member(_, name), Some(password)) = (&action, password) {
                 self.send(Reply::Password { name: name.clone(), password });
             }
             words
         });
+        if let Action::Deletion(what) = &action {
+            self.watching.on_deletion(what);
+        }
         match &outcome {
             Ok(words) => log::info!("operator: {words}"),
-            Err(why) => log::warn!("operator: {why}"),
+            Err(why) => log::error!("operator: {why}"),
         }
         self.send(Reply::ActionDone { at: SystemTime::now(), action, outcome });
     }
@@ -322,14 +329,14 @@ fn with_server<T>(run: Option<&RunningServer>, action: impl FnOnce(&Server) -> R
 }
 
 impl RunningServer {
-    fn send_update(&self, with_threads: bool) {
+    fn send_update(&self, watching: &mut Watching) {
         // If the window has not taken the last update it gets no new one, and the registry is left alone.
         if self.updates.is_full() {
             return;
         }
         let snapshot = self.server.snapshot();
         let mut threads = Vec::new();
-        if with_threads {
+        if watching.watched().threads {
             // Two threads that are not the server's, but belong to the picture.
             threads.extend([
                 window_thread("main", "running this window"),
@@ -337,7 +344,8 @@ impl RunningServer {
             ]);
             threads.extend(self.server.threads(&snapshot.people));
         }
-        let _ = self.updates.try_send(Update { snapshot, threads });
+        let chat = watching.chat_news(&self.server);
+        let _ = self.updates.try_send(Update { snapshot, threads, chat });
     }
 }
 

@@ -18,14 +18,14 @@ use super::registry::deletions::DELETED_MAX;
 use super::running::Server;
 use super::storage::bans::{Ban, BanTarget};
 use super::storage::history::History;
-use super::storage::history::types::{Deletion, HistoryError, HistorySummary};
+use super::storage::history::types::{Deletion, HistoryError, HistorySummary, StoredMessage};
 use super::storage::members::Members;
 use super::storage::members::error::MembersError;
 use super::storage::message::Message;
 use crate::clock::Clock;
 use crate::password::Password;
 use crate::protocol::escape::escape;
-use crate::protocol::{CLIENT_LINE_MAX, ErrorCode, RESERVED, Rejected, ServerLine, Username, is_text};
+use crate::protocol::{CLIENT_LINE_MAX, ErrorCode, RESERVED, Rejected, ServerLine, Stamp, Username, is_text};
 
 /// Maximum number of characters in the reason of a kick; an escaped control character counts as it is written.
 pub(crate) const REASON_MAX: usize = 400;
@@ -37,6 +37,17 @@ const TOLD_AT_ONCE: usize = 500;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("that client has left")]
 pub struct HasLeft;
+
+/// What was said lately.
+#[derive(Debug)]
+pub(crate) struct Said {
+    /// The messages, the oldest first.
+    pub(crate) messages: Vec<StoredMessage>,
+    /// No message is missing between the stamp of the question and these.
+    pub(crate) are_all: bool,
+    /// Number of messages since the start.
+    pub(crate) total: u64,
+}
 
 /// The operator's calls. Each may write to sockets, wait for a disk or both, so a window makes them in another thread.
 impl Server {
@@ -193,6 +204,23 @@ impl Server {
             writes.deliver();
         }
         history.delete(relayed, what, last)
+    }
+
+    /// Returns the newest `count` messages in memory after a stamp. `None` if messages are not kept.
+    pub(crate) fn said_after(&self, stamp: Stamp, count: usize) -> Option<Said> {
+        let (messages, are_all, total) = self.context.registry.said_after(stamp, count)?;
+        let stored = |message: Message| StoredMessage {
+            stamp: message.stamp,
+            from: message.from().to_owned(),
+            text: message.text().to_owned(),
+        };
+        // Copied here, and not under the registry's lock.
+        Some(Said { messages: messages.into_iter().map(stored).collect(), are_all, total })
+    }
+
+    /// Returns the number of messages that were said since the start; 0 if messages are not kept.
+    pub(crate) fn said(&self) -> u64 {
+        self.context.registry.remembered()
     }
 
     /// Writes the whole history to a new text file, a line for each message. Returns the number of messages.

@@ -19,6 +19,7 @@ use super::connect::tls::Identity;
 use super::delivery::WriterContext;
 use super::delivery::budget::Budget;
 use super::error::StartError;
+use super::id::ConnectionId;
 use super::live::Live;
 use super::observe::event::{DisconnectReason, EventKind, EventSink};
 use super::observe::snapshot::{Snapshot, Totals};
@@ -29,6 +30,7 @@ use super::storage::history::History;
 use super::storage::history::types::Keep;
 use super::storage::members::Members;
 use super::storage::message::Message;
+use crate::protocol::Username;
 use crate::sync::{Mutex, lock};
 
 /// The state that all threads of a server share; see the [module](self).
@@ -171,10 +173,16 @@ impl ServerContext {
     }
 
     /// Counts and reports the end of a connection that had not joined.
-    pub(crate) fn count_rejected(&self, addr: SocketAddr, why: DisconnectReason) {
+    pub(crate) fn count_rejected(
+        &self,
+        id: ConnectionId,
+        name: Option<Username>,
+        addr: SocketAddr,
+        why: DisconnectReason,
+    ) {
         self.count_disconnect(&why);
         self.rejected.fetch_add(1, Ordering::Relaxed);
-        self.events().report(EventKind::Rejected { addr, why });
+        self.events().report(EventKind::Rejected { id, name, addr, why });
     }
 
     /// Returns the state at this moment. The parts are read one after the other, so a client that joins meanwhile may

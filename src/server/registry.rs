@@ -30,6 +30,7 @@ use super::observe::activity::{self, Task};
 use super::observe::snapshot::{ClientInfo, Totals};
 use super::stamps::{self, StampClock};
 use super::storage::history::Ring;
+use super::storage::message::Message;
 use crate::protocol::{Capabilities, ErrorCode, ServerLine, Stamp, Username};
 use crate::sync::{self, Mutex, MutexGuard};
 use deletions::Deletions;
@@ -201,6 +202,15 @@ impl Registry {
     /// Returns the number of messages that were added to the ring since the start.
     pub(crate) fn remembered(&self) -> u64 {
         lock(&self.room).ring.as_ref().map_or(0, Ring::taken)
+    }
+
+    /// Returns the newest `count` messages in memory after a stamp, the oldest first, whether these are all, and the number of
+    /// messages since the start. `None` if messages are not kept.
+    pub(crate) fn said_after(&self, stamp: Stamp, count: usize) -> Option<(Vec<Message>, bool, u64)> {
+        let room = lock(&self.room);
+        let ring = room.ring.as_ref()?;
+        let (messages, are_all) = ring.after(stamp, count);
+        Some((messages, are_all, ring.taken()))
     }
 
     /// Returns the clients that match. `choice` runs under the lock and must not block.

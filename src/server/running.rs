@@ -94,7 +94,7 @@ impl Server {
 
     /// Returns the room's password that clients without a registered name need now; `None` if the room is open.
     pub fn room_password(&self) -> Option<Password> {
-        self.context.live().config.password.clone()
+        self.context.live().password.clone()
     }
 
     /// Returns the number of events that were not sent, since the channel was full.

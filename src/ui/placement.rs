@@ -123,6 +123,17 @@ impl WindowSize {
         if is == made { wanted } else { is }
     }
 
+    /// Reduces a zoom at which the minimum size of a window does not fit on its screen, but never below 100 %.
+    pub fn limit_zoom(&self, window: &Window) {
+        let screen = window.screen_num();
+        let (_, _, width, height) = app::screen_work_area(screen);
+        let scale = app::screen_scale(screen);
+        let largest = largest_zoom(scale, self.smallest, (width, height));
+        if largest < scale {
+            app::set_screen_scale(screen, largest);
+        }
+    }
+
     /// Resizes a window to its wanted size as far as its screen allows, and moves all of it onto the screen.
     pub fn fit(&self, window: &mut Window) {
         let before = Placement::of(window);
@@ -145,6 +156,13 @@ impl WindowSize {
         window.size_range(w.min(fitted.width), h.min(fitted.height), 0, 0);
         self.made.set([(wanted.width, wanted.height), (fitted.width, fitted.height)]);
     }
+}
+
+/// Returns the largest scale up to the current one at which an area of this size at the current scale holds a window.
+#[expect(clippy::cast_precision_loss, reason = "numbers of pixels")]
+fn largest_zoom(scale: f32, window: (i32, i32), area: (i32, i32)) -> f32 {
+    let fitting = (area.0 as f32 / window.0 as f32).min(area.1 as f32 / window.1 as f32);
+    scale.min((scale * fitting).max(1.0))
 }
 
 impl fmt::Display for Placement {
@@ -224,6 +242,21 @@ mod tests {
             ("960x640-100+0", "960x640+0+30"),
         ] {
             assert_eq!(Placement::parse(text).unwrap().fitted((0, 30, 1600, 970)).to_string(), fitted, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_zoom_ends_where_a_window_fills_its_screen() {
+        for (scale, area, largest) in [
+            (1.0, (1600, 1000), 1.0),
+            (2.0, (800, 500), 2.0),
+            (2.5, (640, 400), 2.0),
+            (3.0, (456, 256), 1.6),
+            (1.0, (640, 400), 1.0),
+            (0.8, (2000, 1250), 0.8),
+        ] {
+            let seen = largest_zoom(scale, (800, 480), area);
+            assert!((seen - largest).abs() < 0.01, "{seen} at {scale} on {area:?}");
         }
     }
 

@@ -7,7 +7,6 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use fltk::app;
 use fltk::enums::{Color, Font, FrameType};
 use fltk::prelude::{GroupExt as _, TableExt as _, WidgetBase as _, WidgetExt as _};
 use fltk::table::{Table, TableContext};
@@ -20,10 +19,12 @@ use crate::sorting::Sorting;
 
 mod drawing;
 mod events;
+mod geometry;
 mod keyboard;
 mod marks;
 
 use drawing::Area;
+use geometry::{fit_columns, go_to_end, header, index, visible};
 pub use keyboard::destination;
 pub use marks::Marking;
 use marks::Marks;
@@ -294,59 +295,14 @@ impl Rows {
         }
     }
 
+    /// Moves the keyboard focus to the table.
+    pub fn take_focus(&mut self) {
+        // FLTK refuses it only while the window does not have it.
+        let _ = self.table.take_focus();
+    }
+
     /// Returns true while a mouse button is down that was pressed in the table. Nothing under the mouse must move then.
     pub fn is_held(&self) -> bool {
         is_held(&self.table)
-    }
-
-    fn scroll_to(&mut self, row: i32) {
-        let visible = visible(&self.table);
-        if row < self.table.row_position() {
-            self.table.set_row_position(row);
-        } else if row >= self.table.row_position() + visible {
-            self.table.set_row_position(row - visible + 1);
-        }
-        self.table.redraw();
-    }
-}
-
-/// Converts a row or column number of the table, which is signed but never negative for a cell.
-fn index(number: i32) -> usize {
-    usize::try_from(number).unwrap_or(usize::MAX)
-}
-
-/// Returns the height of the titles, if they are shown.
-fn header(table: &Table) -> i32 {
-    if table.col_header() { HEADER } else { 0 }
-}
-
-/// Returns how many whole rows are visible at once.
-fn visible(table: &Table) -> i32 {
-    ((table.h() - header(table)) / ROW_HEIGHT).max(1)
-}
-
-/// Scrolls to the last row. Until the user scrolls, the table then reports the last row as the first visible one.
-fn go_to_end(table: &mut Table) {
-    let last = (table.rows() - 1).max(0);
-    // FLTK ignores a request for the current row, even if the table's height has changed meanwhile.
-    table.set_row_position((last - 1).max(0));
-    table.set_row_position(last);
-}
-
-fn fit_columns(table: &mut Table, columns: &[RowColumn]) {
-    // With more rows than fit there is a scrollbar beside them.
-    let scrolls = i64::from(table.rows()) * i64::from(ROW_HEIGHT) > i64::from(table.h() - header(table));
-    let width = table.w() - if scrolls { app::scrollbar_size() } else { 0 };
-    let mut widths = drawing::share_width(width, columns);
-    if !table.col_header() {
-        // A scrollbar below the rows would take one of the few there are. The tooltip of a cell has the whole text.
-        let mut left = width;
-        for width in &mut widths {
-            *width = (*width).min(left);
-            left -= *width;
-        }
-    }
-    for (column, width) in (0..).zip(widths) {
-        table.set_col_width(column, width);
     }
 }

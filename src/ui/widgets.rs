@@ -251,6 +251,14 @@ pub fn set_shown(widget: &mut impl WidgetExt, shown: bool) {
     }
 }
 
+/// Draws the window of a widget anew, after the widget was laid out in another way: what overflowed it before was drawn over
+/// others.
+pub fn redraw_window(widget: &impl WidgetExt) {
+    if let Some(mut window) = widget.window() {
+        window.redraw();
+    }
+}
+
 /// Creates a title above a part of the window.
 pub fn heading(text: &str) -> Frame {
     let mut frame = caption(text);

@@ -19,7 +19,7 @@ use super::field::Field;
 use super::rows::{CellText, Density, Marking, RowColumn, RowEvent, Rows};
 use super::theme;
 use super::timer::drain;
-use super::widgets::{GAP, button, card, escape_label, note, place, row, set_shown};
+use super::widgets::{GAP, button, card, escape_label, note, place, redraw_window, row, set_shown};
 use crate::clock::Clock;
 use crate::wire::{Direction, Item, TapReceiver, TraceLine, TraceLog, unescape};
 
@@ -208,6 +208,11 @@ impl WirePane {
         self.wire.set_open(open);
     }
 
+    /// Returns whether there are lines to take.
+    pub fn has_lines(&self) -> bool {
+        !self.wire.lines().is_empty()
+    }
+
     /// Takes new lines from the channel, and draws them. Called with every tick.
     pub fn tick(&mut self) {
         self.fit_tools();
@@ -243,7 +248,7 @@ impl WirePane {
         // All lines are copied by Ctrl+C, too.
         set_shown(&mut self.copy_button, !is_narrow);
         self.tools.layout();
-        self.tools.redraw();
+        redraw_window(&self.tools);
         self.show();
     }
 

@@ -39,6 +39,8 @@ mod server_program;
 mod server_reconfigure;
 mod server_rejections;
 mod server_reload;
+#[cfg(target_os = "linux")]
+mod server_service;
 mod server_slow_readers;
 mod server_stopping;
 mod server_talking;

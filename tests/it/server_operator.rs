@@ -121,6 +121,6 @@ fn why_connections_ended_is_counted() {
     ben.reset();
     room.disconnect_reason("ben");
     ann.send("BYE\n");
-    let expected = vec![("BYE", 1), ("HELLO_EXPECTED", 1), ("broken", 1)];
+    let expected = vec![("connection broken", 1), ("not a chat program", 1), ("said goodbye", 1)];
     eventually_eq("three endings", expected, || room.snapshot().disconnects);
 }

@@ -4,11 +4,15 @@
 // In a helper too, what fails is to fail the test.
 #![allow(clippy::unwrap_used)]
 
+use std::fs::File;
 use std::io::Read as _;
 use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
+use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::net::UnixStream;
 
 use crate::support::program::{Home, Program, stuck};
-use crate::support::{Peer, eventually};
+use crate::support::{DEADLINE, Peer, eventually, lines};
 
 const SERVER: &str = env!("CARGO_BIN_EXE_server");
 const HEADLESS: [&str; 5] = ["--headless", "--listen", "127.0.0.1:0", "--rate", "0"];
@@ -82,6 +86,39 @@ fn a_log_that_is_read_again_says_how_much_is_missing_and_goes_on() {
 }
 
 #[test]
+fn in_the_journal_a_line_has_a_priority_and_no_time() {
+    let home = Home::new();
+    let (reader, stderr) = UnixStream::pair().unwrap();
+    let stderr = File::from(OwnedFd::from(stderr));
+    let found = stderr.metadata().unwrap();
+    let stream = format!("{}:{}", found.dev(), found.ino());
+    let args = [&HEADLESS[..], &["--password-file", "password"]].concat();
+    std::fs::write(home.path().join("password"), "sesame\n").unwrap();
+    let program = Program::start_with(SERVER, &home, &args, |command| {
+        command.env("JOURNAL_STREAM", &stream).stderr(stderr).current_dir(home.path())
+    });
+    let addr: SocketAddr = program.listening().parse().unwrap();
+    for lines in ["PASS sesame\nHELLO ann\nBYE\n", "PASS guess\nHELLO ben\n"] {
+        let mut peer = Peer::in_plain_text(addr);
+        peer.send(lines);
+        peer.skip_to_end();
+    }
+    std::fs::remove_file(home.path().join("password")).unwrap();
+    program.signal("HUP");
+    let reader = lines(reader);
+    for (start, end) in [
+        ("<6>server started, listening on 127.0.0.1:", ""),
+        ("<6>ann (127.0.0.1:", " #1) joined"),
+        ("<6>ann (127.0.0.1:", " #1) left: said goodbye"),
+        ("<4>ben (127.0.0.1:", " #2) was refused: wrong password"),
+        ("<3>settings not changed", ""),
+    ] {
+        let line = reader.recv_timeout(DEADLINE).unwrap();
+        assert!(line.starts_with(start) && line.ends_with(end), "{line}");
+    }
+}
+
+#[test]
 fn who_knocks_a_thousand_times_does_not_fill_the_disk_with_the_log() {
     let home = Home::new();
     let mut program = Program::start(SERVER, &home, &HEADLESS);
@@ -96,8 +133,14 @@ fn who_knocks_a_thousand_times_does_not_fill_the_disk_with_the_log() {
     program.terminate();
     let lines = program.complaints();
     assert_eq!(program.ended().code(), Some(0));
-    let refused = lines.iter().filter(|line| line.contains("did not join")).count();
+    let refused = lines.iter().filter(|line| line.contains("was refused: not a chat program")).count();
     assert_eq!(refused, 1000);
-    assert!(lines.iter().any(|line| line.contains("100 more lines of this kind were left out")), "{:#?}", lines.last());
-    assert!(lines.iter().any(|line| line.contains("ann joined")));
+    assert!(
+        lines
+            .iter()
+            .any(|line| line.contains("100 more lines of the kind INFO multichat::server::rejected were left out")),
+        "{:#?}",
+        lines.last()
+    );
+    assert!(lines.iter().any(|line| line.contains("ann (127.0.0.1:") && line.ends_with("joined")));
 }

@@ -19,7 +19,11 @@ fn join_with(addr: &str, password: &str, name: &str) -> Peer {
 
 /// Starts the server with the default action of SIGHUP: a test that nohup has started would pass it on as ignored.
 fn serve(home: &Home, args: &[&str]) -> Program {
-    let args = [&["--headless", "--listen", "127.0.0.1:0"], args].concat();
+    start(home, &[&["--listen", "127.0.0.1:0"], args].concat())
+}
+
+fn start(home: &Home, args: &[&str]) -> Program {
+    let args = [&["--headless"], args].concat();
     if cfg!(target_os = "linux") {
         // env(1) of GNU coreutils.
         Program::start("env", home, &[&["--default-signal=HUP", SERVER], &args[..]].concat())
@@ -76,6 +80,38 @@ fn a_password_that_cannot_be_read_again_leaves_the_earlier_one() {
         assert!(complaint.contains("room.txt"), "{complaint}");
     }
     join_with(&addr, "first", "ann");
+}
+
+#[test]
+fn the_config_file_is_read_again_and_what_needs_a_start_is_named() {
+    let home = Home::new();
+    let file = home.path().join("room.toml");
+    let write = |text: &str| std::fs::write(&file, text).unwrap();
+    write("listen = \"127.0.0.1:0\"\n");
+    let program = start(&home, &["--config", file.to_str().unwrap(), "--burst", "7"]);
+    let addr = program.listening();
+    let mut ann = Peer::in_plain_text(addr.parse().unwrap());
+    ann.join("ann");
+    // The command line is stronger than the file, after a reload too.
+    write("listen = \"127.0.0.1:1\"\npassword = \"sesame\"\nmax-clients = 2\nburst = 9\n");
+    program.signal("HUP");
+    let line = program.expect_complaint("settings changed");
+    let wanted = "settings changed: max-clients 2 (was 1000), password set; at the next start of the server: listen";
+    assert!(line.ends_with(wanted), "{line}");
+    let mut ben = join_with(&addr, "sesame", "ben");
+    let mut carl = Peer::in_plain_text(addr.parse().unwrap());
+    carl.send("PASS sesame\nHELLO carl\n");
+    carl.expect_start("ERR SERVER_FULL ");
+    ann.expect("HELLO ben");
+
+    write("max-clients = 3\nmax-client = 4\n");
+    program.signal("HUP");
+    let line = program.expect_complaint("settings not changed, the earlier ones stay in force");
+    assert!(line.contains("room.toml, line 2"), "{line}");
+    let mut carl = Peer::in_plain_text(addr.parse().unwrap());
+    carl.send("PASS sesame\nHELLO carl\n");
+    carl.expect_start("ERR SERVER_FULL ");
+    ben.sync();
 }
 
 /// Runs the server as `nohup` does, or a shell that starts it in the background.

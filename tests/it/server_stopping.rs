@@ -36,9 +36,8 @@ fn a_stop_tells_everybody_and_closes() {
     assert_eq!(refused.kind(), ErrorKind::ConnectionRefused);
 
     let mut told: Vec<String> = events.try_iter().map(|event| event.kind.to_string()).collect();
-    assert_eq!(told.pop().as_deref(), Some("stopped"));
-    let at =
-        told.iter().position(|line| line == "stopping, 3 clients connected").unwrap_or_else(|| panic!("{told:#?}"));
+    assert_eq!(told.pop().as_deref(), Some("server stopped"));
+    let at = told.iter().position(|line| line == "server stops, 3 are here").unwrap_or_else(|| panic!("{told:#?}"));
     assert_eq!(told[at + 1..].iter().filter(|line| line.contains("left: server stopped")).count(), 3, "{told:#?}");
 }
 

@@ -266,7 +266,7 @@ fn a_certificate_that_is_not_valid_now_is_served_and_the_operator_reads_so() {
             EventKind::NotValid { .. } => Some((happening.level(), happening.to_string())),
             _ => None,
         });
-        assert_eq!(warning.0, log::Level::Warn);
+        assert_eq!(warning.0, log::Level::Error);
         assert!(warning.1.contains("expired.pem") && warning.1.contains(why), "{}", warning.1);
         Peer::in_plain_text(room.addr()).join("ann");
     }

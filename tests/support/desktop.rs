@@ -237,6 +237,11 @@ pub(crate) fn type_here(text: &str) {
     User::at(None).type_text(text);
 }
 
+/// Presses a key for the window that has the focus, or has taken the keyboard.
+pub(crate) fn press_here(key: &str) {
+    User::at(None).press(key);
+}
+
 /// Clicks at the mouse's position.
 pub(crate) fn click_here() {
     User::at(None).click(1);
@@ -385,6 +390,7 @@ fn keysym(name: &str) -> u32 {
         "F3" => 0xffc0,
         "F9" => 0xffc6,
         "F10" => 0xffc7,
+        "F11" => 0xffc8,
         "F12" => 0xffc9,
         "shift" => 0xffe1,
         "ctrl" => 0xffe3,

@@ -23,10 +23,15 @@ pub(crate) type Place = (u32, u32);
 pub(crate) const SIZE: Place = (1000, 500);
 pub(crate) const NAME_TITLE: Place = (60, 138);
 pub(crate) const FIRST_ROW: Place = (60, 164);
+/// Height of a row of a table.
+pub(crate) const ROW_HEIGHT: u32 = 24;
 pub(crate) const PEOPLE_FILTER: Place = (120, 101);
 pub(crate) const KICK: Place = (850, 101);
-pub(crate) const ANNOUNCEMENT: Place = (450, 238);
-pub(crate) const SEND: Place = (948, 238);
+/// On the page of the conversation.
+pub(crate) const ANNOUNCEMENT: Place = (450, 468);
+pub(crate) const SEND: Place = (850, 468);
+pub(crate) const CHAT_TAB: Place = (47, 308);
+pub(crate) const FIRST_SAID: Place = (300, 370);
 pub(crate) const SETTINGS_TAB: Place = (358, 308);
 pub(crate) const LOG_TAB: Place = (443, 308);
 pub(crate) const FIRST_LOG_LINE: Place = (300, 407);
@@ -64,16 +69,16 @@ pub(crate) fn server(home: &Home) -> (Program, Window, String) {
     let program = Program::start(env!("CARGO_BIN_EXE_server"), home, &["--listen", "127.0.0.1:0"]);
     let addr = program.listening();
     let window = Window::of(program.id(), TITLE);
-    window.place(SIZE.0, SIZE.1);
-    until_laid_out(&window);
+    resize(&window, SIZE.1);
     (program, window, addr)
 }
 
-/// Waits until a window of the usual size is drawn in it.
-pub(crate) fn until_laid_out(window: &Window) {
-    // The margin below the pages. Before, it was a part of a page.
-    let margin = i16::try_from(SIZE.1 - 7).unwrap();
-    let is_laid_out = || (window.color_at(500, margin) == window.color_at(5, 5)).then_some(());
+/// Gives the window of a program this height, and waits until it has drawn itself.
+pub(crate) fn resize(window: &Window, height: u32) {
+    window.place(SIZE.0, height);
+    // The margin below the pages, and a page. Before, a page was there, or nothing yet.
+    let at = |above: u32| window.color_at(500, i16::try_from(height - above).unwrap());
+    let is_laid_out = || (at(7) == window.color_at(5, 5) && at(20) != at(7)).then_some(());
     Window::until("its layout", || (), is_laid_out);
 }
 
@@ -81,6 +86,13 @@ pub(crate) fn join(addr: &str, name: &str) -> Peer {
     let mut peer = Peer::connect(addr.parse().unwrap());
     peer.join(name);
     peer
+}
+
+/// Waits until the window shows so many clients. A name has joined some time before its row is there, and the keys and clicks
+/// of a test must not come in between.
+pub(crate) fn until_rows(window: &Window, count: u32) {
+    let (x, y) = (FIRST_ROW.0 - 40, FIRST_ROW.1 - 8 + ROW_HEIGHT * (count - 1));
+    Window::until("the row", || (), || window.has_text(x, y, 60, 16).then_some(()));
 }
 
 pub(crate) fn click(window: &Window, place: Place) {

@@ -3,7 +3,7 @@
 use fltk::button::CheckButton;
 use fltk::draw;
 use fltk::enums::{Align, LabelType};
-use fltk::group::Group;
+use fltk::group::{Group, Scroll};
 use fltk::input::Input;
 use fltk::prelude::*;
 use fltk::table::Table;
@@ -43,6 +43,9 @@ impl Area {
     }
 }
 
+/// More than the height of anything that is scrolled.
+const TALL: i32 = 100_000;
+
 /// A visible widget without visible parts of its own.
 struct Leaf {
     name: String,
@@ -56,12 +59,16 @@ pub(crate) fn faults(window: &Window) -> Vec<String> {
     if let Some(group) = window.as_group() {
         walk(&group, all, &mut leaves, &mut faults);
     }
+    find_overlaps(&leaves, &mut faults);
+    faults
+}
+
+fn find_overlaps(leaves: &[Leaf], faults: &mut Vec<String>) {
     for (at, one) in leaves.iter().enumerate() {
         for other in leaves[..at].iter().filter(|other| one.area.overlaps(other.area)) {
             faults.push(format!("{} and {} overlap: {:?} and {:?}", one.name, other.name, one.area, other.area));
         }
     }
-    faults
 }
 
 /// Returns the visible widgets of a window, by a few words for each.
@@ -86,6 +93,19 @@ fn walk(group: &Group, inside: Area, leaves: &mut Vec<Leaf>, faults: &mut Vec<St
         }
         if !area.is_in(inside) {
             faults.push(format!("{name} at {area:?} is not within {inside:?}"));
+        }
+        if let Some(scroll) = Scroll::from_dyn_widget(&child) {
+            // What is in it is as high as it needs to be.
+            let mut contents = Vec::new();
+            walk(
+                &Group::from_dyn_widget(&scroll).unwrap(),
+                Area { y: -TALL, h: 2 * TALL, ..area },
+                &mut contents,
+                faults,
+            );
+            find_overlaps(&contents, faults);
+            leaves.push(Leaf { name, area });
+            continue;
         }
         if let Some(group) = child.as_group().filter(|_| !is_leaf(&child)) {
             walk(&group, area, leaves, faults);

@@ -17,7 +17,7 @@ const RAW: (u32, u32) = (300, 399);
 pub(crate) fn tests() -> Vec<Test> {
     vec![
         ("every line is shown, and one can be typed that no entry would send", the_wire),
-        ("F12 shows the wire in place of the card, and the card again where nothing else is", beside_the_card),
+        ("F12 shows the wire in place of the card, and the card again after it", beside_the_card),
         ("a flood passes by the wire while the conversation stays complete", a_flood_on_the_wire),
         ("the server drains whoever stops reading, and all of it is read later", stopping_to_read),
         ("who dribbles, floods and vanishes is seen to, and the others go on", the_other_three),
@@ -87,7 +87,7 @@ fn the_wire() {
 }
 
 fn beside_the_card() {
-    let screen = Screen::offline("bob");
+    let screen = Screen::with_card("bob");
     let is_card = || button("Connect").is_some();
     screen.until("the card", |_| is_card());
     screen.desktop.keys(&["F12"]);

@@ -34,6 +34,7 @@ mod files {
     mod entry;
     mod flood;
     mod focus;
+    mod frame;
     mod history;
     mod ignore;
     mod kept;
@@ -51,6 +52,7 @@ mod files {
     mod private;
     mod quit;
     mod reading;
+    mod room;
     pub(crate) mod run;
     mod session;
     mod settings;

@@ -11,7 +11,8 @@ use multichat::server::Config;
 
 use crate::support::desktop::{Test, Window, press, release};
 use crate::support::monitor::{
-    FIRST_ROW, NAME_TITLE, PEOPLE_FILTER, Place, Shown as _, click, close, join, open, server, until,
+    BANS_TAB, FIRST_BAN, FIRST_ROW, NAME_TITLE, PEOPLE_FILTER, Place, Shown as _, click, close, join, open, server,
+    until,
 };
 use crate::support::program::Home;
 use crate::support::{Peer, config};
@@ -25,6 +26,7 @@ pub(crate) fn tests() -> Vec<Test> {
         ("one question kicks all who are marked, whoever comes meanwhile", kicked_together),
         ("what the mouse holds does not move when somebody leaves", held),
         ("the context menu is for those who are marked", menu),
+        ("several bans are lifted by the menu of their list", unbanned),
         ("what somebody said is shown in the history", said),
         ("columns are hidden by a menu of the titles, and remembered", columns),
     ]
@@ -139,7 +141,7 @@ fn held() {
     press();
     until_marked(&window, &[0]);
     drop(ann);
-    until(&window, "the end of ann", || window.log().iter().any(|line| line.contains("ann left")));
+    until(&window, "the end of ann", || window.log().iter().any(|line| line.contains("left") && line.contains("ann")));
     // A tick takes the events before the update, and several updates have come by now.
     let since = std::time::Instant::now();
     until(&window, "some updates", || since.elapsed() > std::time::Duration::from_millis(600));
@@ -172,6 +174,23 @@ fn menu() {
     close(window);
 }
 
+fn unbanned() {
+    let (window, desktop, addr, _peers) = three();
+    click(&desktop, FIRST_ROW);
+    desktop.keys(&["ctrl+a", "shift+Delete"]);
+    until_asked(&window, "Ban 3 people");
+    desktop.keys(&["Return"]);
+    until(&window, "three bans", || window.model().bans.len() == 3);
+    click(&desktop, BANS_TAB);
+    click(&desktop, FIRST_BAN);
+    desktop.keys(&["ctrl+a"]);
+    until(&window, "all marked", || window.model().bans.marked_rows() == [0, 1, 2]);
+    in_menu(&window, || desktop.keys(&["Menu"]), &["Down", "Return"]);
+    until(&window, "the outcome", || window.note() == "3 names are no longer banned");
+    join(&addr, "ann");
+    close(window);
+}
+
 fn said() {
     let home = Home::new();
     let history = Some(home.path().join("history.db"));
@@ -194,8 +213,7 @@ fn said() {
 
 fn columns() {
     let home = Home::new();
-    let (mut program, window, addr) = server(&home);
-    let _ann = join(&addr, "ann");
+    let (mut program, window, _addr) = server(&home);
     window.right_click(NAME_TITLE.0, NAME_TITLE.1);
     // Behind the address.
     window.keys(&["Down", "Down", "Return"]);

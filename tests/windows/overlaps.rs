@@ -27,6 +27,13 @@ const MONITOR: (i32, i32) = (800, 480);
 const CHAT: (i32, i32) = (640, 400);
 const PRIVATE: (i32, i32) = (460, 260);
 
+/// Number of pages of the monitor.
+const PAGES: usize = 9;
+
+/// Sizes of the monitor, and the zoom: the smallest, half of a screen and all of it, and a screen at the highest zoom.
+const MONITOR_SIZES: [((i32, i32), f32); 6] =
+    [(MONITOR, 0.8), (MONITOR, 1.0), (MONITOR, 1.5), ((960, 1000), 1.0), ((1580, 980), 1.0), ((800, 500), 2.0)];
+
 /// Sizes of the window, and the zoom.
 const SIZES: [((i32, i32), f32); 5] = [(CHAT, 1.0), ((800, 500), 1.0), (CHAT, 0.8), (CHAT, 1.5), (CHAT, 2.0)];
 
@@ -375,28 +382,45 @@ fn private() {
 
 fn monitor() {
     let (monitor, desktop, addr) = open(Config::default());
-    let _people = [join(&addr, &long_name('a')), join(&addr, &long_name('b'))];
+    let people = [join(&addr, &long_name('a')), join(&addr, &long_name('b'))];
     let mut window = window("multichat server");
     until(&monitor, "two people", || monitor.model().clients.iter().count() == 2);
-    // The tabs stand above the tools of the log, of which this is one.
-    let lower = button("Pause").unwrap().parent().unwrap().parent().unwrap().parent().unwrap();
-    let tabs = lower.child(0).unwrap().as_group().unwrap().child(0).unwrap();
-    app::set_focus(&tabs);
-    desktop.keys(&["Left"; 5]);
-    let people = widgets::<Table>().remove(0);
-    let sizes = [0.8, 1.0, 1.5].map(|zoom| (MONITOR, zoom));
+    let tabs = tabs();
+    let table = widgets::<Table>().remove(0);
     let mut found = Faults::default();
-    for page in 0..9 {
-        found.look_at(&sizes, &format!("page {page}"), &mut window);
-        app::set_focus(&people);
-        desktop.keys(&["Home", "Delete"]);
-        until(&monitor, "the question", || button("Cancel").is_some());
-        found.look_at(&sizes, &format!("page {page} and a question"), &mut window);
-        desktop.keys(&["Escape"]);
-        until(&monitor, "no question", || button("Cancel").is_none());
+    for page in 0..PAGES {
         app::set_focus(&tabs);
-        desktop.keys(&["Right"]);
+        // The first page, and so many to the right.
+        desktop.keys(&["Left"; PAGES]);
+        desktop.keys(&vec!["Right"; page]);
+        some_ticks();
+        found.look_at(&MONITOR_SIZES, &format!("page {page}"), &mut window);
+        app::set_focus(&table);
+        for keys in [["Home", "Delete"], ["Home", "shift+Delete"]] {
+            desktop.keys(&keys);
+            until(&monitor, "the question", || button("Cancel").is_some());
+            found.look_at(&MONITOR_SIZES, &format!("page {page} and the question of {keys:?}"), &mut window);
+            desktop.keys(&["Escape"]);
+            until(&monitor, "no question", || button("Cancel").is_none());
+        }
     }
+    // The questions whether to stop, and for another address; and the row at the top without a server.
+    desktop.keys(&["ctrl+q"]);
+    until(&monitor, "the question", || button("Close").is_some());
+    found.look_at(&MONITOR_SIZES, "the question whether to close", &mut window);
+    desktop.keys(&["Escape"]);
+    until(&monitor, "no question", || button("Cancel").is_none());
+    drop(people);
+    until(&monitor, "nobody", || monitor.model().clients.is_empty());
+    button("Stop").unwrap().do_callback();
+    until(&monitor, "the stop", || monitor.status() == "Stopped");
+    found.look_at(&MONITOR_SIZES, "no server", &mut window);
     close(monitor);
     found.expect_none();
+}
+
+/// Returns the tabs of the monitor, which stand above the tools of the log, of which a button is one.
+fn tabs() -> fltk::widget::Widget {
+    let lower = button("Pause").unwrap().parent().unwrap().parent().unwrap().parent().unwrap();
+    lower.child(0).unwrap().as_group().unwrap().child(0).unwrap()
 }

@@ -3,19 +3,22 @@
 
 use fltk::app;
 use fltk::input::Input;
+use fltk::menu::MenuButton;
 use fltk::prelude::*;
 use fltk::text::TextEditor;
 
 use super::talks::{ROW, lists};
 use crate::support::Peer;
 use crate::support::desktop::Test;
-use crate::support::screen::{SIZE, Screen, bob_and_ann, button, widgets};
+use crate::support::screen::{SIZE, Screen, bob_and_ann, button, choose, widgets};
 
 pub(crate) fn tests() -> Vec<Test> {
     vec![
         ("the menu of a person mentions them, and copies the name", mention),
         ("the menu of a person hides what they say, and shows it again", ignore),
         ("the menu of a person opens a talk", message),
+        ("the menu of one's own row copies the name, and offers nothing that is for others", oneself),
+        ("the menu of the window lists whom one ignores, and shows their messages again", stop_ignoring),
         ("nobody found leaves the keyboard in the filter, somebody who has left gives it back", nobody),
         ("the keyboard goes to the entry when the button for the lists is gone", list_button),
         ("the filter gives the keyboard back to the card", card),
@@ -67,6 +70,52 @@ fn ignore() {
     screen.choose_of_person(0, 4);
     screen.until_conversation("ann  one");
     screen.until("no note", |screen| screen.window.people()[0] == "ann");
+    screen.close();
+}
+
+fn oneself() {
+    let (_room, _ann, screen) = with_people();
+    app::copy("something else");
+    screen.choose_of_person(1, 1);
+    screen.until("the copied name", |screen| {
+        screen.desktop.keys(&["ctrl+a", "ctrl+v"]);
+        screen.window.draft() == "bob"
+    });
+    // There is one item: to go down further leads to the same.
+    app::copy("something else");
+    screen.choose_of_person(1, 4);
+    screen.until("the copied name again", |screen| {
+        screen.desktop.keys(&["ctrl+a", "ctrl+v"]);
+        screen.window.draft() == "bob"
+    });
+    assert_eq!(screen.window.people(), ["ann", "bob, you"], "nobody is ignored");
+    screen.close();
+}
+
+/// Opens the menu of the window, and closes it.
+fn open_menu(screen: &Screen) {
+    screen.until("a menu", |_| !widgets::<MenuButton>().is_empty());
+    let menu = widgets::<MenuButton>().pop().unwrap();
+    screen.desktop.click((menu.x() + 5).cast_unsigned(), (menu.y() + 5).cast_unsigned());
+    screen.desktop.keys(&["Escape"]);
+}
+
+fn stop_ignoring() {
+    let (_room, mut ann, screen) = with_people();
+    ann.send("MSG ann one\n");
+    screen.until_conversation("ann  one");
+    // While the menu of the person is open, it is the first window.
+    let has = |item: &str| widgets::<MenuButton>().pop().is_some_and(|menu| menu.find_item(item).is_some());
+    screen.until("nobody in the menu", |_| has("Ignored people/Nobody"));
+    screen.choose_of_person(0, 4);
+    screen.until_conversation("1 message from ignored people");
+    // The items are those of the time when the menu is opened.
+    open_menu(&screen);
+    screen.until("ann in the menu", |_| has("Ignored people/Stop ignoring ann") && !has("Ignored people/Nobody"));
+    choose("Ignored people/Stop ignoring ann");
+    screen.until_conversation("ann  one");
+    open_menu(&screen);
+    screen.until("nobody in the menu", |_| has("Ignored people/Nobody") && !has("Ignored people/Stop ignoring ann"));
     screen.close();
 }
 

@@ -166,8 +166,7 @@ fn address() {
     let program = Program::start(env!("CARGO_BIN_EXE_server"), &home, &[]);
     program.listening();
     let window = Window::of(program.id(), TITLE);
-    window.place(monitor::SIZE.0, monitor::SIZE.1);
-    monitor::until_laid_out(&window);
+    monitor::resize(&window, monitor::SIZE.1);
     click(&window, SETTINGS_TAB);
     until_options(&window);
     tab(&window, 1);
@@ -194,8 +193,7 @@ fn damaged() {
     let complaint = program.expect_complaint("server.toml, line 3");
     assert!(complaint.contains("is it max-clients?"), "{complaint}");
     let window = Window::of(program.id(), TITLE);
-    window.place(monitor::SIZE.0, monitor::SIZE.1);
-    monitor::until_laid_out(&window);
+    monitor::resize(&window, monitor::SIZE.1);
     assert_eq!(fs::read_to_string(usual(&home)).unwrap(), text);
     fs::write(usual(&home), text.replace("max_clients", "max-clients")).unwrap();
     // Enter in the address starts a server: on the address of the file, since nobody has typed another.

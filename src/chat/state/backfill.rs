@@ -163,7 +163,8 @@ impl Backfill {
         }
     }
 
-    /// Takes the texts of deleted messages out of the results of the search, the answer so far, and the log. Returns the entries that the log had.
+    /// Takes the texts of deleted messages out of the results of the search, the answer so far, and the log.
+    /// Returns the entries that the log had.
     pub(super) fn forget_deleted(&mut self, log: &mut MessageLog, deleted: &BTreeSet<Stamp>) -> Vec<Entry> {
         self.search.forget_deleted(deleted);
         for entry in &mut self.answer {

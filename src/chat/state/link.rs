@@ -192,6 +192,11 @@ impl Link {
         self.session.map(|session| session.connection)
     }
 
+    /// Returns whether there is an event to take.
+    pub fn has_events(&self) -> bool {
+        self.session.as_ref().is_some_and(|session| !session.connection.events().is_empty())
+    }
+
     /// Takes the next event, if any.
     pub(super) fn next_event(&mut self) -> Option<Event> {
         match self.session.as_ref()?.connection.events().try_recv() {

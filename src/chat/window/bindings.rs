@@ -50,7 +50,8 @@ impl Windows {
             // Events that no widget of the window has handled.
             shortcuts(event) || ui::wrap_focus(window, event)
         });
-        ui::every_tick(move || send(Msg::Tick));
+        let sender = self.sender.clone();
+        ui::every_tick(move || sender.has_news(), move || send(Msg::Tick));
     }
 }
 

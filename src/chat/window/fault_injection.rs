@@ -36,6 +36,8 @@ pub(super) struct WireRow {
     pub(super) pane: WirePane,
     /// The pane was visible at the last tick.
     is_open: bool,
+    /// It was opened in place of the card, which returns when it is closed.
+    over_card: bool,
 }
 
 impl WireRow {
@@ -56,7 +58,7 @@ impl WireRow {
             around.layout();
             lines.set_density(density);
         });
-        WireRow { column, pane, is_open: false }
+        WireRow { column, pane, is_open: false, over_card: false }
     }
 
     /// Takes new lines. While the pane is hidden, its tap is closed.
@@ -97,8 +99,8 @@ impl Windows {
         let column = &self.widgets.wire.column;
         let had_keyboard = app::focus().is_some_and(|focused| focused.inside(column));
         self.room.widgets.drawer.close(column);
-        if self.chat.link.phase() == Phase::Offline && !self.chat.talks.have_text() {
-            // Nothing is left to see beside the card.
+        let over_card = std::mem::take(&mut self.widgets.wire.over_card);
+        if over_card && self.chat.link.phase() == Phase::Offline {
             self.open_card();
         } else if had_keyboard {
             self.room.widgets.entry.focus();
@@ -107,10 +109,11 @@ impl Windows {
 
     /// Shows or hides the wire. It is below the conversation, which takes the place of the card or of a question.
     pub(super) fn toggle_wire(&mut self) {
-        let is_in_front = self.widgets.middle() == Middle::Conversation;
-        if self.widgets.wire.column.visible() && is_in_front {
+        let middle = self.widgets.middle();
+        if self.widgets.wire.column.visible() && middle == Middle::Conversation {
             self.close_wire();
         } else {
+            self.widgets.wire.over_card = middle == Middle::Card;
             self.widgets.show_middle(Middle::Conversation);
             self.room.widgets.drawer.open(&self.widgets.wire.column);
         }

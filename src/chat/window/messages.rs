@@ -158,6 +158,11 @@ impl Sender {
         }
     }
 
+    /// Returns whether something waits for a tick.
+    pub(super) fn has_news(&self) -> bool {
+        self.0.windows.try_borrow().is_ok_and(|windows| windows.as_ref().is_some_and(Windows::has_news))
+    }
+
     /// Gives the messages their receiver.
     pub(super) fn open(&self, windows: Windows) {
         self.0.windows.replace(Some(windows));

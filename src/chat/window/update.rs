@@ -119,7 +119,12 @@ impl Windows {
         Some((view, &mut self.chat))
     }
 
-    /// Runs 30 times a second: takes the model's events, and redraws if they change something.
+    /// Returns whether something waits for a tick: events of the connection, or the wish to end.
+    pub(super) fn has_news(&self) -> bool {
+        self.chat.link.has_events() || self.widgets.wire.pane.has_lines() || self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Runs up to 30 times a second: takes the model's events, and redraws if they change something.
     fn tick(&mut self) {
         self.widgets.wire.tick();
         self.note_password();

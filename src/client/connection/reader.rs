@@ -6,7 +6,7 @@
 use std::io::ErrorKind;
 use std::net::Shutdown;
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded, select};
 
 use super::ConnectionContext;
 use super::writer;
@@ -23,16 +23,32 @@ use crate::wire::{Origin, Tap};
 /// Maximum number of lines in one event, which bounds the work of the UI thread for one event.
 const BATCH: usize = 500;
 
-/// The handle was dropped: the channel of events is disconnected.
-struct Abandoned;
+/// The handle was dropped, or nobody receives the events any more.
+pub(super) struct Abandoned;
+
+/// The way of the events to the handle. A clone of their receiver may outlive the handle, so that the channel alone does not
+/// show that it is gone.
+pub(super) struct Events {
+    pub(super) sender: Sender<Event>,
+    /// Disconnected when the handle is gone.
+    pub(super) handle: Receiver<()>,
+}
+
+impl Events {
+    /// Sends an event. Blocks while the channel is full: see "Back-pressure" in the parent module.
+    fn send(&self, event: Event) -> Result<(), Abandoned> {
+        if self.handle.try_recv() == Err(TryRecvError::Disconnected) {
+            return Err(Abandoned);
+        }
+        select! {
+            send(self.sender, event) -> sent => sent.map_err(|_| Abandoned),
+            recv(self.handle) -> _ => Err(Abandoned),
+        }
+    }
+}
 
 /// The body of the thread `reader`.
-pub(super) fn run(
-    options: &ConnectOptions,
-    context: &ConnectionContext,
-    events: &Sender<Event>,
-    lines: Receiver<Vec<u8>>,
-) {
+pub(super) fn run(options: &ConnectOptions, context: &ConnectionContext, events: &Events, lines: Receiver<Vec<u8>>) {
     let ending = match security::establish(options) {
         Err(ending) => ending,
         Ok(Established { transport, peer, security, not_remembered }) => {
@@ -56,7 +72,7 @@ fn run_connected(
     options: &ConnectOptions,
     transport: &Transport,
     context: &ConnectionContext,
-    events: &Sender<Event>,
+    events: &Events,
     lines: Receiver<Vec<u8>>,
 ) -> Result<ConnectionError, Abandoned> {
     // This fits into the send buffer of a new socket, so it does not block.
@@ -98,11 +114,7 @@ fn hello(options: &ConnectOptions) -> Vec<u8> {
 }
 
 /// Reads until the connection ends, and sends the lines as events.
-fn read(
-    transport: &Transport,
-    context: &ConnectionContext,
-    events: &Sender<Event>,
-) -> Result<ConnectionError, Abandoned> {
+fn read(transport: &Transport, context: &ConnectionContext, events: &Events) -> Result<ConnectionError, Abandoned> {
     let mut buffer = LineBuffer::new(SERVER_LINE_MAX);
     loop {
         context.faults.wait_to_read();
@@ -114,8 +126,7 @@ fn read(
         }
         let tap = context.tap.open();
         while let Some(event) = next_batch(&mut buffer, tap) {
-            // Blocks while the channel is full: see "Back-pressure" in the parent module.
-            events.send(event).map_err(|_| Abandoned)?;
+            events.send(event)?;
         }
     }
 }

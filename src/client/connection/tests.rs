@@ -219,6 +219,27 @@ fn when_too_much_waits_a_line_is_given_back_and_not_waited_for() {
 }
 
 #[test]
+fn a_flood_ends_with_the_handle_even_if_somebody_else_holds_the_events() {
+    let (connection, peer) = connected();
+    let events = connection.events().clone();
+    let mut flooded = peer.reader.get_ref().try_clone().unwrap();
+    let flood = thread::spawn(move || while flooded.write_all(&b"MSG ann spam\n".repeat(1000)).is_ok() {});
+    let deadline = Instant::now() + PATIENCE;
+    while !events.is_full() && Instant::now() < deadline {
+        thread::yield_now();
+    }
+    assert!(events.is_full(), "the reader waits");
+    let (ended, end) = bounded(0);
+    thread::spawn(move || {
+        connection.close(Instant::now());
+        let _ = ended.send(());
+    });
+    end.recv_timeout(PATIENCE).expect("closing waits for the reader, which does not wait for the events to be taken");
+    drop(events);
+    flood.join().unwrap();
+}
+
+#[test]
 fn a_flood_that_nobody_reads_is_held_back_by_tcp() {
     let (connection, peer) = connected();
     let mut socket = peer.reader.into_inner();
@@ -242,9 +263,11 @@ fn dropping_it_closes_the_socket_at_once() {
 #[test]
 fn an_attempt_that_was_given_up_before_it_connected_never_says_hello() {
     let (listener, address) = listen();
-    let (events, receiver) = bounded(EVENTS_WAITING);
+    // The receiver of the events outlives the handle.
+    let ((sender, _receiver), (owner, handle)) = (bounded(EVENTS_WAITING), bounded(0));
+    let events = reader::Events { sender, handle };
     let (_lines, line_receiver) = bounded(LINES_WAITING);
-    drop(receiver);
+    drop(owner);
     let reader =
         thread::spawn(move || reader::run(&options(address), &ConnectionContext::default(), &events, line_receiver));
     let (socket, _) = listener.accept().unwrap();

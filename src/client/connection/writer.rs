@@ -72,7 +72,7 @@ impl Work<'_> {
             self.lines.try_iter().for_each(|line| bytes.extend(line));
             if let Err(error) = self.send(&bytes) {
                 // `reader` gets an error as well, after the last lines of the server, which may contain the reason.
-                log::info!("write: {error}");
+                log::info!("nothing more can be sent to the server: {error}");
                 return;
             }
         }

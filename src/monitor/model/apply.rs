@@ -6,8 +6,8 @@ use std::time::{Instant, SystemTime};
 
 use ::log::Level;
 
-use super::{Line, Model, Rate, State, disconnects};
-use crate::monitor::messages::{Action, MemberAction, Reply};
+use super::{Line, Model, Rate, State};
+use crate::monitor::messages::{Action, MemberAction, Reply, Update};
 use crate::monitor::units;
 use crate::protocol::escape::escape;
 use crate::server::{Event, EventKind, Snapshot, Totals};
@@ -46,6 +46,7 @@ impl Model {
             Reply::Options(overview) => self.settings.set(overview),
             Reply::OptionsRefused { keys, why } => self.settings.refused(keys, why),
             Reply::HistorySummary(summary) => self.changes.history |= self.history.set(summary),
+            Reply::HistoryChanged(summary) => self.history.refresh(summary),
             Reply::Bans(bans) => self.bans.set(bans.clone()),
             Reply::Members(members) => self.members.list.set(members.clone()),
             Reply::Interfaces(interfaces) => {
@@ -69,12 +70,19 @@ impl Model {
         }
     }
 
+    /// Takes an update of the running server.
+    pub fn apply_update(&mut self, update: Update) {
+        self.apply_snapshot(update.snapshot);
+        self.threads.set(update.threads);
+        update.chat.into_iter().for_each(|news| self.chat.take(news));
+    }
+
     /// Takes a snapshot of the running server.
     pub fn apply_snapshot(&mut self, snapshot: Snapshot) {
         let before = self.figures();
         self.deliveries.add(snapshot.taken, snapshot.totals.deliveries);
         self.totals = snapshot.totals;
-        self.set_disconnects(snapshot.disconnects);
+        self.disconnects.set(snapshot.disconnects);
         self.clients.set(snapshot.people);
         self.changes.totals |= before != self.figures();
     }
@@ -123,13 +131,6 @@ impl Model {
         self.changes.actions |= self.actions.tick(now);
     }
 
-    fn set_disconnects(&mut self, mut disconnects: Vec<(&'static str, u64)>) {
-        for (why, _) in &mut disconnects {
-            *why = disconnects::words(why);
-        }
-        self.disconnects.set(disconnects);
-    }
-
     fn log_outcome(&mut self, at: SystemTime, outcome: Result<String, String>) {
         match outcome {
             Ok(text) => self.push(at, Level::Info, format!("operator: {text}")),
@@ -156,6 +157,7 @@ impl Model {
         self.deliveries = Rate::default();
         self.actions_mut().reset();
         self.bans.clear();
+        self.chat.clear();
         self.members.list.clear();
         self.members.password = None;
         self.fingerprint = None;

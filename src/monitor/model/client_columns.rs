@@ -110,6 +110,21 @@ impl Health {
 }
 
 impl List<ClientInfo> {
+    /// Marks the client with this name and no other.
+    ///
+    /// # Errors
+    /// It is not here, or the filter hides it: a sentence for the operator.
+    pub fn mark_named(&mut self, name: &str) -> Result<(), String> {
+        let row = self.iter().position(|client| client.name.as_str() == name);
+        let is_hidden = || self.all().iter().any(|client| client.name.as_str() == name);
+        let shown = escape(name);
+        match row {
+            Some(row) => Ok(self.mark(row)),
+            None if is_hidden() => Err(format!("{shown} is hidden by the filter: clear it first")),
+            None => Err(format!("{shown} is not here any more")),
+        }
+    }
+
     /// Returns the number of clients that do not keep up.
     pub fn not_keeping_up(&self) -> usize {
         self.all().iter().filter(|client| Health::of(client) != Health::Fine).count()

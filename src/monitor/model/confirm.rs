@@ -67,6 +67,8 @@ pub enum About {
     Clients,
     /// The registered names, to which the keyboard focus returns.
     Members,
+    /// The conversation in the room, to which it returns likewise.
+    Chat,
     /// The messages of the history, to which it returns likewise.
     History,
     /// The server, to whose row at the top it returns.

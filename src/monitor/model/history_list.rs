@@ -1,7 +1,7 @@
 //! The history as the operator sees it: its size, and the newest messages or the result of a search.
 //!
-//! It is requested when the operator opens the page or searches, and not periodically, because rows must not move while the
-//! operator chooses one. Main thread.
+//! It is requested when the operator opens the page or searches. While the page is visible, the server worker lists it again after
+//! a change; the marked row keeps its place then. Main thread.
 
 use super::list::{Column, List, Listed, Look};
 use crate::monitor::units;
@@ -65,6 +65,14 @@ impl HistoryList {
         self.requested += 1;
     }
 
+    /// Takes the messages of the same request again, unless another request waits for its answer.
+    pub(super) fn refresh(&mut self, summary: &HistorySummary) {
+        if self.requested == 0 {
+            self.list.set_in_place(summary.shown.clone());
+            self.summary = Some(Ok(summary.clone()));
+        }
+    }
+
     /// Takes an answer. Returns true if it answers the last request; earlier answers are ignored.
     pub(super) fn set(&mut self, summary: &Result<HistorySummary, String>) -> bool {
         self.requested = self.requested.saturating_sub(1);
@@ -113,5 +121,36 @@ mod tests {
         assert!(!list.set(&Err("old".into())));
         assert!(list.set(&Err("new".into())));
         assert_eq!(list.summary(), "new");
+    }
+
+    #[test]
+    fn a_list_that_is_refreshed_keeps_the_marked_row_in_its_place() {
+        let kept = |stamps: &[Stamp]| HistorySummary {
+            shown: stamps
+                .iter()
+                .map(|at| StoredMessage { stamp: *at, from: "ann".into(), text: String::new() })
+                .collect(),
+            ..HistorySummary::default()
+        };
+        let stamps = |list: &HistoryList| list.list.iter().map(|kept| kept.stamp).collect::<Vec<_>>();
+        // The row of the mark in the window: it counts what is gone above.
+        let place = |list: &HistoryList| list.list.ends().map(|(_, row)| list.list.first() + row as u64);
+        let mut list = HistoryList::default();
+        list.set(&Ok(kept(&[1, 2, 3, 4])));
+        list.list.mark(2);
+        list.refresh(&kept(&[2, 3, 4, 5]));
+        assert_eq!((place(&list), list.list.marked().map(|kept| kept.stamp)), (Some(2), Some(3)));
+        list.refresh(&kept(&[3, 4, 5, 6]));
+        assert_eq!((place(&list), list.list.marked().map(|kept| kept.stamp)), (Some(2), Some(3)));
+        // It is deleted: the next one is marked.
+        list.refresh(&kept(&[4, 5, 6]));
+        assert_eq!((stamps(&list), list.list.marked().map(|kept| kept.stamp)), (vec![4, 5, 6], Some(4)));
+        list.on_request();
+        list.refresh(&kept(&[7]));
+        assert_eq!(stamps(&list), [4, 5, 6], "an answer to another request is on its way");
+        let mut list = HistoryList::default();
+        list.set(&Ok(kept(&[1, 2, 3])));
+        list.refresh(&kept(&[2, 3, 4]));
+        assert_eq!((list.list.first(), list.list.marked()), (1, None), "without a mark, what is there keeps its place");
     }
 }

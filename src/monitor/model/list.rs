@@ -76,6 +76,12 @@ pub trait Listed: Sized + 'static {
     /// The operator can hide columns, all but the one that names the row.
     const HIDES_COLUMNS: bool = false;
 
+    /// The operator can choose an order.
+    const IS_SORTED: bool = true;
+
+    /// A reader at the end stays there when rows are added.
+    const FOLLOWS: bool = false;
+
     /// Order of a list before the operator chooses one.
     const SORTING: Sorting = Sorting { column: None, descending: false };
 
@@ -114,6 +120,8 @@ pub struct List<T: Listed> {
     /// Indices of the columns that are not shown.
     hidden: Vec<usize>,
     marks: Marks<T::Key>,
+    /// Number of the first row, counting those above it that are gone.
+    first: u64,
     version: u64,
 }
 
@@ -127,6 +135,7 @@ impl<T: Listed> Default for List<T> {
             filter: String::new(),
             hidden: Vec::new(),
             marks: Marks::default(),
+            first: 0,
             version: 0,
         }
     }
@@ -193,6 +202,44 @@ impl<T: Listed> List<T> {
             self.drop_hidden_marks();
         }
         self.version += u64::from(!looks_same);
+    }
+
+    /// Appends rows, and drops the oldest beyond `most`.
+    pub(super) fn append(&mut self, rows: impl IntoIterator<Item = T>, most: usize) {
+        self.all.extend(rows);
+        let gone = self.all.len().saturating_sub(most);
+        self.all.drain(..gone);
+        self.first += gone as u64;
+        self.order = (0..self.all.len()).collect();
+        self.arrange();
+        self.drop_hidden_marks();
+        self.version += 1;
+    }
+
+    /// Replaces the rows as [`set`](Self::set) does. The row with the keyboard keeps its place; if it is gone, the next one is
+    /// marked. Without one, those that are still there keep theirs.
+    pub(super) fn set_in_place(&mut self, rows: Vec<T>) {
+        let before = self.ends().map(|(_, row)| row);
+        let is_chosen = self.sorting.column.is_some();
+        let first = rows.first().filter(|_| !is_chosen);
+        let gone = first.and_then(|first| self.iter().position(|row| row.is_same(first))).unwrap_or(0);
+        self.set(rows);
+        match (before, self.ends()) {
+            (Some(before), Some((_, now))) => self.first += before.saturating_sub(now) as u64,
+            (Some(before), None) if !self.is_empty() => self.mark(before.saturating_sub(gone)),
+            _ => self.first += gone as u64,
+        }
+    }
+
+    /// Changes rows.
+    pub(super) fn change(&mut self, change: impl FnMut(&mut T)) {
+        self.all.iter_mut().for_each(change);
+        self.version += 1;
+    }
+
+    /// Returns the number of the first row. It grows by the rows that are gone above those that stay.
+    pub fn first(&self) -> u64 {
+        self.first
     }
 
     /// Removes all rows and marks, because the server has stopped. The order, the filter and the columns stay.

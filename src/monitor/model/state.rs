@@ -54,10 +54,8 @@ impl fmt::Display for State {
         match self {
             State::Stopped => write!(f, "Stopped"),
             State::Starting(listen) => write!(f, "Starting on {} …", escape(listen)),
-            // The first question of a new operator: why can no other computer connect?
             State::Listening(addr) if addr.ip().is_loopback() => {
-                let everywhere = if addr.is_ipv4() { "0.0.0.0" } else { "[::]" };
-                write!(f, "Listening on {addr}, for this computer only ({everywhere}:{} is for everyone)", addr.port())
+                write!(f, "Listening on {addr}, for this computer only")
             }
             State::Listening(addr) => write!(f, "Listening on {addr}"),
             State::Stopping | State::Closing => write!(f, "Stopping …"),
@@ -86,13 +84,10 @@ mod tests {
     }
 
     #[test]
-    fn on_loopback_the_state_says_who_can_connect_and_which_address_is_for_all() {
+    fn on_loopback_the_state_says_who_can_connect() {
         let shown = |addr: &str| State::Listening(addr.parse().unwrap()).to_string();
-        assert_eq!(
-            shown("127.0.0.1:5555"),
-            "Listening on 127.0.0.1:5555, for this computer only (0.0.0.0:5555 is for everyone)"
-        );
-        assert_eq!(shown("[::1]:81"), "Listening on [::1]:81, for this computer only ([::]:81 is for everyone)");
+        assert_eq!(shown("127.0.0.1:5555"), "Listening on 127.0.0.1:5555, for this computer only");
+        assert_eq!(shown("[::1]:81"), "Listening on [::1]:81, for this computer only");
         assert_eq!(shown("0.0.0.0:5555"), "Listening on 0.0.0.0:5555");
     }
 }

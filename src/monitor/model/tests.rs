@@ -229,11 +229,11 @@ fn events_become_lines_with_their_time_and_level() {
     model.apply_event(&Event { at: NOW, kind: EventKind::Joined { id: ConnectionId(1), name: name.clone(), addr } });
     model.apply_event(&Event {
         at: NOW,
-        kind: EventKind::Left { id: ConnectionId(1), name, why: DisconnectReason::Panicked },
+        kind: EventKind::Left { id: ConnectionId(1), name, addr, why: DisconnectReason::Panicked },
     });
     assert_eq!(
         log_texts(&model),
-        ["#1 ann joined from 127.0.0.1:4000", "#1 ann left: its thread panicked: a bug in the server"]
+        ["ann (127.0.0.1:4000 #1) joined", "ann (127.0.0.1:4000 #1) left: a bug in the server: its thread panicked"]
     );
     let levels: Vec<Level> = model.log.shown().iter().map(|line| line.level).collect();
     assert_eq!(levels, [Level::Info, Level::Error]);
@@ -317,15 +317,12 @@ fn a_server_that_stops_takes_its_bans_and_its_questions_with_it() {
 }
 
 #[test]
-fn reasons_of_disconnects_are_in_words_and_the_most_frequent_comes_first() {
+fn the_most_frequent_reason_of_disconnects_comes_first() {
     let mut model = running(vec![]);
     let drawn = model.disconnects.version();
-    let disconnects = vec![("BYE", 2), ("TOO_SLOW", 5)];
+    let disconnects = vec![("said goodbye", 2), ("read too slowly", 5)];
     model.apply_snapshot(Snapshot { taken: Instant::now(), people: vec![], totals: Totals::default(), disconnects });
-    assert_eq!(
-        model.disconnects.iter().copied().collect::<Vec<_>>(),
-        [("was too slow to receive", 5), ("said BYE", 2)]
-    );
+    assert_eq!(model.disconnects.iter().copied().collect::<Vec<_>>(), [("read too slowly", 5), ("said goodbye", 2)]);
     assert_ne!(model.disconnects.version(), drawn);
     model.apply_reply(&Reply::Stopped);
     assert!(model.disconnects.is_empty());

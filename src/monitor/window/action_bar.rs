@@ -1,6 +1,5 @@
-//! The row below the table for the announcement. A question that must be confirmed takes the place
-//! of this row. In a line below are its consequence, and the result of the last action. Row and line always have their place, so
-//! that nothing moves when a question or a result comes or goes.
+//! The row below the table for a question that must be confirmed. In a line below are its consequence, and the result of the last
+//! action. Row and line always have their place, so that nothing moves when a question or a result comes or goes.
 //!
 //! It is a row and not a dialog: FLTK's dialogs run a loop of their own inside of the callback that opens them, and the
 //! callback could then be entered a second time. Main thread only.
@@ -30,13 +29,12 @@ pub(super) const HEIGHT: i32 = ui::CONTROL_HEIGHT + StatusLine::HEIGHT;
 #[derive(Debug)]
 pub(super) struct ActionBar {
     pub(super) outer: Flex,
-    /// The row without a question: the announcement.
-    idle: Flex,
+    /// The row without a question.
+    idle: Frame,
     /// The row of the pending question.
     question: Flex,
     note: StatusLine,
     title: Frame,
-    pub(super) announcement: Field,
     pub(super) text: Field,
     pub(super) file: Field,
     address: Field,
@@ -54,15 +52,7 @@ impl ActionBar {
         let mut outer = Flex::default().column();
         outer.set_pad(0);
 
-        let mut idle = ui::row();
-        let caption = label("Announce");
-        idle.fixed(&caption, 74);
-        let mut announcement = Field::bare();
-        let field = announcement.clone();
-        let announce = move |_: &Model| Some(Msg::Announce(field.value()));
-        announcement.on_enter(context.on(announce.clone()));
-        add_button(&mut idle, BUTTON, "Send", "Send this to everyone (Enter)", context.on(announce));
-        idle.end();
+        let idle = label("Select people to kick or to ban them, or press the right button on one");
         outer.fixed(&idle, ui::CONTROL_HEIGHT);
 
         let mut question = ui::row();
@@ -92,22 +82,7 @@ impl ActionBar {
         outer.fixed(note.widget(), StatusLine::HEIGHT);
         outer.end();
         question.hide();
-        ActionBar {
-            outer,
-            idle,
-            question,
-            note,
-            title,
-            announcement,
-            text,
-            file,
-            address,
-            ban_by,
-            ban_duration,
-            yes,
-            no,
-            version: 0,
-        }
+        ActionBar { outer, idle, question, note, title, text, file, address, ban_by, ban_duration, yes, no, version: 0 }
     }
 
     /// Returns the text of the line, empty if there is nothing to say.

@@ -65,6 +65,10 @@ pub(super) enum Msg {
     FilterThreads(String),
     /// Copy this text.
     Copy(String),
+    /// Select the client with this name, and ask about it.
+    AskAbout(String, fn(&Model) -> Option<Msg>),
+    /// Show the marked message of the conversation as a whole below the list, or no longer.
+    ToggleWhole,
     /// List what was said under these names in the history.
     ShowSaid(Vec<Username>),
 }

@@ -1,8 +1,6 @@
 //! The page of the history: a summary, the list of messages, and its tools beside the tabs. Main thread only; the messages are
 //! in the model.
 
-use std::rc::Rc;
-
 use fltk::button::Button;
 use fltk::enums::Font;
 use fltk::frame::Frame;
@@ -10,13 +8,14 @@ use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
 use super::context::{Context, Msg};
+use super::deleting;
 use super::list_page::{DELETE, Item, ListPage, SHIFT_DELETE};
 use super::saving;
 use super::widgets::{add_button, label, set_active};
-use crate::monitor::messages::{Action, Command};
-use crate::monitor::model::{About, Confirmation, Input, Model};
+use crate::monitor::messages::Command;
+use crate::monitor::model::{About, Model};
 use crate::protocol::escape::escape;
-use crate::server::{Deletion, StoredMessage};
+use crate::server::StoredMessage;
 use crate::ui::{self, Field, Marking};
 
 /// Height of the summary above the list, in pixels.
@@ -107,45 +106,34 @@ impl HistoryPage {
         HistoryPage { column, tools, summary, list }
     }
 
-    /// Draws the buttons for the marked message. Called with every tick.
-    pub(super) fn show_marked(&mut self, model: &Model) {
+    /// Draws the summary and the messages if they have changed, and the buttons for the marked one. Called with every tick.
+    pub(super) fn update(&mut self, model: &Model) {
+        if self.list.show(model, hint(model)) {
+            self.show_summary(model);
+        }
         self.tools.show_marked(model.history.list.marked().map(|message| message.from.as_str()));
     }
 
-    /// Draws the model's current summary and messages. All rows are replaced.
+    /// Draws the answer to a request. All rows are replaced.
     pub(super) fn show(&mut self, model: &Model) {
-        let summary = model.history.summary();
-        self.summary.set_label(&ui::escape_label(&format!(" {summary}")));
-        self.list.reset(model, if summary.is_empty() { "" } else { "No messages" });
+        self.show_summary(model);
+        self.list.reset(model, hint(model));
+    }
+
+    fn show_summary(&mut self, model: &Model) {
+        self.summary.set_label(&ui::escape_label(&format!(" {}", model.history.summary())));
     }
 }
 
-/// Returns the question whether to delete the marked message.
+/// Returns the text of an empty list.
+fn hint(model: &Model) -> &'static str {
+    if model.history.summary().is_empty() { "" } else { "No messages" }
+}
+
 fn ask_delete_one(model: &Model) -> Option<Msg> {
-    let message = model.history.list.marked()?;
-    let title = format!("Delete this message by {}: {}", escape(&message.from), escape(&message.text));
-    let consequence = "This cannot be undone. People who have it on their screens can still read it".into();
-    Some(deletion(Deletion::One(message.stamp), Input::YesOrNo, title, consequence))
+    Some(deleting::ask_one(model.history.list.marked()?, About::History))
 }
 
-/// Returns the question whether to delete every message that was sent under the name of the marked one.
 fn ask_delete_all(model: &Model) -> Option<Msg> {
-    let name = &model.history.list.marked()?.from;
-    let shown = escape(name);
-    let title = format!("Delete all messages by {shown}");
-    let consequence =
-        format!("All messages by {shown}, and by names that look like it, are deleted. This cannot be undone");
-    Some(deletion(Deletion::AllOf(name.clone()), Input::NoOrYes, title, consequence))
-}
-
-fn deletion(what: Deletion, input: Input, title: String, consequence: String) -> Msg {
-    Msg::Ask(Confirmation {
-        title,
-        consequence,
-        is_grave: true,
-        yes: "Delete",
-        input,
-        about: About::History,
-        action: Rc::new(move |_, _| Ok(Command::Action(Action::Deletion(what.clone())))),
-    })
+    Some(deleting::ask_all(&model.history.list.marked()?.from, About::History))
 }

@@ -10,7 +10,7 @@ use std::rc::Rc;
 use fltk::app;
 use fltk::enums::{Font, Key, Shortcut};
 use fltk::group::Flex;
-use fltk::prelude::{GroupExt as _, WidgetExt as _};
+use fltk::prelude::GroupExt as _;
 
 use super::context::{Context, Msg};
 use crate::clock::Clock;
@@ -25,6 +25,9 @@ pub(super) const STOPPED: &str = "Not running";
 pub(super) const DELETE: Shortcut = Shortcut::from_key(Key::Delete);
 /// See [`DELETE`].
 pub(super) const SHIFT_DELETE: Shortcut = Shortcut::from_i32(Shortcut::Shift.bits() | Key::Delete.bits());
+
+/// See [`DELETE`].
+pub(super) const ENTER: Shortcut = Shortcut::from_key(Key::Enter);
 
 /// Label of the menu's item that copies the marked rows.
 const COPY: &str = "Copy";
@@ -62,8 +65,8 @@ impl<T: Listed> Clone for Source<T> {
 }
 
 impl<T: Listed> ListPage<T> {
-    /// Creates an empty table in the current group. Of the items of its menu, which ends with Copy, the first with the key Delete
-    /// and the first with Shift and that key are what these keys do.
+    /// Creates an empty table in the current group. Of the items of its menu, which ends with Copy, the first with one of the
+    /// keys Delete, Shift+Delete and Enter is what that key does. A double click does the same as Enter.
     pub(super) fn new(
         context: &Context,
         list: fn(&Model) -> &List<T>,
@@ -76,7 +79,8 @@ impl<T: Listed> ListPage<T> {
         let mut rows = Rows::new(Vec::new(), move |row, at| {
             let model = drawn.borrow();
             let list = list(&model);
-            let (text, look) = list.cell(usize::try_from(row).ok()?, list.columns().nth(at)?, &clock)?;
+            let row = usize::try_from(row.checked_sub(list.first())?).ok()?;
+            let (text, look) = list.cell(row, list.columns().nth(at)?, &clock)?;
             let color = match look {
                 Look::Plain => theme::TEXT,
                 Look::Muted => theme::MUTED,
@@ -96,7 +100,7 @@ impl<T: Listed> ListPage<T> {
 
     /// Moves the keyboard focus to the table.
     pub(super) fn focus(&mut self) {
-        let _ = self.source.rows.widget().clone().take_focus();
+        self.source.rows.take_focus();
     }
 
     /// Returns a handle of the table, for a field from which keys lead to it.
@@ -123,7 +127,7 @@ impl<T: Listed> ListPage<T> {
         let has_changed = self.shown.replace(list.version()) != Some(list.version());
         if has_changed {
             show_marks(rows, list);
-            rows.show(0, list.len(), false);
+            rows.show(list.first(), list.len(), T::FOLLOWS);
         }
         has_changed
     }
@@ -131,7 +135,9 @@ impl<T: Listed> ListPage<T> {
     /// Draws other rows than before, and scrolls to the last.
     pub(super) fn reset(&mut self, model: &Model, hint: &str) {
         self.source.rows.set_hint(hint);
-        self.source.rows.reset(0, (self.source.list)(model).len());
+        let list = (self.source.list)(model);
+        self.source.rows.reset(list.first(), list.len());
+        self.shown = Some(list.version());
     }
 }
 
@@ -141,15 +147,18 @@ impl<T: Listed> Source<T> {
         menu.push(COPY, Shortcut::Command | 'c');
         let mut titles = ContextMenu::new([]);
         let on_key = |key| items.iter().find(|Item(_, named, _)| *named == key).map(|Item(.., act)| context.on(*act));
-        let (mut delete, mut shift_delete) = (on_key(DELETE), on_key(SHIFT_DELETE));
+        let [mut delete, mut shift_delete, mut open] = [DELETE, SHIFT_DELETE, ENTER].map(on_key);
         let mut acts: Vec<_> = items.into_iter().map(|Item(.., act)| context.on(act)).collect();
         let mut rows = self.rows.clone();
         rows.on_event(move |event| match event {
             RowEvent::Marked => {
-                let number = |row| usize::try_from(row).unwrap_or(usize::MAX);
+                let mut model = self.model.borrow_mut();
+                let list = (self.list_mut)(&mut model);
+                let first = list.first();
+                let number = |row: u64| usize::try_from(row.saturating_sub(first)).unwrap_or(usize::MAX);
                 let ends = self.rows.ends().map(|(from, to)| (number(from), number(to)));
                 let marked = self.rows.marked().into_iter().map(number);
-                (self.list_mut)(&mut self.model.borrow_mut()).set_marks(marked, ends);
+                list.set_marks(marked, ends);
             }
             RowEvent::Sorted(sorting) => self.sort(sorting),
             RowEvent::Delete => {
@@ -164,7 +173,7 @@ impl<T: Listed> Source<T> {
             },
             RowEvent::TitleMenu(x, y) => self.choose_columns(&mut titles, (x, y)),
             RowEvent::Copy => self.copy(),
-            RowEvent::Opened(_) => (),
+            RowEvent::Opened(_) => open.iter_mut().for_each(|open| open()),
         });
     }
 
@@ -184,7 +193,9 @@ impl<T: Listed> Source<T> {
         });
         let (columns, place) = (columns.collect(), |column| list.columns().position(|at| at == column));
         self.rows.set_type_ahead(place(T::NAME).unwrap_or_default());
-        self.rows.set_sorting(Sorting { column: list.sorting().column.and_then(place), ..list.sorting() });
+        if T::IS_SORTED {
+            self.rows.set_sorting(Sorting { column: list.sorting().column.and_then(place), ..list.sorting() });
+        }
         // Setting them makes the table request its cells.
         drop(model);
         self.rows.set_columns(columns);
@@ -233,6 +244,7 @@ impl<T: Listed> Source<T> {
 
 /// Shows the marks of the list.
 fn show_marks<T: Listed>(rows: &mut Rows, list: &List<T>) {
-    let ends = list.ends().map(|(from, to)| (from as u64, to as u64));
-    rows.set_marks(list.marked_rows().into_iter().map(|row| row as u64), ends);
+    let number = |row: usize| list.first() + row as u64;
+    let ends = list.ends().map(|(from, to)| (number(from), number(to)));
+    rows.set_marks(list.marked_rows().into_iter().map(number), ends);
 }

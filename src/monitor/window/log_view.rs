@@ -48,6 +48,11 @@ impl LogView {
         LogView { card, rows, shown: (0, 0, 0) }
     }
 
+    /// Returns a handle of the table, for a field from which keys lead to it.
+    pub(super) fn table(&self) -> Rows {
+        self.rows.clone()
+    }
+
     /// Draws the lines, if there are new ones. Called with every tick. The table follows its end until the reader scrolls up,
     /// and again once the reader is back at the end.
     pub(super) fn show(&mut self, log: &Log) {

@@ -12,6 +12,7 @@ use fltk::prelude::{GroupExt as _, WidgetExt};
 
 use super::chat_page::ChatPage;
 use super::context::{Context, Msg};
+use super::filter::narrow;
 use super::history_page::{HistoryPage, HistoryTools};
 use super::list_page::{DELETE, Item, ListPage, STOPPED};
 use super::log_view::LogView;
@@ -79,6 +80,7 @@ pub(super) struct Tabs {
     pause: Button,
     /// Tool of the bans.
     unban: Button,
+    pub(super) chat: ChatPage,
     log: LogView,
     bans: ListPage<Ban>,
     pub(super) members: MemberPage,
@@ -106,10 +108,12 @@ impl Tabs {
         row.end();
         column.fixed(&row, TOOLS);
         let tools = ui::row();
-        let (log_tools, pause) = log_tools(context);
+        let (log_tools, level, mut log_words, pause) = log_tools(context);
         let (ban_tools, unban) = ban_tools(context);
         let member_tools = MemberTools::new(context);
-        let thread_tools = thread_tools(context);
+        let thread_tools = ui::row();
+        let mut thread_words = Field::hinted("Filter", "Show only threads that contain this text (Escape clears it)");
+        thread_tools.end();
         let wire_tools = WireTools::new();
         let wire_row = wire_tools.row.clone();
         let history_tools = HistoryTools::new(context);
@@ -119,9 +123,13 @@ impl Tabs {
 
         let mut pages = Flex::default().column();
         pages.set_pad(0);
-        let chat = ChatPage::new();
+        let chat = ChatPage::new(context);
         let settings = SettingsPage::new(settings_tools, context);
         let log = LogView::new(context);
+        let (send, mut table) = (Rc::clone(&context.send), log.table());
+        let filter = move |words| send(Msg::FilterLog(LEVELS[level.chosen().min(LEVELS.len() - 1)].0, words));
+        // The newest line stays in view.
+        narrow(&mut log_words, context, filter, move || table.take_focus());
         let menu = vec![Item("Unban", DELETE, unban_marked)];
         let bans = ListPage::new(context, |model| &model.bans, |model| &mut model.bans, Marking::Several, menu);
         let members = MemberPage::new(member_tools, context);
@@ -134,6 +142,8 @@ impl Tabs {
         );
         let threads =
             ListPage::new(context, |model| &model.threads, |model| &mut model.threads, Marking::Several, Vec::new());
+        let (send, mut table) = (Rc::clone(&context.send), threads.table());
+        narrow(&mut thread_words, context, move |words| send(Msg::FilterThreads(words)), move || table.go_to());
         let mut wire = WirePane::new(wire_tools, wire, context.clock.clone(), true, "A line for the selected client");
         let raw = context.clone();
         wire.on_send(move |bytes| send_raw(&raw, bytes));
@@ -160,6 +170,7 @@ impl Tabs {
             log_tools,
             pause,
             unban,
+            chat,
             log,
             bans,
             members,
@@ -251,20 +262,17 @@ pub(super) fn empty(model: &Model, hint: &'static str) -> &'static str {
     if matches!(model.state(), State::Listening(_)) { hint } else { STOPPED }
 }
 
-/// Creates the tools of the log in the current group. Returns the button Pause, too, whose label changes.
-fn log_tools(context: &Context) -> (Flex, Button) {
+/// Creates the tools of the log in the current group. Returns its levels, its filter, and the button Pause, whose label changes.
+fn log_tools(context: &Context) -> (Flex, Segments, Field, Button) {
     let mut row = ui::row();
     let mut level = Segments::new(&LEVELS.map(|(_, label)| label));
     row.fixed(level.widget(), 190);
-    let mut words = Field::hinted("Filter", "Show only lines that contain this text");
+    let words = Field::hinted("Filter", "Show only lines that contain this text (Escape clears it)");
     let (chosen, typed) = (level.clone(), words.clone());
-    let filter = move |_: &Model| {
+    level.on_change(context.on(move |_| {
         let (level, _) = LEVELS[chosen.chosen().min(LEVELS.len() - 1)];
         Some(Msg::FilterLog(level, typed.value()))
-    };
-    level.on_change(context.on(filter.clone()));
-    let mut filter = context.on(filter);
-    words.on_change(move |_| filter());
+    }));
     let pause = add_button(
         &mut row,
         PAUSE,
@@ -288,7 +296,7 @@ fn log_tools(context: &Context) -> (Flex, Button) {
     };
     add_button(&mut row, 84, "Save as …", "Save the shown lines as a text file", context.on(save));
     row.end();
-    (row, pause)
+    (row, level, words, pause)
 }
 
 /// Creates the tool of the bans in the current group, at the right.
@@ -299,16 +307,6 @@ fn ban_tools(context: &Context) -> (Flex, Button) {
     let unban = add_button(&mut row, 84, "Unban", tooltip, context.on(unban_marked));
     row.end();
     (row, unban)
-}
-
-/// Creates the tool of the threads in the current group: the filter.
-fn thread_tools(context: &Context) -> Flex {
-    let row = ui::row();
-    let mut words = Field::hinted("Filter", "Show only threads that contain this text");
-    let send = Rc::clone(&context.send);
-    words.on_change(move |words| send(Msg::FilterThreads(words)));
-    row.end();
-    row
 }
 
 /// Returns the action that lifts the marked bans.

@@ -14,7 +14,7 @@ use fltk::prelude::WidgetExt as _;
 use super::context::Msg;
 use super::tabs::Page;
 use super::view::View;
-use crate::monitor::messages::{Action, Command, Reply, Update};
+use crate::monitor::messages::{Command, Reply, Update, Watched};
 use crate::monitor::model::{Confirmation, MemberList, Model, Scope, State, said_by, server_question};
 use crate::monitor::worker::ServerWorker;
 use crate::signals::Signal;
@@ -38,6 +38,8 @@ pub(super) struct Monitor {
     pub(super) updates: Option<Receiver<Update>>,
     /// The [version](crate::monitor::model::ActionState::version) of the question whether to close the window.
     pub(super) asked_to_close: Option<u64>,
+    /// A list of the history that came while the mouse held a table.
+    pub(super) late: Option<Reply>,
     pub(super) zoomed: ZoomWatch,
 }
 
@@ -98,6 +100,16 @@ impl Monitor {
             }
             Msg::FilterPeople(words) => model().clients.set_filter(&words),
             Msg::FilterThreads(words) => model().threads.set_filter(&words),
+            Msg::AskAbout(name, ask) => {
+                let selected = model().clients.mark_named(&name);
+                if let Err(why) = selected {
+                    model().actions_mut().report_error(why);
+                    return;
+                }
+                let question = ask(&model());
+                question.into_iter().for_each(|question| self.update(question));
+            }
+            Msg::ToggleWhole => self.view.tabs.chat.toggle_whole(),
             Msg::Copy(text) => app::copy(&text),
             Msg::ShowSaid(names) => {
                 self.view.tabs.history.tools.search.set_value(&said_by(&names));
@@ -183,15 +195,30 @@ impl Monitor {
 
     fn show_page(&mut self) {
         self.view.tabs.show_page();
-        let (threads, members) = (self.view.tabs.shows(Page::Threads), self.view.tabs.shows(Page::Members));
-        self.worker.send(Command::Watch { threads, members });
-        if !threads {
+        let shows = |page| self.view.tabs.shows(page);
+        let watched = Watched {
+            threads: shows(Page::Threads),
+            members: shows(Page::Members),
+            chat: shows(Page::Chat),
+            history: shows(Page::History),
+        };
+        self.worker.send(Command::Watch(watched));
+        self.model.borrow_mut().chat.set_shown(watched.chat);
+        if !watched.threads {
             // Otherwise outdated activities would be visible for a moment the next time.
             self.model.borrow_mut().threads.set(Vec::new());
         }
-        if self.view.tabs.shows(Page::History) {
+        if watched.history {
             self.update(Msg::SearchHistory);
         }
+    }
+
+    /// Returns whether something waits for a tick: from the worker, the server, or a signal.
+    pub(super) fn has_news(&self) -> bool {
+        let worker = &self.worker;
+        let is_updated = self.updates.as_ref().is_some_and(|updates| !updates.is_empty());
+        let is_quiet = worker.replies.is_empty() && worker.events.is_empty() && self.signals.is_empty();
+        is_updated || !is_quiet || self.view.tabs.wire.has_lines()
     }
 
     /// Takes what has happened meanwhile, and draws it.
@@ -203,7 +230,11 @@ impl Monitor {
             Err(_) => {}
         }
         if self.zoomed.has_changed(&self.view.window) {
+            self.view.size.limit_zoom(&self.view.window);
             self.view.size.fit(&mut self.view.window);
+        }
+        if let Some(reply) = self.late.take() {
+            self.take_reply(reply);
         }
         let replies = self.worker.replies.clone();
         let worker_ended = ui::drain(&replies, BATCH, |reply| self.take_reply(reply));
@@ -215,8 +246,7 @@ impl Monitor {
         // Nothing moves under the mouse: what it holds is drawn anew once it is released.
         let updates = self.updates.as_ref().filter(|_| !self.view.is_held());
         if let Some(update) = updates.and_then(|updates| updates.try_recv().ok()) {
-            model.apply_snapshot(update.snapshot);
-            model.threads.set(update.threads);
+            model.apply_update(update);
         }
         let closing = *model.state() == State::Closing;
         if worker_ended && !closing {
@@ -238,6 +268,11 @@ impl Monitor {
     }
 
     fn take_reply(&mut self, reply: Reply) {
+        if matches!(reply, Reply::HistoryChanged(_)) && self.view.is_held() {
+            // Nothing moves under the mouse.
+            self.late = Some(reply);
+            return;
+        }
         if let Reply::Options(new) = &reply {
             self.follow_option(&new.listen);
         }
@@ -245,8 +280,6 @@ impl Monitor {
         match reply {
             Reply::Listening { updates, .. } => self.updates = Some(updates),
             Reply::Failed { .. } | Reply::Stopped => self.updates = None,
-            // The list must no longer contain the deleted messages.
-            Reply::ActionDone { action: Action::Deletion(_), .. } => self.update(Msg::SearchHistory),
             Reply::ActionDone { action, outcome: Ok(_), .. } => self.view.action_done(&action),
             // The next file gets a name of its own.
             Reply::Saved { outcome: Ok(_), .. } => self.view.people.action_bar.file.set_value(""),

@@ -149,9 +149,9 @@ impl View {
         divide(&mut self.body, &self.people.column, &self.split.borrow());
     }
 
-    /// Returns true while the mouse holds something of the table of people.
+    /// Returns true while the mouse holds something of a table whose rows come from updates.
     pub(super) fn is_held(&self) -> bool {
-        self.people.list.is_held()
+        self.people.list.is_held() || self.tabs.chat.list.is_held() || self.tabs.history.list.is_held()
     }
 
     /// Stores the size of the window, its division and the hidden columns in the settings.
@@ -183,7 +183,8 @@ impl View {
         if changes.history {
             self.tabs.history.show(model);
         }
-        self.tabs.history.show_marked(model);
+        self.tabs.history.update(model);
+        self.tabs.chat.show(model);
         self.tabs.show_log(model);
         self.tabs.settings.show(model);
     }
@@ -191,7 +192,7 @@ impl View {
     /// Clears the field whose text a performed action has used, unless the user has typed something else since.
     pub(super) fn action_done(&mut self, action: &Action) {
         let (field, used) = match action {
-            Action::Announce(text) => (&mut self.people.action_bar.announcement, text.as_str()),
+            Action::Announce(text) => (&mut self.tabs.chat.announcement, text.as_str()),
             Action::Member(MemberAction::Add, name) => (&mut self.tabs.members.tools.name, name.as_str()),
             Action::Kick { reason, .. } => (&mut self.people.action_bar.text, reason.as_str()),
             _ => return,
@@ -213,6 +214,7 @@ impl View {
             None if self.asked_about == About::History && self.tabs.shows(Page::History) => {
                 self.tabs.history.list.focus();
             }
+            None if self.asked_about == About::Chat && self.tabs.shows(Page::Chat) => self.tabs.chat.list.focus(),
             None if self.asked_about == About::Members && self.tabs.shows(Page::Members) => {
                 self.tabs.members.list.focus();
             }

@@ -125,19 +125,19 @@ fn start_connection(
     // A write timeout, and keepalive, which finds a peer whose cable was pulled.
     if let Err(error) = delivery::prepare(&socket).and_then(|()| keepalive::set(&socket)) {
         // The peer has reset the connection, so there is no one to answer.
-        context.count_rejected(addr, DisconnectReason::Broken(error.to_string()));
+        context.count_rejected(id, None, addr, DisconnectReason::Broken(error.to_string()));
         return Ok(());
     }
     let socket = Arc::new(socket);
     // Before the limits: a banned address must not take another connection's place.
     if let Some(ban) = context.bans.find(&BanTarget::Address(addr.ip())) {
-        reject(context, &socket, addr, Rejected::new(ErrorCode::Banned, ban.detail()));
+        reject(context, &socket, (id, addr), Rejected::new(ErrorCode::Banned, ban.detail()));
         return Ok(());
     }
     let permit = match context.limits.acquire(id, addr, &socket) {
         Ok(permit) => permit,
         Err(rejected) => {
-            reject(context, &socket, addr, rejected);
+            reject(context, &socket, (id, addr), rejected);
             return Ok(());
         }
     };
@@ -146,12 +146,17 @@ fn start_connection(
     // If there is no thread, the closure is dropped, and with it the permit.
     threads.spawn(format!("client {id}"), ThreadRole::Client(id), move || connection.run()).inspect_err(|_| {
         let detail = "the server has no thread to spare: try again later";
-        reject(context, &socket, addr, Rejected::new(ErrorCode::ServerFull, detail));
+        reject(context, &socket, (id, addr), Rejected::new(ErrorCode::ServerFull, detail));
     })
 }
 
 /// Rejects a connection without waiting until the client has read why.
-fn reject(context: &ServerContext, socket: &Arc<TcpStream>, addr: SocketAddr, rejected: Rejected) {
+fn reject(
+    context: &ServerContext,
+    socket: &Arc<TcpStream>,
+    (id, addr): (ConnectionId, SocketAddr),
+    rejected: Rejected,
+) {
     context.rejections.reject(socket, addr, rejected.clone());
-    context.count_rejected(addr, DisconnectReason::Ended(rejected.code, rejected.detail));
+    context.count_rejected(id, None, addr, DisconnectReason::Ended(rejected.code, rejected.detail));
 }

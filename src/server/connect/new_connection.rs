@@ -16,7 +16,7 @@ use super::keepalive::{self, Probe};
 use super::limits::ConnectionPermit;
 use super::sniff;
 use crate::protocol::framing::LineBuffer;
-use crate::protocol::{CLIENT_LINE_MAX, ErrorCode};
+use crate::protocol::{CLIENT_LINE_MAX, ErrorCode, Username};
 use crate::server::context::ServerContext;
 use crate::server::delivery::PendingWrites;
 use crate::server::delivery::client::Client;
@@ -67,14 +67,18 @@ impl NewConnection {
         let transport = match sniff::open(&self.socket, config, live.identity.as_ref(), deadline) {
             Ok(transport) => transport,
             // There is nothing over which a reason could be sent.
-            Err(why) => return context.count_rejected(self.addr, self.actual_reason(why)),
+            Err(why) => return context.count_rejected(self.id, None, self.addr, self.actual_reason(why)),
         };
         let mut buffer = LineBuffer::new(CLIENT_LINE_MAX);
         let allows_password = config.allows_password(transport.is_encrypted(), self.addr.ip());
         let rules = HelloRules { allows_password, timeout: config.hello_timeout, deadline };
+        let mut name = None;
         let joined = sniff::require_tls(&transport, config)
             .and_then(|()| hello::read_hello(context, &transport, &mut buffer, self.id, rules))
-            .inspect(|_| self.permit.set_said_hello(true))
+            .inspect(|hello| {
+                self.permit.set_said_hello(true);
+                name = Some(hello.name.clone());
+            })
             .map_err(JoinFailed::from)
             .and_then(|hello| self.join(&transport, &hello));
         // A session may last for hours, and must not keep the settings of its beginning in memory.
@@ -82,7 +86,7 @@ impl NewConnection {
         match joined {
             Ok(guard) => session::run(guard, &mut buffer),
             Err(JoinFailed { why, probe }) => {
-                self.reject(&transport, why);
+                self.reject(&transport, name, why);
                 if let Some(probe) = probe {
                     self.complete(&probe);
                 }
@@ -151,12 +155,12 @@ impl NewConnection {
     }
 
     /// Sends the reason, and counts and reports the rejection.
-    fn reject(&self, transport: &Transport, why: DisconnectReason) {
+    fn reject(&self, transport: &Transport, name: Option<Username>, why: DisconnectReason) {
         activity::set_for(Task::Rejecting, self.id);
         // It has nothing to lose any more.
         self.permit.set_said_hello(false);
         let why = self.actual_reason(why);
-        self.context.count_rejected(self.addr, why.clone());
+        self.context.count_rejected(self.id, name, self.addr, why.clone());
         hello::reject(&self.context, transport, &why, self.id);
     }
 

@@ -12,11 +12,12 @@ use std::time::{Duration, SystemTime};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use log::Level;
-use thiserror::Error;
-
+mod reason;
 mod words;
 
-use crate::protocol::escape::escape;
+pub use reason::DisconnectReason;
+pub(crate) use reason::SHUTTING_DOWN;
+
 use crate::protocol::{ErrorCode, Username};
 use crate::server::changes::Changes;
 use crate::server::id::ConnectionId;
@@ -91,11 +92,17 @@ pub enum EventKind {
         id: ConnectionId,
         /// The username.
         name: Username,
+        /// The peer's address.
+        addr: SocketAddr,
         /// The reason for which the connection ended.
         why: DisconnectReason,
     },
     /// A connection ended before it joined.
     Rejected {
+        /// The connection's id.
+        id: ConnectionId,
+        /// The username that the client asked for; `None` if the connection ended before that.
+        name: Option<Username>,
         /// The peer's address.
         addr: SocketAddr,
         /// The reason for which the connection ended.
@@ -169,73 +176,34 @@ pub enum EventKind {
     },
 }
 
-/// The reason for which a connection ended.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum DisconnectReason {
-    /// The client sent BYE.
-    #[error("said BYE")]
-    Bye,
-    /// The client closed the connection without BYE: end of file.
-    #[error("closed the connection")]
-    Closed,
-    /// The connection failed: a reset, or a keepalive timeout. The text is the system's error.
-    #[error("connection broken: {0}")]
-    Broken(String),
-    /// The server disconnected the client, with this code and detail in its last line.
-    #[error("{}", ended(*.0, .1))]
-    Ended(ErrorCode, String),
-    /// The client's thread panicked: a defect of the server.
-    #[error("its thread panicked: a bug in the server")]
-    Panicked,
-}
-
-fn ended(code: ErrorCode, detail: &str) -> String {
-    match code {
-        ErrorCode::ShuttingDown => "server stopped".into(),
-        code if detail.is_empty() => code.word().into(),
-        code => format!("{} ({})", code.word(), escape(detail)),
-    }
-}
-
-/// The detail of `ERR SHUTTING_DOWN`.
-pub(crate) const SHUTTING_DOWN: &str = "the server stops";
-
-impl DisconnectReason {
-    /// Returns the reason of every connection that the server's shutdown ends.
-    pub(crate) fn shutting_down() -> DisconnectReason {
-        DisconnectReason::Ended(ErrorCode::ShuttingDown, SHUTTING_DOWN.into())
-    }
-
-    /// Returns one word for all reasons of the same kind: the code, if the server disconnected the client.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            DisconnectReason::Bye => "BYE",
-            DisconnectReason::Closed => "closed",
-            DisconnectReason::Broken(_) => "broken",
-            DisconnectReason::Ended(code, _) => code.word(),
-            DisconnectReason::Panicked => "panicked",
-        }
-    }
-}
-
 impl EventKind {
-    /// Returns the log level.
+    /// Returns the log level. Error: the operator must act. Warn: something was lost, or refused although it may have been
+    /// meant well. Info: people, start and stop, changes.
     pub fn level(&self) -> Level {
         match self {
             EventKind::NoHistory { .. }
             | EventKind::HistoryFails { .. }
             | EventKind::HistoryEnds { .. }
-            | EventKind::HistoryGone { .. }
             | EventKind::Panicked { .. }
             | EventKind::NotReconfigured { .. }
+            | EventKind::NotValid { .. }
             | EventKind::Left { why: DisconnectReason::Panicked, .. } => Level::Error,
             EventKind::TooFewDescriptors { .. }
             | EventKind::OutOfResources { .. }
-            | EventKind::NotValid { .. }
             | EventKind::Quarantined { .. }
+            | EventKind::HistoryGone { .. }
             | EventKind::ClockAhead { .. }
             | EventKind::FromTheFuture { .. }
-            | EventKind::Left { why: DisconnectReason::Ended(ErrorCode::TooSlow, _), .. } => Level::Warn,
+            | EventKind::Left { why: DisconnectReason::Ended(ErrorCode::TooSlow, _), .. }
+            | EventKind::Rejected {
+                why:
+                    DisconnectReason::Ended(
+                        ErrorCode::ServerFull | ErrorCode::TooManyConnections | ErrorCode::BadPassword,
+                        _,
+                    ),
+                ..
+            } => Level::Warn,
+            EventKind::HistoryWorks { lost } if *lost > 0 => Level::Warn,
             _ => Level::Info,
         }
     }

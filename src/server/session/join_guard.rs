@@ -40,8 +40,8 @@ impl Drop for JoinGuard {
             None => self.why.clone(),
         };
         self.context.count_disconnect(&why);
-        let (id, name) = (self.client.id, self.client.name.clone());
-        self.context.events().report(EventKind::Left { id, name, why });
+        let Client { id, name, addr, .. } = &*self.client;
+        self.context.events().report(EventKind::Left { id: *id, name: name.clone(), addr: *addr, why });
         // Last, since it writes to every other client.
         self.context.registry.flush_updates(&mut writes);
     }

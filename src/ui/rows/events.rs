@@ -54,13 +54,13 @@ impl Rows {
     fn on_push(&mut self) -> bool {
         match self.table.cursor2rowcol() {
             Some((TableContext::Cell, row, _, _)) if app::event_mouse_button() == app::MouseButton::Right => {
-                let _ = self.table.take_focus();
+                self.take_focus();
                 self.mark_row(row, Mark::Keep);
                 self.emit(RowEvent::Menu(app::event_x(), app::event_y()));
                 true
             }
             Some((TableContext::Cell, row, _, _)) => {
-                let _ = self.table.take_focus();
+                self.take_focus();
                 self.mark_row(row, if app::is_event_command() { Mark::Toggle } else { extending() });
                 let (before, clicked) = {
                     let mut state = self.state.borrow_mut();
@@ -74,7 +74,7 @@ impl Rows {
                 true
             }
             Some((TableContext::ColHeader, _, column, _)) if app::event_mouse_button() == app::MouseButton::Left => {
-                let _ = self.table.take_focus();
+                self.take_focus();
                 self.sort_by(Some(index(column)))
             }
             Some((TableContext::ColHeader, ..)) if app::event_mouse_button() == app::MouseButton::Right => {

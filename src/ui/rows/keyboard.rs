@@ -81,7 +81,7 @@ impl Rows {
 
     /// Moves the keyboard focus to the table, and marks the first row if none is marked.
     pub fn go_to(&mut self) {
-        let _ = self.table.take_focus();
+        self.take_focus();
         if self.marked().is_empty() {
             self.mark_row(0, Mark::Only);
         }

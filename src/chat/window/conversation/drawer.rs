@@ -172,7 +172,7 @@ impl Drawer {
         }
         if changed {
             view.layout();
-            view.redraw();
+            ui::redraw_window(&view);
         }
     }
 

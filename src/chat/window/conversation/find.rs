@@ -109,7 +109,7 @@ impl FindBar {
             set_shown(button, widths[at] > 0);
         }
         self.row.layout();
-        self.row.redraw();
+        ui::redraw_window(&self.row);
     }
 
     /// Focuses the field, with the last search text selected so that typing replaces it.

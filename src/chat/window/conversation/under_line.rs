@@ -45,7 +45,7 @@ impl FirstRow {
     /// Draws the row, if there is one, at the bottom of the text. To be called after the text was drawn.
     pub(super) fn draw_over(&self, text: &Widget) {
         if let Some((mood, words)) = self.0.borrow().long_outcome()
-            && let (Some(first), _) = rows(words, text.w() - 4)
+            && let (Some(first), _) = rows(words, text.w() - 4, width)
         {
             let top = text.y() + text.h() - HEIGHT;
             draw::draw_rect_fill(text.x(), top, text.w(), HEIGHT, theme::SURFACE);
@@ -54,14 +54,19 @@ impl FirstRow {
     }
 }
 
-/// Divides words into two rows, if they are too wide for one.
-fn rows(words: &str, width: i32) -> (Option<&str>, &str) {
+/// Returns the width of an outcome.
+fn width(words: &str) -> i32 {
     draw::set_font(Font::Helvetica, SIZE);
-    if text_width(words) <= width {
+    text_width(words)
+}
+
+/// Divides words into two rows, if they are too wide for one.
+fn rows(words: &str, room: i32, width: impl Fn(&str) -> i32) -> (Option<&str>, &str) {
+    if width(words) <= room {
         return (None, words);
     }
     let spaces = words.match_indices(' ').map(|(at, _)| at);
-    match spaces.take_while(|at| text_width(&words[..*at]) <= width).last() {
+    match spaces.take_while(|at| width(&words[..*at]) <= room).last() {
         Some(at) => (Some(&words[..at]), &words[at + 1..]),
         None => (None, words),
     }
@@ -96,7 +101,7 @@ impl UnderLine {
                 (None, Some(about)) if typing.is_empty() => (about, theme::MUTED, Font::Helvetica),
                 _ => (typing, theme::MUTED, Font::HelveticaItalic),
             };
-            let words = shown.long_outcome().map_or(words.as_str(), |(_, long)| rows(long, w - 4).1);
+            let words = shown.long_outcome().map_or(words.as_str(), |(_, long)| rows(long, w - 4, width).1);
             draw::set_font(font, SIZE);
             draw_row(&elide(words, w - 4), color, (x, y));
         });
@@ -140,5 +145,31 @@ impl UnderLine {
     /// Returns who the other user is.
     pub(super) fn about(&self) -> Option<String> {
         self.shown.borrow().about.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns the width of letters of ten pixels.
+    fn tens(words: &str) -> i32 {
+        i32::try_from(words.len() * 10).unwrap()
+    }
+
+    #[test]
+    fn an_outcome_that_is_too_wide_has_two_rows_that_end_between_words() {
+        let words = "Not sent: ann has left";
+        assert_eq!(rows(words, 220, tens), (None, words));
+        assert_eq!(rows(words, 219, tens), (Some("Not sent: ann has"), "left"));
+        assert_eq!(rows(words, 100, tens), (Some("Not sent:"), "ann has left"), "the rest is elided");
+        assert_eq!(rows(words, 20, tens), (None, words), "no word has room");
+    }
+
+    #[test]
+    fn what_follows_the_mouse_has_one_row() {
+        let shown = |mood| Shown { outcome: Some((mood, "Opens https://example.org".into())), ..Shown::default() };
+        assert!(shown(Mood::Idle).long_outcome().is_none());
+        assert!(shown(Mood::Warn).long_outcome().is_some());
     }
 }

@@ -5,6 +5,7 @@
 //! it is, and while the mouse is over the list, the row under it. Runs on the UI thread.
 
 use std::cell::RefCell;
+use std::hash::Hash;
 use std::rc::Rc;
 
 use fltk::app::{self, MouseButton};
@@ -89,7 +90,7 @@ pub(super) struct State<K> {
     room: i32,
 }
 
-impl<K: Clone + PartialEq + 'static> List<K> {
+impl<K: Clone + Eq + Hash + 'static> List<K> {
     /// Creates the list as the next child of a plate, whose edge shows the keyboard focus.
     pub(super) fn build(plate: &Flex) -> List<K> {
         let mut row = Flex::default().row();

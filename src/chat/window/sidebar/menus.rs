@@ -43,7 +43,7 @@ pub(super) fn build<K, const N: usize>(menus: [&[MenuItem<K>]; N]) -> [ContextMe
 }
 
 /// Shows the context menu of a row, and carries out what the user chooses.
-pub(super) fn choose<K: Clone + PartialEq + 'static>(
+pub(super) fn choose<K: Clone + Eq + std::hash::Hash + 'static>(
     menus: &[ContextMenu],
     items: &[&[MenuItem<K>]],
     list: &List<K>,

@@ -66,7 +66,7 @@ impl ServerCertificate {
     pub(crate) fn is_trusted_by_system(&self) -> bool {
         let found = rustls_native_certs::load_native_certs();
         for error in found.errors {
-            log::info!("the system's roots: {error}");
+            log::info!("an authority that this computer trusts cannot be read: {error}");
         }
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(found.certs);

@@ -11,8 +11,8 @@ use crate::server::observe::activity::{ACCEPT, HISTORY};
 impl fmt::Display for EventKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            EventKind::Listening(addr) => write!(f, "listening on {addr}"),
-            EventKind::Encrypts { fingerprint } => write!(f, "speaks TLS, with the key {fingerprint}"),
+            EventKind::Listening(addr) => write!(f, "server started, listening on {addr}"),
+            EventKind::Encrypts { fingerprint } => write!(f, "server offers TLS with the key {fingerprint}"),
             EventKind::NotValid { file, why } => write!(
                 f,
                 "the certificate in {} {why}: clients that look at its dates refuse it. Bring another, or set the clock",
@@ -31,12 +31,18 @@ impl fmt::Display for EventKind {
             EventKind::NotReconfigured { why } => {
                 write!(f, "settings not changed, the earlier ones stay in force: {why}")
             }
-            EventKind::Stopping(0) => write!(f, "stopping, no clients connected"),
-            EventKind::Stopping(people) => write!(f, "stopping, {people} clients connected"),
-            EventKind::Stopped => write!(f, "stopped"),
-            EventKind::Joined { id, name, addr } => write!(f, "{id} {} joined from {addr}", escape(name.as_str())),
-            EventKind::Left { id, name, why } => write!(f, "{id} {} left: {why}", escape(name.as_str())),
-            EventKind::Rejected { addr, why } => write!(f, "{addr} did not join: {why}"),
+            EventKind::Stopping(0) => write!(f, "server stops, nobody is here"),
+            EventKind::Stopping(1) => write!(f, "server stops, 1 is here"),
+            EventKind::Stopping(people) => write!(f, "server stops, {people} are here"),
+            EventKind::Stopped => write!(f, "server stopped"),
+            EventKind::Joined { id, name, addr } => write!(f, "{} ({addr} {id}) joined", escape(name.as_str())),
+            EventKind::Left { id, name, addr, why } => {
+                write!(f, "{} ({addr} {id}) left: {why}", escape(name.as_str()))
+            }
+            EventKind::Rejected { id, name, addr, why } => {
+                let name = name.as_ref().map_or("somebody".into(), |name| escape(name.as_str()));
+                write!(f, "{name} ({addr} {id}) was refused: {why}")
+            }
             EventKind::TooFewDescriptors { clients, fit } => write!(
                 f,
                 "the system allows descriptors for {fit} clients, not for {clients}: raise the hard limit (ulimit -Hn)"
@@ -89,3 +95,7 @@ fn rough(time: Duration) -> String {
         minutes => format!("{} days", minutes / 1440),
     }
 }
+
+#[cfg(test)]
+#[cfg(not(loom))]
+mod tests;

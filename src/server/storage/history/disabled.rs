@@ -67,6 +67,7 @@ never! {
         pub(crate) fn add(&self, _: Message);
         pub(crate) fn newest(&self) -> Stamp;
         pub(crate) fn taken(&self) -> u64;
+        pub(crate) fn after(&self, _: Stamp, _: usize) -> (Vec<Message>, bool);
         pub(crate) fn delete(&self, _: &Deletion) -> Vec<Stamp>;
         pub(crate) fn replay(&self, _: Capabilities) -> Vec<u8>;
     }

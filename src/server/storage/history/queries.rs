@@ -174,7 +174,7 @@ pub(super) fn answer(
                 return unavailable(error.to_string());
             }
             // Neither the file nor the database's words are for a client.
-            log::warn!("{error}");
+            log::error!("{error}");
             unavailable("the history cannot be read at this moment: try again later")
         })
     });

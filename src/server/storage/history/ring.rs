@@ -89,6 +89,14 @@ impl Ring {
         self.taken
     }
 
+    /// Returns the newest `count` messages after a stamp, the oldest first, and whether these are all.
+    pub(crate) fn after(&self, stamp: Stamp, count: usize) -> (Vec<Message>, bool) {
+        let start = self.messages.partition_point(|message| message.stamp <= stamp.max(oldest_kept(self.keep.get())));
+        let all = self.messages.len() - start;
+        let newest = self.messages.range(self.messages.len() - all.min(count)..).cloned().collect();
+        (newest, all <= count && stamp >= self.missing)
+    }
+
     /// Removes the messages that the operator deletes. Returns their stamps, the newest first.
     pub(crate) fn delete(&mut self, what: &Deletion) -> Vec<Stamp> {
         let (mut selector, mut deleted) = (Selector::new(what), Vec::new());

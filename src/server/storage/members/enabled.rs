@@ -254,7 +254,7 @@ fn member(row: &Row<'_>) -> rusqlite::Result<Member> {
 }
 
 fn failed(error: &rusqlite::Error) -> MembersError {
-    log::error!("cannot read or write the list of members: {error}");
+    log::error!("the list of members cannot be read or written: {error}");
     MembersError::Failed(error.to_string())
 }
 

@@ -1,5 +1,6 @@
-//! The division of a conversation's height among its text, a bar and a pane. A pane has three rows at least, or two beside a
-//! bar. In a small window it first does without what surrounds its rows, then covers the bar, and at last the text. Pure.
+//! The division of a conversation's height among its text, a bar and a pane. A pane has three rows at least, if
+//! need be beside one line of text. In a small window it first does without what surrounds its rows, then covers the bar, and
+//! at last the text. Pure.
 
 use crate::ui::{Density, GAP, ROW_HEIGHT};
 
@@ -45,14 +46,15 @@ struct Attempt {
 }
 
 /// The divisions in the order in which they are tried.
-const ATTEMPTS: [Attempt; 7] = {
+const ATTEMPTS: [Attempt; 8] = {
     const fn attempt(density: Density, with_bar: bool, lines: i32, rows: i32) -> Attempt {
         Attempt { density, with_bar, lines, rows }
     }
     [
         attempt(Density::Roomy, true, 2, 3),
-        attempt(Density::Compact, true, 2, 2),
+        attempt(Density::Compact, true, 2, 3),
         attempt(Density::Compact, true, 1, 3),
+        attempt(Density::Compact, true, 2, 2),
         attempt(Density::Compact, false, 2, 3),
         attempt(Density::Compact, false, 1, 3),
         attempt(Density::Compact, false, 0, 3),
@@ -122,9 +124,11 @@ mod tests {
     }
 
     #[test]
-    fn a_small_window_leaves_two_rows_and_two_lines_beside_a_bar() {
-        assert_eq!(shown(&wire(400, 36)), (true, true, 2, Density::Compact));
+    fn a_small_window_has_three_rows_beside_a_bar() {
+        assert_eq!(shown(&wire(400, 36)), (true, true, 3, Density::Compact));
         assert_eq!(shown(&wire(384, 36)), (true, false, 3, Density::Compact), "the bar is covered");
+        // The results of a search have less around them.
+        assert_eq!(shown(&Parts { around: [56, 28, 28], ..wire(400, 36) }), (true, true, 4, Density::Compact));
         assert_eq!(shown(&wire(400, 0)), (true, true, 3, Density::Compact));
     }
 

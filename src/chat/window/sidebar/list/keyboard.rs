@@ -1,5 +1,6 @@
 //! The keyboard in a list: the row that has it, and the keys that move it. Runs on the UI thread.
 
+use std::hash::Hash;
 use std::time::Instant;
 
 use fltk::app;
@@ -11,7 +12,7 @@ use crate::chat::input::shortcuts::{KeyAction, Place};
 use crate::chat::window::keys;
 use crate::ui;
 
-impl<K: Clone + PartialEq + 'static> List<K> {
+impl<K: Clone + Eq + Hash + 'static> List<K> {
     /// Handles a key. Returns `None` if the list has no use for it.
     #[expect(clippy::option_option, reason = "a key may be handled without an action")]
     pub(super) fn key(&mut self) -> Option<Option<(ListEvent, K)>> {
