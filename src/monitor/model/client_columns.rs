@@ -119,7 +119,10 @@ impl List<ClientInfo> {
         let is_hidden = || self.all().iter().any(|client| client.name.as_str() == name);
         let shown = escape(name);
         match row {
-            Some(row) => Ok(self.mark(row)),
+            Some(row) => {
+                self.mark(row);
+                Ok(())
+            }
             None if is_hidden() => Err(format!("{shown} is hidden by the filter: clear it first")),
             None => Err(format!("{shown} is not here any more")),
         }

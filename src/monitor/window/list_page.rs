@@ -14,7 +14,7 @@ use fltk::prelude::GroupExt as _;
 
 use super::context::{Context, Msg};
 use crate::clock::Clock;
-use crate::monitor::model::{List, Listed, Look, Model};
+use crate::monitor::model::{List, Listed, Look, Model, State};
 use crate::sorting::Sorting;
 use crate::ui::{self, ContextMenu, Marking, RowColumn, RowEvent, Rows, theme};
 
@@ -240,6 +240,11 @@ impl<T: Listed> Source<T> {
             app::copy(&lines.join("\n"));
         }
     }
+}
+
+/// Returns the text of an empty list: what it will show, or that there is no server.
+pub(super) fn empty(model: &Model, hint: &'static str) -> &'static str {
+    if matches!(model.state(), State::Listening(_)) { hint } else { STOPPED }
 }
 
 /// Shows the marks of the list.

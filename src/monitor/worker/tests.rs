@@ -28,11 +28,11 @@ fn worker_with(config: Config) -> ServerWorker {
     ServerWorker::spawn(Options::over(config), announce).unwrap()
 }
 
-/// Returns the next reply, except for those that no command has asked for.
+/// Returns the next reply that is not about the options.
 fn next_reply(worker: &ServerWorker) -> Result<Reply, RecvTimeoutError> {
     loop {
         match worker.replies.recv_timeout(DEADLINE) {
-            Ok(Reply::Options(_) | Reply::Interfaces(_) | Reply::RoomPassword(_)) => {}
+            Ok(Reply::Options(_)) => {}
             other => return other,
         }
     }
@@ -48,7 +48,7 @@ fn listening(worker: &ServerWorker) -> (SocketAddr, Receiver<Update>) {
 /// Returns the outcome of the next action. Skips the replies before it.
 fn outcome(worker: &ServerWorker) -> Result<String, String> {
     loop {
-        if let Reply::ActionDone { outcome, .. } = worker.replies.recv_timeout(DEADLINE).unwrap() {
+        if let Reply::ActionDone { outcome, .. } = next_reply(worker).unwrap() {
             return outcome;
         }
     }
@@ -57,7 +57,7 @@ fn outcome(worker: &ServerWorker) -> Result<String, String> {
 /// Waits for the next list of bans.
 fn bans(worker: &ServerWorker) -> Vec<String> {
     loop {
-        if let Reply::Bans(bans) = worker.replies.recv_timeout(DEADLINE).unwrap() {
+        if let Reply::Bans(bans) = next_reply(worker).unwrap() {
             return bans.iter().map(ToString::to_string).collect();
         }
     }
@@ -311,4 +311,21 @@ fn a_list_of_the_history_that_is_watched_comes_again_when_something_is_said_or_d
     assert_eq!(next(), ["tea", "more tea"]);
     worker.send(Command::Action(Action::Deletion(Deletion::AllOf("ann".into()))));
     assert_eq!(next(), [""; 0]);
+}
+
+#[test]
+fn the_window_learns_the_rooms_password_and_the_addresses_of_this_computer() {
+    let password = crate::server::Password::parse("open sesame").unwrap();
+    let worker = worker_with(Config { password: Some(password), ..Config::default() });
+    worker.send(Command::Start("127.0.0.1:0".into()));
+    let (mut password, mut interfaces) = (None, None);
+    while password.is_none() || interfaces.is_none() {
+        match worker.replies.recv_timeout(DEADLINE).unwrap() {
+            Reply::RoomPassword(told) => password = told,
+            Reply::Interfaces(told) => interfaces = Some(told),
+            _ => {}
+        }
+    }
+    assert_eq!(password.map(|password| password.reveal().to_owned()).as_deref(), Some("open sesame"));
+    assert!(interfaces.unwrap().iter().all(|interface| !interface.ip.is_loopback()));
 }
