@@ -28,11 +28,11 @@ fn worker_with(config: Config) -> ServerWorker {
     ServerWorker::spawn(Options::over(config), announce).unwrap()
 }
 
-/// Returns the next reply that is not about the options or the addresses of this computer.
+/// Returns the next reply, except for those that no command has asked for.
 fn next_reply(worker: &ServerWorker) -> Result<Reply, RecvTimeoutError> {
     loop {
         match worker.replies.recv_timeout(DEADLINE) {
-            Ok(Reply::Options(_) | Reply::Interfaces(_)) => {}
+            Ok(Reply::Options(_) | Reply::Interfaces(_) | Reply::RoomPassword(_)) => {}
             other => return other,
         }
     }
