@@ -14,7 +14,7 @@ use fltk::prelude::GroupExt as _;
 
 use super::context::{Context, Msg};
 use crate::clock::Clock;
-use crate::monitor::model::{List, Listed, Look, Model};
+use crate::monitor::model::{List, Listed, Look, Model, State};
 use crate::sorting::Sorting;
 use crate::ui::{self, ContextMenu, Marking, RowColumn, RowEvent, Rows, theme};
 
@@ -247,4 +247,9 @@ fn show_marks<T: Listed>(rows: &mut Rows, list: &List<T>) {
     let number = |row: usize| list.first() + row as u64;
     let ends = list.ends().map(|(from, to)| (number(from), number(to)));
     rows.set_marks(list.marked_rows().into_iter().map(number), ends);
+}
+
+/// Returns the text of an empty list: what it will show, or that there is no server.
+pub(super) fn empty(model: &Model, hint: &'static str) -> &'static str {
+    if matches!(model.state(), State::Listening(_)) { hint } else { STOPPED }
 }

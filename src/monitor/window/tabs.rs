@@ -14,7 +14,7 @@ use super::chat_page::ChatPage;
 use super::context::{Context, Msg};
 use super::filter::narrow;
 use super::history_page::{HistoryPage, HistoryTools};
-use super::list_page::{DELETE, Item, ListPage, STOPPED};
+use super::list_page::{DELETE, Item, ListPage, STOPPED, empty};
 use super::log_view::LogView;
 use super::member_page::{MemberPage, MemberTools};
 use super::saving;
@@ -255,11 +255,6 @@ impl Tabs {
     pub(super) fn shows(&self, page: Page) -> bool {
         self.selector.chosen() == page as usize
     }
-}
-
-/// Returns the text of an empty list: what it will show, or that there is no server.
-pub(super) fn empty(model: &Model, hint: &'static str) -> &'static str {
-    if matches!(model.state(), State::Listening(_)) { hint } else { STOPPED }
 }
 
 /// Creates the tools of the log in the current group. Returns its levels, its filter, and the button Pause, whose label changes.
