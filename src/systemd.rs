@@ -1,4 +1,4 @@
-//! Tells systemd how far the service is (sd_notify(3)): one datagram to the socket that the variable `NOTIFY_SOCKET` names.
+//! Tells systemd how far the service is (`sd_notify(3)`): one datagram to the socket that the variable `NOTIFY_SOCKET` names.
 //!
 //! Without the variable, so where systemd has not started the program, nothing is sent. Called by the program's main thread,
 //! which waits for a second at most.

@@ -72,6 +72,26 @@ pub struct Line {
 }
 
 /// The contents of a line: a [`ServerLine`] that owns its text.
+///
+/// A client that keeps messages asks for `stamp` and `deleted`, and forgets what the operator deletes:
+///
+/// ```
+/// use std::collections::BTreeMap;
+///
+/// use multichat::client::{Line, Said};
+///
+/// fn keep(kept: &mut BTreeMap<u64, String>, line: Line) {
+///     match (line.stamp, line.said) {
+///         (Some(stamp), Said::Msg { text, .. }) => drop(kept.insert(stamp, text)),
+///         (_, Said::Deleted(stamp)) => drop(kept.remove(&stamp)),
+///         _ => {}
+///     }
+/// }
+/// # let mut kept = BTreeMap::new();
+/// # keep(&mut kept, Line { label: None, stamp: Some(7), said: Said::Msg { from: "ann".into(), text: "hi".into() } });
+/// # keep(&mut kept, Line { label: None, stamp: None, said: Said::Deleted(7) });
+/// # assert!(kept.is_empty());
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Said {
     /// A user is in the room.

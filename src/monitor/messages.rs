@@ -113,16 +113,16 @@ pub struct Update {
     pub snapshot: Snapshot,
     /// Activity of each thread of this program. Empty unless [watched](Command::Watch).
     pub threads: Vec<ThreadInfo>,
-    /// What was said since the last update; `None` unless that is watched.
+    /// The conversation since the last update; `None` unless that is watched.
     pub chat: Option<ChatNews>,
 }
 
-/// What was said and deleted in the room.
+/// The conversation in the room since the last of these.
 #[derive(Debug, Default)]
 pub struct ChatNews {
     /// It is all that the server has in memory, and not only what is new.
     pub is_first: bool,
-    /// What the operator has deleted, before anything of the rest.
+    /// The operator's deletions, before anything of the rest.
     pub deleted: Vec<Deletion>,
     /// Number of messages that came too fast, before the others.
     pub skipped: u64,

@@ -38,7 +38,7 @@ const TOLD_AT_ONCE: usize = 500;
 #[error("that client has left")]
 pub struct HasLeft;
 
-/// What was said lately.
+/// The messages that were said lately.
 #[derive(Debug)]
 pub(crate) struct Said {
     /// The messages, the oldest first.

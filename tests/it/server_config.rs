@@ -105,3 +105,29 @@ fn the_members_of_the_file_are_those_that_the_subcommand_changes() {
     assert_eq!(program.ended().code(), Some(0));
     assert!(home.path().join("multichat/pupils.db").exists());
 }
+
+#[cfg(unix)]
+#[test]
+fn a_reload_reads_the_file_again_and_a_damaged_one_changes_nothing() {
+    let home = Home::new();
+    let file = usual(&home, "listen = \"127.0.0.1:0\"\nrate = 1\nburst = 2\n");
+    let script = format!("trap - HUP; exec {SERVER} --headless");
+    let program = Program::start("/bin/sh", &home, &["-c", &script]);
+    let addr = program.listening().parse().unwrap();
+    fs::write(&file, "listen = \"127.0.0.1:0\"\nrate = 1\nburst = 4\npassword = \"sesame\"\nbans = \"b.txt\"\n")
+        .unwrap();
+    program.signal("HUP");
+    let line = program.expect_complaint("settings changed");
+    assert!(line.contains("burst 4 (was 2)") && line.contains("next start of the server: bans"), "{line}");
+    let mut ann = Peer::in_plain_text(addr);
+    ann.send("PASS sesame\n");
+    ann.join("ann");
+    expect_burst(&mut ann, 4);
+    fs::write(&file, "burst = 9\npasword = \"other\"\n").unwrap();
+    program.signal("HUP");
+    let line = program.expect_complaint("settings not changed");
+    assert!(line.contains("line 2") && line.contains("is it password?"), "{line}");
+    let mut ben = Peer::in_plain_text(addr);
+    ben.send("PASS sesame\n");
+    ben.join("ben");
+}

@@ -116,6 +116,29 @@ fn the_maximum_number_of_clients_changes_and_those_beyond_it_stay() {
     test.room.stop();
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn more_clients_than_there_are_descriptors_for_are_warned_of() {
+    let mut test = Changing::start(config());
+    test.config.max_clients = usize::MAX;
+    test.room.server.reconfigure(&test.config).unwrap();
+    let warned = |test: &Changing| {
+        test.room.wait_for("the change is told", |event| match event {
+            EventKind::TooFewDescriptors { clients: usize::MAX, .. } => Some(true),
+            EventKind::Reconfigured(_) => Some(false),
+            _ => None,
+        })
+    };
+    assert!(warned(&test), "before the change itself is told");
+    assert!(!warned(&test));
+    // Once, and not at each change of another setting.
+    test.change(|config| config.burst = 30);
+    test.config.burst = 40;
+    test.room.server.reconfigure(&test.config).unwrap();
+    assert!(!warned(&test));
+    test.room.stop();
+}
+
 #[test]
 fn a_client_that_is_here_gets_the_new_limit_of_lines_and_what_it_has_spent_stays_spent() {
     let lines = "AWAY\n".repeat(9);

@@ -394,6 +394,7 @@ fn keysym(name: &str) -> u32 {
         "F12" => 0xffc9,
         "shift" => 0xffe1,
         "ctrl" => 0xffe3,
+        "alt" => 0xffe9,
         "Delete" => 0xffff,
         "space" => u32::from(' '),
         "plus" => u32::from('+'),

@@ -426,6 +426,12 @@ pub(crate) fn lines(pipe: impl Read + Send + 'static) -> Receiver<String> {
     receiver
 }
 
+/// Returns whether a line of the server's log says this of a name.
+pub(crate) fn tells(line: &str, name: &str, what: &str) -> bool {
+    let rest = line.split_once(&format!("{name} (")).map(|(_, rest)| rest);
+    rest.is_some_and(|rest| rest.contains(&format!(") {what}")))
+}
+
 /// Returns a line without its stamp.
 pub(crate) fn unstamped(line: &str) -> &str {
     match line.strip_prefix('@') {

@@ -1,6 +1,8 @@
 //! The card to connect with, on a real screen: recent servers, addresses as URLs, the reason below the field at fault, and the
 //! card in small windows.
 
+use std::io::Write as _;
+use std::net::{Shutdown, TcpListener};
 use std::path::Path;
 use std::time::Instant;
 
@@ -21,6 +23,7 @@ use crate::support::{DEADLINE, Room};
 
 pub(crate) fn tests() -> Vec<Test> {
     vec![
+        ("who does not want to wait for the next attempt makes it now", at_once),
         ("servers are remembered with the name there, chosen with the keyboard, and forgotten", recent),
         ("a recent server is chosen with the mouse, and forgotten by its cross", recent_by_mouse),
         ("an address may be a multichat URL, on the command line and in the field", url),
@@ -331,5 +334,20 @@ fn away() {
     });
     screen.until("being back", |screen| !screen.window.status().contains("away"));
     pressed.join().unwrap();
+    screen.close();
+}
+
+fn at_once() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let screen = Screen::open(listener.local_addr().unwrap());
+    let (mut server, _) = listener.accept().unwrap();
+    server.write_all(b"HELLO bob\n").unwrap();
+    screen.until_status("Connected as bob");
+    drop(listener);
+    server.shutdown(Shutdown::Both).unwrap();
+    screen.until_status("Trying again");
+    screen.until("the button", |_| button("Connect now").is_some());
+    button("Connect now").unwrap().do_callback();
+    assert!(button("Connect now").is_none(), "an attempt is under way");
     screen.close();
 }

@@ -16,11 +16,12 @@ use multichat::server::Config;
 
 use crate::support::desktop::{Test, Window};
 use crate::support::monitor::{
-    ANNOUNCEMENT, FIRST_LOG_LINE, FIRST_ROW, MEMBER_NAME, MEMBERS_TAB, NAME_TITLE, PAUSE, Shown as _, YES, click,
-    close, join, open, until,
+    ANNOUNCEMENT, CHAT_TAB, FIRST_LOG_LINE, FIRST_ROW, MEMBER_NAME, MEMBERS_TAB, NAME_TITLE, PAUSE, PEOPLE_FILTER,
+    Shown as _, YES, click, close, join, open, until,
 };
 use crate::support::program::Home;
 use crate::support::screen::widgets;
+use crate::support::tells;
 
 pub(crate) fn tests() -> Vec<Test> {
     vec![
@@ -108,6 +109,7 @@ fn new_passwords() {
 fn what_cannot_be_sent() {
     let (window, desktop, addr) = open(Config::default());
     let mut ann = join(&addr, "ann");
+    click(&desktop, CHAT_TAB);
     click(&desktop, ANNOUNCEMENT);
     desktop.type_text("noon");
     let field = |value: &str| field_with(&main_group(), value);
@@ -146,7 +148,9 @@ fn paused() {
     until(&window, "that lines are counted", || label_is("Resume (2 new)"));
     assert!(!log_has("joined"), "the log stays as it was");
     click(&desktop, PAUSE);
-    until(&window, "what came meanwhile", || log_has("ann joined") && log_has("ben joined"));
+    until(&window, "what came meanwhile", || {
+        ["ann", "ben"].iter().all(|name| window.log().iter().any(|line| tells(line, name, "joined")))
+    });
     assert!(label_is("Pause"));
     close(window);
 }
@@ -157,7 +161,7 @@ fn copied() {
     until(&window, "three lines", || window.log().len() == 3);
     let expect_copied = |lines: &[usize]| {
         desktop.keys(&["ctrl+c"]);
-        click(&desktop, ANNOUNCEMENT);
+        click(&desktop, PEOPLE_FILTER);
         desktop.keys(&["ctrl+a", "ctrl+v"]);
         let log = window.log();
         // The field writes several lines as one.

@@ -17,7 +17,7 @@ use multichat::server::Config;
 use crate::support::desktop::{Test, Window};
 use crate::support::monitor::Shown as _;
 use crate::support::program::{Home, Program};
-use crate::support::{DEADLINE, Peer, config, monitor};
+use crate::support::{DEADLINE, Peer, config, monitor, tells};
 
 const TITLE: &str = "multichat server";
 const GOODBYE: &str = "ERR SHUTTING_DOWN the server stops";
@@ -239,7 +239,7 @@ fn the_log_follows() {
         let cell = log.find_cell(TableContext::Cell, log.rows() - 1, 0);
         last && cell.is_some_and(|(_, y, _, h)| y >= log.y() && y + h <= log.y() + log.h())
     };
-    let mentions = |words: &str| window.log().iter().any(|line| line.contains(words));
+    let has_left = |name: &str| window.log().iter().any(|line| tells(line, name, "left"));
     // Everything that is queued for the window enters the log in one tick.
     let burst = |name: &str, refused: usize| {
         for _ in 0..refused {
@@ -248,7 +248,7 @@ fn the_log_follows() {
             other.until_end();
         }
         join(&addr, name);
-        until(&window, name, || mentions(&format!(" {name} left")));
+        until(&window, name, || has_left(name));
         until(&window, "the end", end_is_seen);
     };
     burst("ann", 100);
@@ -267,12 +267,12 @@ fn the_log_follows() {
     desktop.keys(&["Prior"]);
     until(&window, "something further up", || !end_is_seen());
     join(&addr, "bob");
-    until(&window, "bob", || mentions(" bob left"));
+    until(&window, "bob", || has_left("bob"));
     assert!(!end_is_seen(), "the reader is left in peace");
     desktop.keys(&["End"]);
     until(&window, "the end", end_is_seen);
     join(&addr, "carl");
-    until(&window, "carl, at the end", || mentions(" carl left") && end_is_seen());
+    until(&window, "carl, at the end", || has_left("carl") && end_is_seen());
     close(window);
 }
 

@@ -15,7 +15,7 @@ use crate::support::monitor::{
     until,
 };
 use crate::support::program::Home;
-use crate::support::{Peer, config};
+use crate::support::{Peer, config, tells};
 
 const SECOND_ROW: Place = (FIRST_ROW.0, FIRST_ROW.1 + 24);
 
@@ -141,7 +141,7 @@ fn held() {
     press();
     until_marked(&window, &[0]);
     drop(ann);
-    until(&window, "the end of ann", || window.log().iter().any(|line| line.contains("left") && line.contains("ann")));
+    until(&window, "the end of ann", || window.log().iter().any(|line| tells(line, "ann", "left")));
     // A tick takes the events before the update, and several updates have come by now.
     let since = std::time::Instant::now();
     until(&window, "some updates", || since.elapsed() > std::time::Duration::from_millis(600));

@@ -161,10 +161,11 @@ fn announcements() {
     };
     click(&window, CHAT_TAB);
     click(&window, ANNOUNCEMENT);
-    window.type_text("closing at noon");
+    // Longer than the hint in the empty field.
+    window.type_text("closing at noon, so please save what you have");
     until_filled(true);
     window.keys(&["Return"]);
-    ann.expect("MSG server closing at noon");
+    ann.expect("MSG server closing at noon, so please save what you have");
     // The field is cleared a moment after the text was sent. Then the button sends the next one.
     until_filled(false);
     click(&window, ANNOUNCEMENT);

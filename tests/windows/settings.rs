@@ -45,8 +45,18 @@ fn usual(home: &Home) -> PathBuf {
 
 /// Waits until the page of another program has the options: there is a remark beside the first one.
 fn until_options(window: &Window) {
-    let is_written = || (770..900).any(|x| window.color_at(x, 411) != window.color_at(5, 5));
+    let is_ground = |x, y| window.color_at(x, y) == window.color_at(5, 5);
+    // Other pages have another ground.
+    let is_written = || is_ground(960, 380) && (770..900).any(|x| !is_ground(x, 411));
     Window::until("the options", || (), || is_written().then_some(()));
+}
+
+/// Waits until no server runs, and starts one on the address in the field.
+fn start(window: &Window) {
+    // The ground of the field, which is not there while a server runs.
+    Window::until("the address", || (), || (window.color_at(100, 44) == [255, 255, 255]).then_some(()));
+    window.click(300, 32);
+    window.keys(&["Return"]);
 }
 
 fn has_line(file: &Path, line: &str) -> bool {
@@ -56,49 +66,6 @@ fn has_line(file: &Path, line: &str) -> bool {
 /// Waits until the config file of another program has a line.
 fn until_file(file: &Path, line: &str) {
     Window::until(line, || (), || has_line(file, line).then_some(()));
-}
-
-fn entered() {
-    let home = Home::new();
-    fs::create_dir(home.path().join("multichat")).unwrap();
-    fs::write(usual(&home), "# Room 12\nrate = 500 # for the test\n").unwrap();
-    let (mut program, window, addr) = server(&home);
-    let mut ann = join(&addr, "ann");
-    click(&window, SETTINGS_TAB);
-    until_options(&window);
-    tab(&window, PASSWORD);
-    window.type_text("open sesame");
-    // Leaving the field is enough.
-    tab(&window, RATE - PASSWORD);
-    until_file(&usual(&home), "password = \"open sesame\"");
-    let mut late = Peer::connect(addr.parse().unwrap());
-    late.send("HELLO late\n");
-    late.expect_start("ERR PASSWORD_REQUIRED");
-    window.type_text("1");
-    tab(&window, 1);
-    window.type_text("2");
-    window.keys(&["Return"]);
-    until_file(&usual(&home), "burst = 2");
-    ann.send("NONSENSE\n".repeat(3));
-    ann.expect_start("ERR BAD_LINE");
-    ann.expect_start("ERR BAD_LINE");
-    ann.expect_start("ERR SLOW_DOWN");
-    let text = fs::read_to_string(usual(&home)).unwrap();
-    assert!(text.starts_with("# Room 12\nrate = 1 # for the test\n"), "{text}");
-    window.close();
-    assert_eq!(program.ended().code(), Some(0));
-
-    for more in [&[][..], &["--headless"]] {
-        let program =
-            Program::start(env!("CARGO_BIN_EXE_server"), &home, &[&["--listen", "127.0.0.1:0"], more].concat());
-        let addr = program.listening().parse().unwrap();
-        let mut ben = Peer::connect(addr);
-        ben.send("HELLO ben\n");
-        ben.expect_start("ERR PASSWORD_REQUIRED");
-        let mut carl = Peer::connect(addr);
-        carl.send("PASS open sesame\n");
-        carl.join("carl");
-    }
 }
 
 /// Opens a window in this process with this config file.
@@ -199,7 +166,7 @@ fn address() {
     let program = Program::start(env!("CARGO_BIN_EXE_server"), &home, &[]);
     program.listening();
     let window = Window::of(program.id(), TITLE);
-    window.place(monitor::SIZE.0, monitor::SIZE.1);
+    monitor::resize(&window, monitor::SIZE.1);
     click(&window, SETTINGS_TAB);
     until_options(&window);
     tab(&window, 1);
@@ -212,9 +179,7 @@ fn address() {
     window.click(RESTART.0, RESTART.1);
     program.listening();
     click(&window, STOP);
-    Window::until("the stop", || (), || window.has_text(95, 24, 100, 16).then_some(()));
-    window.click(300, 32);
-    window.keys(&["Return"]);
+    start(&window);
     program.listening();
     assert_eq!(fs::read_to_string(usual(&home)).unwrap(), "listen = \"localhost:0\"\n");
 }
@@ -228,13 +193,11 @@ fn damaged() {
     let complaint = program.expect_complaint("server.toml, line 3");
     assert!(complaint.contains("is it max-clients?"), "{complaint}");
     let window = Window::of(program.id(), TITLE);
-    window.place(monitor::SIZE.0, monitor::SIZE.1);
+    monitor::resize(&window, monitor::SIZE.1);
     assert_eq!(fs::read_to_string(usual(&home)).unwrap(), text);
     fs::write(usual(&home), text.replace("max_clients", "max-clients")).unwrap();
     // Enter in the address starts a server: on the address of the file, since nobody has typed another.
-    Window::until("the address", || (), || window.has_text(95, 24, 100, 16).then_some(()));
-    window.click(300, 32);
-    window.keys(&["Return"]);
+    start(&window);
     let addr = program.listening();
     let mut late = Peer::connect(addr.parse().unwrap());
     late.send("HELLO late\n");

@@ -28,6 +28,7 @@ pub(crate) fn tests() -> Vec<Test> {
         ("what is typed for one reaches them after a reconnect, and nobody else", again),
         ("a talk that was read is closed by Ctrl+W, and a draft keeps it", closed),
         ("Ctrl+N goes to what is unread, Ctrl+Tab from talk to talk", keys),
+        ("Alt and a digit goes to the talk in that row, and writes nothing", by_row),
         ("Ctrl+K finds a person by a part of the name, and Escape goes back", filter),
         ("letters go to a name in the list", letters),
         ("the order of talks stays under the mouse", order),
@@ -387,6 +388,22 @@ fn keys() {
     screen.until("everybody, after the last", |screen| screen.window.about().is_empty());
     screen.desktop.keys(&["ctrl+shift+Tab"]);
     screen.until("the last", |screen| screen.window.status_with("ann").is_some());
+    screen.close();
+}
+
+fn by_row() {
+    let (room, mut ann, screen) = bob_and_ann();
+    let mut carl = room.join("carl");
+    ann.expect("HELLO carl");
+    ann.send("TELL bob one\n");
+    screen.until_listed(&["Everybody", "ann, 1 unread"]);
+    carl.send("TELL bob two\n");
+    screen.until_listed(&["Everybody", "carl, 1 unread", "ann, 1 unread"]);
+    screen.desktop.keys(&["alt+3"]);
+    screen.until_shown("ann  one");
+    screen.desktop.keys(&["alt+9", "alt+1"]);
+    screen.until("everybody", |screen| screen.window.status_with("ann").is_none());
+    assert_eq!(screen.window.draft(), "");
     screen.close();
 }
 

@@ -45,6 +45,7 @@ pub(crate) enum KeyAction {
     NextTalk,
     PreviousTalk,
     NextUnread,
+    TalkInRow,
     GoToName,
     OpenFind,
     NextHit,
@@ -100,13 +101,17 @@ const fn own(place: Place, keys: &'static str, what: &'static str) -> Shortcut {
     Shortcut { keys, what, place, action: None }
 }
 
+/// The keys that go to the talks in the first nine rows, all under one name.
+pub(crate) const TALK_KEYS: &str = "Alt+1 … Alt+9";
+
 /// The table.
-pub(crate) const SHORTCUTS: [Shortcut; 53] = [
+pub(crate) const SHORTCUTS: [Shortcut; 54] = [
     key(Place::Window, "F1", "shows keys and commands", KeyAction::Help),
     key(Place::Window, "Ctrl+K", "goes to a person or a talk by name", KeyAction::GoToName),
     key(Place::Window, "Ctrl+N", "goes to the next talk with unread messages", KeyAction::NextUnread),
     key(Place::Window, "Ctrl+Tab", "goes to the next talk", KeyAction::NextTalk),
     key(Place::Window, "Ctrl+Shift+Tab", "goes to the previous talk", KeyAction::PreviousTalk),
+    key(Place::Window, TALK_KEYS, "goes to the talk in this row of the list", KeyAction::TalkInRow),
     key(Place::Window, "Ctrl+W", "closes the talk; what is not sent stays", KeyAction::CloseTalk),
     key(Place::Window, "Ctrl+F", "finds text in the talk", KeyAction::OpenFind),
     key(Place::Window, "F3, Ctrl+G", "goes to the next hit", KeyAction::NextHit),

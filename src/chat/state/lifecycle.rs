@@ -45,6 +45,13 @@ impl Chat {
         self.link.begin(connection, options, now);
     }
 
+    /// Makes the next attempt to connect again at once, if one waits.
+    pub fn connect_now(&mut self, now: Instant) {
+        if let Some(options) = self.link.retry_at_once() {
+            self.dial(options, now);
+        }
+    }
+
     /// Leaves the room, or cancels connecting, including later attempts.
     pub fn leave(&mut self, now: Instant) {
         self.link.cancel();

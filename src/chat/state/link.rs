@@ -258,6 +258,12 @@ impl Link {
         retry.is_due(now).then(|| retry.options.clone())
     }
 
+    /// Returns the options of the attempt that waits, which is made now.
+    pub(super) fn retry_at_once(&mut self) -> Option<ConnectOptions> {
+        let retry = self.retry.as_mut()?;
+        retry.start().then(|| retry.options.clone())
+    }
+
     /// Returns the seconds until the next attempt.
     pub(super) fn seconds_to_retry(&self, now: Instant) -> Option<u64> {
         self.retry.as_ref()?.seconds(now)

@@ -107,7 +107,7 @@ impl Windows {
         let top = &mut self.widgets.top;
         // The keyboard of a button that is gone goes to where one can write.
         let was_pressed = top.connect.has_focus() && label.is_none();
-        top.show_connect(label);
+        top.show_connect(label, link.phase() == Phase::Waiting && !is_open);
         let server = self.chat.talks.server().map_or_else(|| "multichat".into(), shown_server);
         let own = Some(link.own_name()).filter(|own| !own.is_empty()).unwrap_or("You");
         top.show(&server, own);

@@ -4,7 +4,7 @@
 use fltk::app;
 use fltk::enums::{Key, Shortcut};
 
-use crate::chat::input::shortcuts::{self, KeyAction, Place, key_of};
+use crate::chat::input::shortcuts::{self, KeyAction, Place, TALK_KEYS, key_of};
 
 /// Names of the keys that have no letter.
 const NAMES: [(Key, &str); 20] = [
@@ -30,8 +30,18 @@ const NAMES: [(Key, &str); 20] = [
     (Key::F12, "F12"),
 ];
 
+/// Returns the number of the row that is meant by a digit with Alt.
+pub(super) fn row() -> Option<usize> {
+    let is_only_alt = app::is_event_alt() && !app::is_event_ctrl() && !app::is_event_shift();
+    let digit = app::event_key().to_char().filter(|_| is_only_alt)?.to_digit(10)?;
+    usize::try_from(digit).ok()?.checked_sub(1)
+}
+
 /// Returns the key of the current event with its modifiers, as the table names it.
 fn pressed() -> String {
+    if row().is_some() {
+        return TALK_KEYS.to_owned();
+    }
     let key = app::event_key();
     let name = NAMES.iter().find(|(named, _)| *named == key).map(|(_, name)| (*name).to_owned());
     let name = name.or_else(|| key.to_char().map(|letter| letter.to_uppercase().to_string())).unwrap_or_default();

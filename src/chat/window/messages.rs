@@ -42,6 +42,10 @@ pub(super) enum Msg {
     ForgetRecent(usize),
     /// The button in the top bar: show the card, or cancel the next attempt.
     PressAtTop,
+    /// Try at once to connect again.
+    ConnectNow,
+    /// Show the conversation in this row of the list.
+    ShowTalkInRow(usize),
     /// Go back from the card to the conversation.
     CloseCard,
     /// A menu opens.

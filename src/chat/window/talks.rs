@@ -167,6 +167,13 @@ impl Windows {
         }
     }
 
+    /// Shows the conversation in a row of the list, as it stands there.
+    pub(super) fn show_talk_in_row(&mut self, row: usize) {
+        if let Some((talk, _)) = self.widgets.sidebar.order().get(row) {
+            self.show_talk(*talk);
+        }
+    }
+
     /// Turns to the next conversation with unread messages.
     pub(super) fn go_to_unread(&mut self) {
         let order = self.talks_here();

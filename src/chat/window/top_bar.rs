@@ -60,6 +60,7 @@ struct Widths {
     means: Means,
     server: i32,
     security: i32,
+    now: i32,
     connect: i32,
     list: i32,
     find: i32,
@@ -80,18 +81,21 @@ pub(super) struct TopBar {
     list: Button,
     /// Opens the card in place of the conversation, or cancels the next attempt.
     pub(super) connect: Button,
+    /// Makes the next attempt at once.
+    now: Button,
     find: Button,
     own_button: MenuButton,
     menu_button: MenuButton,
     offers_list: bool,
     offers_connect: bool,
+    offers_now: bool,
     /// The widths that the parts have.
     widths: Option<Widths>,
     /// The user's own name, for which that button may be too narrow.
     name: String,
     /// The width of the bar and the parts that are offered, for which it was divided. `None` after a text or
     /// the zoom has changed: only then are the texts measured, which takes longer than the rest of an idle tick.
-    divided: Option<(i32, [bool; 3])>,
+    divided: Option<(i32, [bool; 4])>,
     pub(super) own: Menu,
     pub(super) menu: Menu,
 }
@@ -114,6 +118,9 @@ impl TopBar {
         let security = SecurityBadge::build(&mut row, &send);
         // It takes the rest of the width.
         let _ = Frame::default();
+        let mut now = ui::primary_button("Connect now");
+        now.hide();
+        let now = place(&mut row, now, 116, "Try again without waiting", &send, Msg::ConnectNow);
         let mut connect = ui::primary_button("Connect …");
         connect.hide();
         let tip = "Choose a name and a server";
@@ -140,11 +147,13 @@ impl TopBar {
             security,
             list,
             connect,
+            now,
             find,
             own_button,
             menu_button,
             offers_list: false,
             offers_connect: false,
+            offers_now: false,
             widths: None,
             name: String::new(),
             divided: None,
@@ -193,13 +202,13 @@ impl TopBar {
         self.divided = None;
     }
 
-    /// Labels the button that connects, or hides it.
-    pub(super) fn show_connect(&mut self, label: Option<&str>) {
+    /// Labels the button that connects, or hides it. Shows the button that does not wait for the next attempt.
+    pub(super) fn show_connect(&mut self, label: Option<&str>, now: bool) {
         if let Some(label) = label.filter(|label| self.connect.label() != *label) {
             self.connect.set_label(label);
             self.divided = None;
         }
-        self.offers_connect = label.is_some();
+        (self.offers_connect, self.offers_now) = (label.is_some(), now);
     }
 
     /// Divides the width of the bar after a change of the zoom.
@@ -211,7 +220,8 @@ impl TopBar {
     /// Divides the width of the bar. Called with every tick and whenever a part is shown or hidden, because a layout cannot be
     /// changed from within another.
     pub(super) fn fit(&mut self) {
-        let between = Some((self.row.w(), [self.offers_connect, self.offers_list, self.security.is_known()]));
+        let offers = [self.offers_connect, self.offers_now, self.offers_list, self.security.is_known()];
+        let between = Some((self.row.w(), offers));
         if std::mem::replace(&mut self.divided, between) == between {
             return;
         }
@@ -227,6 +237,7 @@ impl TopBar {
         for (widget, width) in [
             (self.server.as_base_widget(), widths.server),
             (self.security.widget().as_base_widget(), widths.security),
+            (self.now.as_base_widget(), widths.now),
             (self.connect.as_base_widget(), widths.connect),
             (self.list.as_base_widget(), widths.list),
             (self.find.as_base_widget(), widths.find),
@@ -268,6 +279,7 @@ impl TopBar {
                 Means::NoPadlock => 0,
                 _ => SecurityBadge::PADLOCK,
             },
+            now: labelled(self.offers_now, "Connect now", 116),
             connect: labelled(self.offers_connect, &self.connect.label(), 104),
             list: labelled(self.offers_list, &self.list.label(), 84),
             find: match means {
@@ -281,7 +293,7 @@ impl TopBar {
         if !self.security.is_known() {
             widths.security = 0;
         }
-        let others = [widths.security, widths.connect, widths.list, widths.find, widths.menu];
+        let others = [widths.security, widths.now, widths.connect, widths.list, widths.find, widths.menu];
         // The rest of the width and the user's own name have gaps, too.
         let gaps = gap * (1 + others.iter().map(|width| i32::from(*width > 0)).sum::<i32>());
         let room = self.row.w() - others.iter().sum::<i32>() - gaps;

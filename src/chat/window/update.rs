@@ -36,6 +36,8 @@ impl Windows {
             Msg::ChooseRecent(at) => self.choose_recent(at),
             Msg::ForgetRecent(at) => self.forget_recent(at),
             Msg::PressAtTop => self.press_at_top(now),
+            Msg::ConnectNow => self.chat.connect_now(now),
+            Msg::ShowTalkInRow(row) => self.show_talk_in_row(row),
             Msg::CloseCard => self.close_card(),
             Msg::OpenMenu => self.build_menus(),
             Msg::Leave => self.leave(now),

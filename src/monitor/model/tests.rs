@@ -339,3 +339,15 @@ fn saved_lines_are_those_that_pass_the_filter_paused_or_not() {
     model.log.set_filter(Level::Error, "USE");
     assert_eq!(model.log.lines().iter().map(|line| line.text.as_str()).collect::<Vec<_>>(), ["in use"]);
 }
+
+#[test]
+fn a_server_that_restarts_is_not_shown_as_stopped_meanwhile() {
+    let mut model = running(vec![client(1, "ann")]);
+    model.enter(State::Starting("127.0.0.1:81".into()));
+    model.apply_reply(&Reply::Stopped);
+    assert_eq!(*model.state(), State::Starting("127.0.0.1:81".into()));
+    assert!(model.clients.is_empty());
+    model.enter(State::Stopping);
+    model.apply_reply(&Reply::Stopped);
+    assert_eq!(*model.state(), State::Stopped);
+}

@@ -18,7 +18,7 @@ use crate::ui::{self, Field, Marking, theme};
 /// Width of a button, in pixels.
 const BUTTON: i32 = 84;
 /// Minimum and maximum height of the marked message as a whole, in pixels. Otherwise it has what the list can spare.
-const WHOLE: (i32, i32) = (44, 140);
+const WHOLE: (i32, i32) = (36, 140);
 /// Height of the list beside it, and of the row below, with the space around them.
 const BESIDE_WHOLE: i32 = 2 * TIGHT + ui::CONTROL_HEIGHT + 110;
 /// Texts of an empty list.
@@ -42,6 +42,9 @@ impl ChatPage {
     pub(super) fn new(context: &Context) -> ChatPage {
         let mut column = Flex::default().column();
         column.set_pad(TIGHT);
+        // It draws a background of its own, so that a list that becomes smaller leaves no trace.
+        column.set_frame(FrameType::FlatBox);
+        column.set_color(theme::BACKGROUND);
         let list = ListPage::new(context, |model| &model.chat.list, |model| &mut model.chat.list, Marking::One, menu());
         let (whole, card) = whole_message();
         let mut row = ui::row();

@@ -242,6 +242,11 @@ impl<T: Listed> Source<T> {
     }
 }
 
+/// Returns the text of an empty list: what it will show, or that there is no server.
+pub(super) fn empty(model: &Model, hint: &'static str) -> &'static str {
+    if matches!(model.state(), State::Listening(_)) { hint } else { STOPPED }
+}
+
 /// Shows the marks of the list.
 fn show_marks<T: Listed>(rows: &mut Rows, list: &List<T>) {
     let number = |row: usize| list.first() + row as u64;

@@ -92,6 +92,8 @@ impl View {
         column.fixed(&totals, totals::HEIGHT);
 
         let mut body = Flex::default().column();
+        body.set_frame(FrameType::FlatBox);
+        body.set_color(theme::BACKGROUND);
         body.set_pad(0);
         context.model.borrow_mut().clients.hide_columns(&settings.get(HIDDEN).unwrap_or_default());
         let people = People::new(context);

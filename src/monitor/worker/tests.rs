@@ -9,6 +9,7 @@ use crossbeam_channel::RecvTimeoutError;
 
 use crate::monitor::messages::Watched;
 use crate::monitor::worker::*;
+use crate::options::{Layer, Overview, Value};
 use crate::protocol::Username;
 use crate::server::{BanTarget, Deletion, HistorySummary};
 
@@ -28,8 +29,18 @@ fn worker_with(config: Config) -> ServerWorker {
     ServerWorker::spawn(Options::over(config), announce).unwrap()
 }
 
+/// Returns the next reply that is not about the options.
+fn next_reply(worker: &ServerWorker) -> Result<Reply, RecvTimeoutError> {
+    loop {
+        match worker.replies.recv_timeout(DEADLINE) {
+            Ok(Reply::Options(_)) => {}
+            other => return other,
+        }
+    }
+}
+
 fn listening(worker: &ServerWorker) -> (SocketAddr, Receiver<Update>) {
-    match worker.replies.recv_timeout(DEADLINE) {
+    match next_reply(worker) {
         Ok(Reply::Listening { addr, updates, .. }) => (addr, updates),
         other => panic!("{other:?}"),
     }
@@ -38,7 +49,7 @@ fn listening(worker: &ServerWorker) -> (SocketAddr, Receiver<Update>) {
 /// Returns the outcome of the next action. Skips the replies before it.
 fn outcome(worker: &ServerWorker) -> Result<String, String> {
     loop {
-        if let Reply::ActionDone { outcome, .. } = worker.replies.recv_timeout(DEADLINE).unwrap() {
+        if let Reply::ActionDone { outcome, .. } = next_reply(worker).unwrap() {
             return outcome;
         }
     }
@@ -47,7 +58,7 @@ fn outcome(worker: &ServerWorker) -> Result<String, String> {
 /// Waits for the next list of bans.
 fn bans(worker: &ServerWorker) -> Vec<String> {
     loop {
-        if let Reply::Bans(bans) = worker.replies.recv_timeout(DEADLINE).unwrap() {
+        if let Reply::Bans(bans) = next_reply(worker).unwrap() {
             return bans.iter().map(ToString::to_string).collect();
         }
     }
@@ -89,7 +100,7 @@ fn a_server_that_was_started_is_announced_and_watched_until_it_is_stopped() {
     };
     assert_eq!(shown.people[0].name.as_str(), "ann");
     worker.send(Command::Stop);
-    assert!(matches!(worker.replies.recv_timeout(DEADLINE), Ok(Reply::Stopped)));
+    assert!(matches!(next_reply(&worker), Ok(Reply::Stopped)));
     assert_eq!(next_line(&mut ann), "ERR SHUTTING_DOWN the server stops");
     assert!(updates.iter().count() <= 1, "nothing more comes of a run that is over");
 }
@@ -100,7 +111,7 @@ fn an_address_in_use_is_reported_with_the_reason_and_another_can_be_tried() {
     let taken = occupant.local_addr().unwrap().to_string();
     let worker = worker();
     worker.send(Command::Start(taken.clone()));
-    match worker.replies.recv_timeout(DEADLINE) {
+    match next_reply(&worker) {
         Ok(Reply::Failed { why, .. }) => assert!(why.contains(&taken) && why.contains("in use"), "{why}"),
         other => panic!("{other:?}"),
     }
@@ -116,7 +127,7 @@ fn the_same_port_can_be_stopped_and_started_again() {
     let _ann = join(addr, "ann");
     worker.send(Command::Stop);
     worker.send(Command::Start(addr.to_string()));
-    assert!(matches!(worker.replies.recv_timeout(DEADLINE), Ok(Reply::Stopped)));
+    assert!(matches!(next_reply(&worker), Ok(Reply::Stopped)));
     assert_eq!(listening(&worker).0, addr);
     join(addr, "ann");
 }
@@ -129,8 +140,8 @@ fn a_worker_that_is_dropped_stops_the_server_and_ends() {
     let mut ann = join(addr, "ann");
     worker.send(Command::Finish);
     assert_eq!(next_line(&mut ann), "ERR SHUTTING_DOWN the server stops");
-    assert!(matches!(worker.replies.recv_timeout(DEADLINE), Ok(Reply::Stopped)));
-    assert_eq!(worker.replies.recv_timeout(DEADLINE).err(), Some(RecvTimeoutError::Disconnected));
+    assert!(matches!(next_reply(&worker), Ok(Reply::Stopped)));
+    assert_eq!(next_reply(&worker).err(), Some(RecvTimeoutError::Disconnected));
     worker.join().unwrap();
     assert!(TcpStream::connect(addr).is_err());
 }
@@ -301,4 +312,98 @@ fn a_list_of_the_history_that_is_watched_comes_again_when_something_is_said_or_d
     assert_eq!(next(), ["tea", "more tea"]);
     worker.send(Command::Action(Action::Deletion(Deletion::AllOf("ann".into()))));
     assert_eq!(next(), [""; 0]);
+}
+
+/// Returns a worker with a config file, and the file.
+fn worker_with_file(text: &str) -> (ServerWorker, tempfile::TempDir, std::path::PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("server.toml");
+    std::fs::write(&file, text).unwrap();
+    let mut line = Layer::default();
+    for (key, name) in [(Key::Config, "server.toml"), (Key::Bans, "bans.txt"), (Key::Members, "members.db")] {
+        line.set(key, Some(Value::File(folder.path().join(name))));
+    }
+    let mut options = Options::new(line, None);
+    // As the window does; the worker says what is wrong.
+    let _ = options.read();
+    (ServerWorker::spawn(options, |_| ()).unwrap(), folder, file)
+}
+
+/// Returns the next reply about the options.
+fn options_reply(worker: &ServerWorker) -> Result<Overview, String> {
+    loop {
+        match worker.replies.recv_timeout(DEADLINE).unwrap() {
+            Reply::Options(overview) => return Ok(*overview),
+            Reply::OptionsRefused { why, .. } => return Err(why),
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn options_are_written_only_if_the_running_server_takes_them() {
+    let text = "# Room 12\nlisten = \"127.0.0.1:0\"\n";
+    let (worker, folder, file) = worker_with_file(text);
+    assert_eq!(options_reply(&worker).unwrap().listen, "127.0.0.1:0");
+    worker.send(Command::Start("127.0.0.1:0".into()));
+    assert!(options_reply(&worker).unwrap().waiting.is_empty());
+    let missing = Value::File(folder.path().join("none.txt"));
+    worker.send(Command::SetOptions(vec![(Key::PasswordFile, Some(missing))]));
+    assert!(options_reply(&worker).unwrap_err().contains("none.txt"));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+    let changes = vec![(Key::Rate, Some(Value::Number(20))), (Key::Listen, Some(Value::Text("localhost:0".into())))];
+    worker.send(Command::SetOptions(changes));
+    let overview = options_reply(&worker).unwrap();
+    assert_eq!((overview.value(Key::Rate), &overview.waiting[..]), (Some(&Value::Number(20)), &[Key::Listen][..]));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "# Room 12\nlisten = \"localhost:0\"\nrate = 20\n");
+    worker.send(Command::Restart);
+    assert!(options_reply(&worker).unwrap().waiting.is_empty());
+}
+
+#[test]
+fn a_damaged_file_starts_no_server_and_changes_none() {
+    let (worker, _folder, file) = worker_with_file("listen = \"127.0.0.1:0\"\n");
+    options_reply(&worker).unwrap();
+    worker.send(Command::Start("127.0.0.1:0".into()));
+    options_reply(&worker).unwrap();
+    std::fs::write(&file, "rate = many\n").unwrap();
+    worker.send(Command::Reload);
+    let problem = options_reply(&worker).unwrap().problem.unwrap();
+    assert!(problem.contains("server.toml, line 1"), "{problem}");
+    worker.send(Command::SetOptions(vec![(Key::Burst, Some(Value::Number(3)))]));
+    assert!(options_reply(&worker).unwrap_err().contains("server.toml, line 1"));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), "rate = many\n");
+    worker.send(Command::Restart);
+    let failed = std::iter::repeat_with(|| worker.replies.recv_timeout(DEADLINE).unwrap())
+        .find(|reply| matches!(reply, Reply::Failed { .. }));
+    assert!(failed.is_some());
+}
+
+#[test]
+fn an_address_that_was_entered_is_remembered_if_a_server_could_listen_on_it() {
+    let (worker, _folder, file) = worker_with_file("");
+    for (entered, remembered) in [("192.0.2.1:0", ""), ("localhost:0", "listen = \"localhost:0\"\n")] {
+        worker.send(Command::Start(entered.into()));
+        let done = |reply: &Reply| matches!(reply, Reply::Failed { .. } | Reply::Listening { .. });
+        std::iter::repeat_with(|| worker.replies.recv_timeout(DEADLINE).unwrap()).find(done).unwrap();
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert!(text.ends_with(remembered), "{text}");
+    }
+}
+
+#[test]
+fn the_window_learns_the_rooms_password_and_the_addresses_of_this_computer() {
+    let password = crate::server::Password::parse("open sesame").unwrap();
+    let worker = worker_with(Config { password: Some(password), ..Config::default() });
+    worker.send(Command::Start("127.0.0.1:0".into()));
+    let (mut password, mut interfaces) = (None, None);
+    while password.is_none() || interfaces.is_none() {
+        match worker.replies.recv_timeout(DEADLINE).unwrap() {
+            Reply::RoomPassword(told) => password = told,
+            Reply::Interfaces(told) => interfaces = Some(told),
+            _ => {}
+        }
+    }
+    assert_eq!(password.map(|password| password.reveal().to_owned()).as_deref(), Some("open sesame"));
+    assert!(interfaces.unwrap().iter().all(|interface| !interface.ip.is_loopback()));
 }

@@ -63,6 +63,11 @@ impl Retry {
         self.at.take_if(|at| *at <= now).is_some()
     }
 
+    /// Marks an attempt that waits as under way, before it is due. Returns whether one waited.
+    pub(crate) fn start(&mut self) -> bool {
+        self.at.take().is_some()
+    }
+
     /// Returns the seconds until the attempt, rounded up; `None` while it is under way.
     pub(crate) fn seconds(&self, now: Instant) -> Option<u64> {
         let left = self.at?.saturating_duration_since(now);

@@ -31,6 +31,18 @@ fn a_lost_connection_is_made_again_after_a_countdown() {
 }
 
 #[test]
+fn nobody_has_to_wait_for_the_countdown() {
+    let mut stage = online();
+    stage.chat.connect_now(stage.now);
+    assert_eq!(stage.chat.link.phase(), Phase::Online, "nothing waits");
+    stage.end(ConnectionError::Closed);
+    assert_eq!(stage.chat.link.phase(), Phase::Waiting);
+    stage.chat.connect_now(stage.now);
+    assert_eq!(stage.chat.link.phase(), Phase::Connecting);
+    assert!(stage.status().starts_with("Reconnecting to "), "{}", stage.status());
+}
+
+#[test]
 fn a_countdown_can_be_cancelled() {
     let mut stage = online();
     stage.end(ConnectionError::Closed);

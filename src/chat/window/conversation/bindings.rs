@@ -177,7 +177,11 @@ fn message(action: KeyAction, pane: Pane) -> Option<Msg> {
             });
         }
         // The other talks are in the main window.
-        KeyAction::NextTalk | KeyAction::PreviousTalk | KeyAction::NextUnread | KeyAction::GoToName
+        KeyAction::NextTalk
+        | KeyAction::PreviousTalk
+        | KeyAction::NextUnread
+        | KeyAction::TalkInRow
+        | KeyAction::GoToName
             if pane != Pane::Room =>
         {
             return None;
@@ -185,6 +189,7 @@ fn message(action: KeyAction, pane: Pane) -> Option<Msg> {
         KeyAction::NextTalk => return Some(Msg::StepTalk { backwards: false }),
         KeyAction::PreviousTalk => return Some(Msg::StepTalk { backwards: true }),
         KeyAction::NextUnread => return Some(Msg::GoToUnread),
+        KeyAction::TalkInRow => return keys::row().map(Msg::ShowTalkInRow),
         KeyAction::GoToName => return Some(Msg::OpenFilter),
         KeyAction::ToggleSidebar => return Some(Msg::ToggleSidebar),
         // No server keeps private messages.

@@ -56,6 +56,9 @@ impl Row {
         let is_switch = info.kind == Kind::Switch;
         let mut title = label(if is_switch { "" } else { info.title });
         title.set_label_color(theme::TEXT);
+        if is_switch {
+            title.hide();
+        }
         let send = Rc::clone(&context.send);
         let control = if is_switch {
             let mut check = CheckBox::new(info.title);

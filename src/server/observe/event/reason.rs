@@ -46,7 +46,8 @@ impl DisconnectReason {
     /// client what would work.
     fn detail(&self) -> Option<&str> {
         match self {
-            DisconnectReason::Broken(error) => Some(error),
+            // Without the number that std appends: ` (os error 104)`.
+            DisconnectReason::Broken(error) => error.split(" (os error").next(),
             DisconnectReason::Ended(
                 ErrorCode::UsernameTaken
                 | ErrorCode::BadUsername

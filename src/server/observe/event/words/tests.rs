@@ -137,4 +137,6 @@ fn details_are_shown_where_they_say_more_and_are_escaped() {
     ] {
         assert_eq!(DisconnectReason::Ended(code, detail.into()).to_string(), words);
     }
+    let reset = DisconnectReason::Broken("Connection reset by peer (os error 104)".into());
+    assert_eq!(reset.to_string(), "connection broken (Connection reset by peer)");
 }
