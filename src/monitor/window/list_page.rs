@@ -253,8 +253,3 @@ fn show_marks<T: Listed>(rows: &mut Rows, list: &List<T>) {
     let ends = list.ends().map(|(from, to)| (number(from), number(to)));
     rows.set_marks(list.marked_rows().into_iter().map(number), ends);
 }
-
-/// Returns the text of an empty list: what it will show, or that there is no server.
-pub(super) fn empty(model: &Model, hint: &'static str) -> &'static str {
-    if matches!(model.state(), State::Listening(_)) { hint } else { STOPPED }
-}
