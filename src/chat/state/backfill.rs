@@ -23,7 +23,7 @@ use crate::protocol::{ErrorCode, PAST_MAX, Stamp, Username};
 pub mod gaps;
 pub mod search;
 
-use gaps::{InsertionPoint, Missing};
+use gaps::{InsertionPoint, Missing, missing_above, position_of};
 use search::Search;
 
 /// Messages requested when the user has scrolled up.
@@ -131,7 +131,7 @@ impl Backfill {
         let known = other_sources.extract_if(.., |source| source.server == options.server).last();
         let newest = known.and_then(|source| source.newest);
         let source = Some(Source { server: options.server.clone(), me: options.username.clone(), newest });
-        *self = Backfill { source, other_sources, search, ..Backfill::default() };
+        *self = Backfill { search, source, other_sources, ..Backfill::default() };
     }
 
     /// Returns the stamp after which a new connection replays missed messages. Only a connection to the same server
@@ -177,7 +177,7 @@ impl Backfill {
 
     /// Loads what is missing among the visible entries or above them, after the user has scrolled up.
     pub(super) fn scrolled_up(&mut self, log: &MessageLog, top: Position, end: Position) -> Remark {
-        let missing = self.missing_above(log, end);
+        let missing = missing_above(log, end);
         let point = self.insertion_point(log, missing)?;
         let in_view = if missing == Missing::Top { point.position >= top } else { point.position > top };
         if !in_view || self.is_unavailable || self.target.is_some() || self.in_flight.is_some() {
@@ -192,7 +192,7 @@ impl Backfill {
 
     /// Scrolls to the message with this stamp, and loads it first if necessary.
     pub(super) fn go_to(&mut self, log: &MessageLog, stamp: Stamp, is_online: bool) -> Remark {
-        self.jump_target = self.position_of(log, stamp);
+        self.jump_target = position_of(log, stamp);
         if self.jump_target.is_some() {
             self.target = None;
         } else if is_online {
@@ -252,7 +252,7 @@ impl Backfill {
     /// Returns the newest gap, as long as gaps are filled automatically.
     fn next_fill(&mut self, log: &MessageLog) -> Option<Target> {
         self.fills_left = self.fills_left.checked_sub(1)?;
-        match self.missing_above(log, log.end()) {
+        match missing_above(log, log.end()) {
             Missing::Gap(below) if log.room() > 0 => Some(Target::Above(Missing::Gap(below))),
             _ => {
                 self.fills_left = 0;
@@ -281,13 +281,13 @@ impl Backfill {
             Target::Above(missing) => {
                 // If the place has gone, the message below it was dropped meanwhile.
                 let point = self.insertion_point(log, missing).filter(|point| point.below == before)?;
-                self.load(log, point, before, answer, more)
+                load(log, point, before, answer, more)
             }
             Target::Around(stamp, attempts) => {
                 if answer.iter().any(|entry| entry.at == Some(stamp)) {
                     let point = self.insertion_point_of(log, stamp);
-                    let remark = point.and_then(|point| self.load(log, point, before, answer, more));
-                    self.jump_target = self.position_of(log, stamp);
+                    let remark = point.and_then(|point| load(log, point, before, answer, more));
+                    self.jump_target = position_of(log, stamp);
                     remark
                 } else if attempts + 1 < CONTEXT_AFTER.len() {
                     self.target = Some(Target::Around(stamp, attempts + 1));
@@ -300,33 +300,6 @@ impl Backfill {
         }
     }
 
-    /// Inserts the messages before `before` at the place where they belong.
-    fn load(
-        &mut self,
-        log: &mut MessageLog,
-        point: InsertionPoint,
-        before: Stamp,
-        mut answer: Vec<Entry>,
-        more: bool,
-    ) -> Remark {
-        let got = answer.len();
-        let is_missing = |at: Stamp| at < point.below && point.above.is_none_or(|above| above < at);
-        answer.retain(|entry| entry.at.is_some_and(is_missing));
-        if let Some(newest) = answer.last().and_then(|entry| entry.at)
-            && before < point.below
-        {
-            answer.push(Entry { at: None, kind: Kind::Gap { after: newest } });
-        }
-        // A gap is closed by an answer that overlaps what is above it. Any place is closed when the server has no
-        // more.
-        let closes = point.above.is_some() && (answer.len() < got || !more);
-        if point.above.is_none() && !more {
-            answer.insert(0, Entry { at: None, kind: Kind::Beginning });
-        }
-        let left_out = log.splice(point.position, usize::from(closes), answer);
-        (left_out > 0).then(log_is_full)
-    }
-
     /// Handles an error in answer to `PAST`, or that none came. Backfill stops on this connection, with one remark.
     pub(super) fn on_past_error(&mut self, code: Option<ErrorCode>, words: &str) -> String {
         self.is_unavailable = true;
@@ -337,6 +310,26 @@ impl Backfill {
             _ => format!("Older messages cannot be loaded: {words}"),
         }
     }
+}
+
+/// Inserts the messages before `before` at the place where they belong.
+fn load(log: &mut MessageLog, point: InsertionPoint, before: Stamp, mut answer: Vec<Entry>, more: bool) -> Remark {
+    let got = answer.len();
+    let is_missing = |at: Stamp| at < point.below && point.above.is_none_or(|above| above < at);
+    answer.retain(|entry| entry.at.is_some_and(is_missing));
+    if let Some(newest) = answer.last().and_then(|entry| entry.at)
+        && before < point.below
+    {
+        answer.push(Entry { at: None, kind: Kind::Gap { after: newest } });
+    }
+    // A gap is closed by an answer that overlaps what is above it. Any place is closed when the server has no
+    // more.
+    let closes = point.above.is_some() && (answer.len() < got || !more);
+    if point.above.is_none() && !more {
+        answer.insert(0, Entry { at: None, kind: Kind::Beginning });
+    }
+    let left_out = log.splice(point.position, usize::from(closes), answer);
+    (left_out > 0).then(log_is_full)
 }
 
 fn log_is_full() -> String {

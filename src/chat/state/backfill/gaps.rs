@@ -47,19 +47,6 @@ impl Backfill {
         }
     }
 
-    /// Returns the nearest place above a position where messages are missing.
-    pub(super) fn missing_above(&self, log: &MessageLog, end: Position) -> Missing {
-        let gaps = log.positions_since(log.first());
-        let gap = gaps.take_while(|(at, _)| *at < end).filter(|(_, entry)| is_gap(entry)).last();
-        gap.and_then(|(at, _)| oldest(log, at)).map_or(Missing::Top, Missing::Gap)
-    }
-
-    /// Returns the position of the message with this stamp.
-    pub(super) fn position_of(&self, log: &MessageLog, stamp: Stamp) -> Option<Position> {
-        let mut all = log.positions_since(log.first());
-        all.find(|(_, entry)| entry.stamp() == Some(stamp)).map(|(at, _)| at)
-    }
-
     /// Returns where a missing message with this stamp belongs.
     pub(super) fn insertion_point_of(&self, log: &MessageLog, stamp: Stamp) -> Option<InsertionPoint> {
         let gaps = log.positions_since(log.first()).filter(|(_, entry)| is_gap(entry));
@@ -68,6 +55,19 @@ impl Backfill {
             [Missing::Top].into_iter().chain(gaps).filter_map(|missing| self.insertion_point(log, missing));
         points.find(|point| stamp < point.below && point.above.is_none_or(|above| above < stamp))
     }
+}
+
+/// Returns the nearest place above a position where messages are missing.
+pub(super) fn missing_above(log: &MessageLog, end: Position) -> Missing {
+    let gaps = log.positions_since(log.first());
+    let gap = gaps.take_while(|(at, _)| *at < end).filter(|(_, entry)| is_gap(entry)).last();
+    gap.and_then(|(at, _)| oldest(log, at)).map_or(Missing::Top, Missing::Gap)
+}
+
+/// Returns the position of the message with this stamp.
+pub(super) fn position_of(log: &MessageLog, stamp: Stamp) -> Option<Position> {
+    let mut all = log.positions_since(log.first());
+    all.find(|(_, entry)| entry.stamp() == Some(stamp)).map(|(at, _)| at)
 }
 
 fn is_gap(entry: &Entry) -> bool {
