@@ -193,7 +193,7 @@ fn the_board() {
     let url = format!("multichat://{addr}");
     let begins = "The server's key begins with";
     shows(&["Only this computer can connect", &addr, &url, "Password", "open sesame", begins, &key]);
-    let is_full = || app::windows().unwrap().iter().any(|window| window.fullscreen_active());
+    let is_full = || app::windows().unwrap().iter().any(WindowExt::fullscreen_active);
     let board = || {
         until(&window, "the board", || Window::is_shown(std::process::id(), BOARD));
         Window::of(std::process::id(), BOARD)

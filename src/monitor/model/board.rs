@@ -39,18 +39,15 @@ pub fn lines(model: &Model) -> Vec<BoardLine> {
         return lines;
     };
     let addresses = model.addresses();
-    match addresses.split_first() {
-        Some((first, others)) => {
-            add(LineKind::Caption, "Connect to".into());
-            add(LineKind::Main, first.to_string());
-            add(LineKind::Also, reach::url(*first));
-            others.iter().take(ADDRESSES_MAX - 1).for_each(|other| add(LineKind::Also, format!("or {other}")));
-        }
-        None => {
-            add(LineKind::Caption, "Only this computer can connect".into());
-            add(LineKind::Main, listening.to_string());
-            add(LineKind::Also, reach::url(listening));
-        }
+    if let Some((first, others)) = addresses.split_first() {
+        add(LineKind::Caption, "Connect to".into());
+        add(LineKind::Main, first.to_string());
+        add(LineKind::Also, reach::url(*first));
+        others.iter().take(ADDRESSES_MAX - 1).for_each(|other| add(LineKind::Also, format!("or {other}")));
+    } else {
+        add(LineKind::Caption, "Only this computer can connect".into());
+        add(LineKind::Main, listening.to_string());
+        add(LineKind::Also, reach::url(listening));
     }
     if let Some(password) = model.room_password() {
         add(LineKind::Caption, "Password".into());
