@@ -58,7 +58,6 @@ impl Monitor {
         match message {
             Msg::Start(listen) if model().state().can_start() => self.command(Command::Start(listen)),
             Msg::Stop if model().state().can_stop() => self.disconnect_all(server_question::stop),
-            Msg::Start(_) | Msg::Stop => {}
             Msg::LetIn(scope) => self.let_in(scope),
             Msg::ShowBoard => self.view.board.show(),
             Msg::ChooseTheme(choice) => self.appearance.choose(choice),
@@ -86,7 +85,7 @@ impl Monitor {
             Msg::Restart if matches!(model().state(), State::Listening(_)) => {
                 self.disconnect_all(server_question::restart);
             }
-            Msg::Restart => {}
+            Msg::Start(_) | Msg::Stop | Msg::Restart => {}
             Msg::ShowPage => self.show_page(),
             Msg::SearchHistory => {
                 model().history.on_request();

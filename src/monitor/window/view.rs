@@ -222,7 +222,7 @@ impl View {
             }
             None if self.asked_about == About::Server => self.top.focus(),
             None if self.asked_about == About::Settings && self.tabs.shows(Page::Settings) => {
-                self.tabs.settings.focus()
+                self.tabs.settings.focus();
             }
             None => self.people.list.focus(),
         }
