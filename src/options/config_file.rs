@@ -97,8 +97,8 @@ impl ConfigFile {
     pub fn change(&self, changes: &[(Key, Option<Value>)]) -> Result<Layer, FileError> {
         let mut layer = Layer::default();
         let rewritten = files::rewrite(&self.path, |bytes| {
-            let (text, changed) = self.edited(bytes, changes)?;
-            layer = changed;
+            let (text, new) = self.edited(bytes, changes)?;
+            layer = new;
             Ok(text)
         });
         rewritten.map(|()| layer).map_err(|fault: Fault| match fault {

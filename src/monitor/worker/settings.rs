@@ -48,8 +48,8 @@ impl WorkerThread {
 
     fn try_to_set(&mut self, run: Option<&mut RunningServer>, changes: &[(Key, Option<Value>)]) -> Result<(), String> {
         let before = self.config(&self.options)?;
-        let changed = self.options.with(changes).map_err(|error| error.to_string())?;
-        let after = self.config(&changed)?;
+        let new = self.options.with(changes).map_err(|error| error.to_string())?;
+        let after = self.config(&new)?;
         let Some(run) = run else {
             return self.options.change(changes).map_err(|error| error.to_string());
         };
