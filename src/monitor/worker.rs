@@ -33,9 +33,6 @@ const THREAD_NAME: &str = "server worker";
 /// Time between two updates of a running server.
 pub const UPDATE_INTERVAL: Duration = Duration::from_millis(250);
 
-/// Time between two looks at the addresses of this computer.
-const INTERFACES_INTERVAL: Duration = Duration::from_secs(3);
-
 /// Maximum number of messages in a [`Reply::HistorySummary`].
 const MESSAGES_MAX: usize = 200;
 
@@ -283,18 +280,6 @@ impl WorkerThread {
         if password.as_ref().map(Password::reveal) != run.password.as_ref().map(Password::reveal) {
             run.password.clone_from(&password);
             self.send(Reply::RoomPassword(password));
-        }
-    }
-
-    fn send_interfaces(&self, run: &mut RunningServer) {
-        if Instant::now() < run.next_look {
-            return;
-        }
-        run.next_look = Instant::now() + INTERFACES_INTERVAL;
-        let interfaces = interfaces::list();
-        if run.interfaces.as_ref() != Some(&interfaces) {
-            run.interfaces = Some(interfaces.clone());
-            self.send(Reply::Interfaces(interfaces));
         }
     }
 

@@ -125,6 +125,12 @@ mod tests {
             ("看\u{200b}看", "看<U+200B>看"),
             // Many in a row are no text: something is hidden in them.
             ("ها\u{200c}\u{200c}\u{200c}ها", "ها\u{200c}\u{200c}<U+200C>ها"),
+            ("क्\u{200d}\u{200d}\u{200d}ष", "क्\u{200d}\u{200d}<U+200D>ष"),
+            ("ខ\u{200b}\u{200b}\u{200b}ខ", "ខ\u{200b}\u{200b}<U+200B>ខ"),
+            ("葛\u{e0100}\u{e0101}城", "葛\u{e0100}<U+E0101>城"),
+            ("ᠮ\u{180b}\u{180c}", "ᠮ\u{180b}<U+180C>"),
+            ("ᠨ\u{180b}\u{180e}ᠠ", "ᠨ\u{180b}<U+180E>ᠠ"),
+            ("ᠨ\u{180e}a", "ᠨ<U+180E>a"),
             ("❤\u{fe0f}\u{fe0e}\u{e0100}", "❤\u{fe0f}<U+FE0E><U+E0100>"),
             // Tags that are no flag: without an end, without a beginning, too long, or capitals.
             ("\u{1f3f4}\u{e0067}\u{e0062}", "\u{1f3f4}<U+E0067><U+E0062>"),

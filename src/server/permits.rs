@@ -174,7 +174,14 @@ mod tests {
         let held = permits.acquire(network(1), LONG).unwrap();
         assert_eq!(permits.acquire(network(2), Duration::from_millis(1)).unwrap_err(), NoPermit::Busy);
         assert_eq!(waiting(&permits), 0);
-        drop(held);
+        thread::scope(|scope| {
+            let waiter = scope.spawn(|| permits.acquire(network(1), LONG).map(drop));
+            wait_for(&permits, 1);
+            assert_eq!(permits.acquire(network(1), Duration::from_millis(1)).unwrap_err(), NoPermit::Busy);
+            assert_eq!(waiting(&permits), 1, "and no other thread does");
+            drop(held);
+            assert_eq!(waiter.join().unwrap(), Ok(()));
+        });
         assert!(permits.acquire(network(2), Duration::ZERO).is_ok());
     }
 

@@ -203,7 +203,9 @@ fn the_board() {
     // It has the keyboard for itself.
     press_here("F11");
     until(&window, "a window", || !is_full());
-    press_on(&desktop, &button("Stop"));
+    // The board is in front of the monitor.
+    let stop = button("Stop");
+    desktop.go_to((stop.x() + 20).cast_unsigned(), (stop.y() + 10).cast_unsigned());
     shows(&["Not running"]);
     board().keys(&["Escape"]);
     until(&window, "no board", || window.board().is_empty());

@@ -6,7 +6,6 @@ use std::time::Instant;
 
 use crossbeam_channel::never;
 use fltk::app;
-use fltk::group::Group;
 use fltk::prelude::*;
 use fltk::table::{Table, TableContext};
 use multichat::internal::monitor::window::{MonitorWindow, Options};
@@ -17,6 +16,7 @@ use multichat::server::Config;
 use crate::support::desktop::{Test, Window};
 use crate::support::monitor::Shown as _;
 use crate::support::program::{Home, Program};
+use crate::support::screen::widgets;
 use crate::support::{DEADLINE, Peer, config, monitor, tells};
 
 const TITLE: &str = "multichat server";
@@ -230,9 +230,7 @@ fn the_log_follows() {
     until(&window, "an address", || window.status().starts_with("Listening on "));
     let addr = window.status().split([' ', ',']).nth(2).unwrap().to_owned();
     // The first table is that of the clients.
-    let mut tables = Vec::new();
-    find_tables(&app::first_window().unwrap().as_group().unwrap(), &mut tables);
-    let log = tables.remove(1);
+    let log = widgets::<Table>().remove(1);
     let end_is_seen = || {
         let last = usize::try_from(log.rows()).unwrap() == window.log().len();
         // A line that is cut off cannot be read.
@@ -274,14 +272,4 @@ fn the_log_follows() {
     join(&addr, "carl");
     until(&window, "carl, at the end", || has_left("carl") && end_is_seen());
     close(window);
-}
-
-/// Finds the tables among the widgets of a group.
-fn find_tables(group: &Group, tables: &mut Vec<Table>) {
-    for child in (0..group.children()).filter_map(|at| group.child(at)) {
-        match Table::from_dyn_widget(&child) {
-            Some(table) => tables.push(table),
-            None => child.as_group().iter().for_each(|group| find_tables(group, tables)),
-        }
-    }
 }

@@ -68,6 +68,50 @@ fn until_file(file: &Path, line: &str) {
     Window::until(line, || (), || has_line(file, line).then_some(()));
 }
 
+fn entered() {
+    let home = Home::new();
+    fs::create_dir(home.path().join("multichat")).unwrap();
+    fs::write(usual(&home), "# Room 12\nrate = 500 # for the test\n").unwrap();
+    let (mut program, window, addr) = server(&home);
+    let mut ann = join(&addr, "ann");
+    click(&window, SETTINGS_TAB);
+    until_options(&window);
+    tab(&window, PASSWORD);
+    window.type_text("open sesame");
+    // Leaving the field is enough.
+    tab(&window, RATE - PASSWORD);
+    until_file(&usual(&home), "password = \"open sesame\"");
+    let mut late = Peer::connect(addr.parse().unwrap());
+    late.send("HELLO late\n");
+    late.expect_start("ERR PASSWORD_REQUIRED");
+    window.type_text("1");
+    tab(&window, 1);
+    window.type_text("2");
+    window.keys(&["Return"]);
+    until_file(&usual(&home), "burst = 2");
+    ann.send("NONSENSE\n".repeat(3));
+    ann.expect_start("ERR BAD_LINE");
+    ann.expect_start("ERR BAD_LINE");
+    ann.expect_start("ERR SLOW_DOWN");
+    let text = fs::read_to_string(usual(&home)).unwrap();
+    assert!(text.starts_with("# Room 12\nrate = 1 # for the test\n"), "{text}");
+    // A signal does not ask, although ann is here.
+    program.terminate();
+    assert_eq!(program.ended().code(), Some(0));
+
+    for more in [&[][..], &["--headless"]] {
+        let program =
+            Program::start(env!("CARGO_BIN_EXE_server"), &home, &[&["--listen", "127.0.0.1:0"], more].concat());
+        let addr = program.listening().parse().unwrap();
+        let mut ben = Peer::connect(addr);
+        ben.send("HELLO ben\n");
+        ben.expect_start("ERR PASSWORD_REQUIRED");
+        let mut carl = Peer::connect(addr);
+        carl.send("PASS open sesame\n");
+        carl.join("carl");
+    }
+}
+
 /// Opens a window in this process with this config file.
 fn open(home: &Home, line: &[(Key, Value)], text: &str) -> (MonitorWindow, Window, String, PathBuf) {
     let file = home.path().join("server.toml");

@@ -212,13 +212,18 @@ impl Viewport {
         self.first_spot().map(|spot| Point { entry: spot.entry, byte: spot.byte.unwrap_or(0) })
     }
 
-    /// Returns the line of the first row that is wholly in sight, and where that row stands, if its name stands further up: a
+    /// Returns the line of the first row that can be read, and where that row stands, if its name stands further up: a
     /// reader of a long run of messages wants to know whose they are.
     pub fn nameless_top(&self) -> Option<(&Laid, i32)> {
-        let whole = |laid: &&Laid| laid.rows.iter().any(|row| row.content == Content::Text && laid.y + row.y >= 0);
-        let laid = self.laid.iter().find(whole)?;
-        let mut texts = laid.rows.iter().filter(|row| row.content == Content::Text).map(|row| laid.y + row.y);
-        let (first, top) = (texts.clone().next()?, texts.find(|y| *y >= 0)?);
+        // A third of a row may be out of sight.
+        let is_readable = |y: i32| y >= -self.metrics.row / 3;
+        let texts = |laid: &Laid| {
+            let rows = laid.rows.iter().filter(|row| row.content == Content::Text);
+            rows.map(|row| laid.y + row.y).collect::<Vec<_>>()
+        };
+        let mut lines = self.laid.iter().map(|laid| (laid, texts(laid)));
+        let (laid, rows) = lines.find(|(_, rows)| rows.iter().any(|y| is_readable(*y)))?;
+        let (first, top) = (*rows.first()?, rows.into_iter().find(|y| is_readable(*y))?);
         let has_name = laid.head.name && first == top;
         (laid.line.name > 0 && !has_name).then_some((laid, top))
     }

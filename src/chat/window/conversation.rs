@@ -33,7 +33,7 @@ pub(super) use reading::ToolBars;
 pub(super) use results::SearchResults;
 pub(super) use talk_state::TalkState;
 pub use transcript::Shown;
-pub(super) use update::Action;
+pub(super) use update::{Action, Wish};
 
 use super::keyboard::BorrowedFocus;
 use crate::chat::input::commands;

@@ -279,7 +279,7 @@ const DRAFT: &str = "draft";
 
 fn talk_item(row: TalkRow) -> Item<TalkId> {
     let color = match (row.color, &row.note) {
-        (Some(_), Some(_)) => theme::MUTED,
+        (_, Some(_)) => theme::MUTED,
         (Some(color), None) => theme::NAMES[color],
         (None, _) => theme::TEXT,
     };

@@ -58,7 +58,7 @@ fn new_state(talk: TalkId, chat: &Chat) -> TalkState {
     if chat.talks.is_room(talk) { TalkState::default() } else { TalkState::private() }
 }
 
-/// What the list shows of the conversations' views.
+/// State of the conversations' views, as far as the list shows it.
 #[derive(PartialEq)]
 pub(super) struct SeenByUser {
     /// Numbers of unread messages of those with rooms.

@@ -6,7 +6,7 @@ use std::time::Instant;
 use fltk::app;
 use fltk::prelude::WidgetExt as _;
 
-use super::conversation::{Action, ConversationView};
+use super::conversation::{Action, ConversationView, Wish};
 use super::messages::{Msg, Pane};
 use super::private::PrivateWindow;
 use super::widgets::{Middle, set_label};
@@ -106,9 +106,9 @@ impl Windows {
             self.turn_main(self.chat.talks.room_id());
         }
         match self.view(pane).and_then(|(view, chat)| view.act(action, chat)) {
-            Some(Msg::Quit) => _ = self.quit(),
-            Some(Msg::ShowHelp) => self.help.show(&self.widgets.window),
-            _ => {}
+            Some(Wish::Quit) => _ = self.quit(),
+            Some(Wish::Help) => self.help.show(&self.widgets.window),
+            None => {}
         }
     }
 

@@ -31,7 +31,7 @@ pub const BAN_DURATIONS: [(&str, &str, Option<Duration>); 4] = [
     ("Permanent", "permanently", None),
 ];
 
-/// What a ban by one of [`BAN_BY`] is of, and what it does now.
+/// The targets of a ban by one of [`BAN_BY`], and its reach at this moment.
 #[derive(Debug)]
 struct Reach {
     targets: Vec<BanTarget>,

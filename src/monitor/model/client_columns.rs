@@ -143,7 +143,7 @@ impl List<ClientInfo> {
         self.marked().map(Subject::of)
     }
 
-    /// Returns the number of clients that a ban would disconnect, whoever is marked.
+    /// Returns the number of clients with such an address, marked or not.
     pub fn count(&self, is_hit: impl Fn(IpAddr) -> bool) -> usize {
         self.all().iter().filter(|client| is_hit(client.addr.ip())).count()
     }

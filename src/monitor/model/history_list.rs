@@ -60,6 +60,15 @@ impl HistoryList {
         }
     }
 
+    /// Returns the text of an empty list: what it will show, or that the search found nothing.
+    pub fn hint(&self) -> &'static str {
+        match &self.summary {
+            Some(Ok(history)) if history.messages == 0 => "No messages yet. What people say is listed here",
+            Some(Ok(_)) => "No message has these words",
+            _ => "",
+        }
+    }
+
     /// Counts a request that the window sends to the server worker.
     pub fn on_request(&mut self) {
         self.requested += 1;
@@ -110,7 +119,16 @@ mod tests {
         list.set(&Ok(summary));
         assert_eq!(list.summary(), "1 message, 3.0 MiB, kept for 30 days in /data/history.db");
         list.set(&Err("it cannot be read".into()));
-        assert_eq!((list.summary(), list.list.len()), ("it cannot be read".into(), 0));
+        assert_eq!((list.summary(), list.list.len(), list.hint()), ("it cannot be read".into(), 0, ""));
+    }
+
+    #[test]
+    fn an_empty_list_says_whether_nothing_is_kept_or_nothing_was_found() {
+        let mut list = HistoryList::default();
+        list.set(&Ok(HistorySummary::default()));
+        assert!(list.hint().starts_with("No messages yet"), "{}", list.hint());
+        list.set(&Ok(HistorySummary { messages: 3, ..HistorySummary::default() }));
+        assert_eq!(list.hint(), "No message has these words");
     }
 
     #[test]

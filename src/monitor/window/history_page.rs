@@ -108,7 +108,7 @@ impl HistoryPage {
 
     /// Draws the summary and the messages if they have changed, and the buttons for the marked one. Called with every tick.
     pub(super) fn update(&mut self, model: &Model) {
-        if self.list.show(model, hint(model)) {
+        if self.list.show(model, model.history.hint()) {
             self.show_summary(model);
         }
         self.tools.show_marked(model.history.list.marked().map(|message| message.from.as_str()));
@@ -117,17 +117,12 @@ impl HistoryPage {
     /// Draws the answer to a request. All rows are replaced.
     pub(super) fn show(&mut self, model: &Model) {
         self.show_summary(model);
-        self.list.reset(model, hint(model));
+        self.list.reset(model, model.history.hint());
     }
 
     fn show_summary(&mut self, model: &Model) {
         self.summary.set_label(&ui::escape_label(&format!(" {}", model.history.summary())));
     }
-}
-
-/// Returns the text of an empty list.
-fn hint(model: &Model) -> &'static str {
-    if model.history.summary().is_empty() { "" } else { "No messages" }
 }
 
 fn ask_delete_one(model: &Model) -> Option<Msg> {

@@ -33,6 +33,7 @@ impl LogView {
             Some(cell(drawn.borrow().log.shown().get(number)?, column, &zone))
         });
         rows.set_marking(Marking::Dragged);
+        rows.set_hint("No line matches");
         rows.set_type_ahead(2);
         let menu = ContextMenu::new([("Copy", Shortcut::Command | 'c')]);
         let (Context { model, clock, .. }, marked) = (context.clone(), rows.clone());

@@ -11,7 +11,7 @@ use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
 use super::context::{Context, Msg};
-use super::list_page::{DELETE, Item, ListPage};
+use super::list_page::{DELETE, Item, ListPage, empty};
 use super::widgets::{add_button, set_active};
 use crate::monitor::messages::{Action, Command, MemberAction};
 use crate::monitor::model::{About, Confirmation, Input, Model};
@@ -19,6 +19,9 @@ use crate::protocol::Username;
 use crate::protocol::escape::escape;
 use crate::server::Member;
 use crate::ui::{self, Field, Marking};
+
+/// Text of the empty list.
+const NO_MEMBERS: &str = "No registered names. Type a name above and press Register to add one";
 
 /// The tools beside the tabs while the page is visible.
 #[derive(Debug)]
@@ -81,7 +84,7 @@ impl MemberPage {
     /// Draws the names and the generated password.
     pub(super) fn show(&mut self, model: &Model) {
         let members = &model.members;
-        if self.list.show(model, "No registered names") {
+        if self.list.show(model, empty(model, NO_MEMBERS)) {
             set_active(&mut self.tools.reset, members.list.marked().is_some());
             set_active(&mut self.tools.remove, members.list.marked().is_some());
         }

@@ -1,6 +1,6 @@
 //! The upper part of the window: a row of tools, the table of the clients below it, and the action bar. Main thread only.
 //!
-//! What the buttons do is in the context menu of the table, too. It is done to all who are marked.
+//! The context menu of the table has the buttons' actions and more. An action is for all who are marked.
 
 use fltk::button::Button;
 use fltk::enums::Shortcut;

@@ -3,13 +3,34 @@
 //! The server worker looks at them every few seconds, because a laptop changes networks. The call returns at once on Linux, and can
 //! take some milliseconds elsewhere.
 
+use std::time::{Duration, Instant};
+
 use if_addrs::{IfAddr, get_if_addrs};
 
-use crate::monitor::messages::Interface;
+use super::{RunningServer, WorkerThread};
+use crate::monitor::messages::{Interface, Reply};
+
+/// Time between two looks at the addresses of this computer.
+const INTERVAL: Duration = Duration::from_secs(3);
+
+impl WorkerThread {
+    /// Looks at the addresses if it is time, and sends them if they have changed.
+    pub(super) fn send_interfaces(&self, run: &mut RunningServer) {
+        if Instant::now() < run.next_look {
+            return;
+        }
+        run.next_look = Instant::now() + INTERVAL;
+        let interfaces = list();
+        if run.interfaces.as_ref() != Some(&interfaces) {
+            run.interfaces = Some(interfaces.clone());
+            self.send(Reply::Interfaces(interfaces));
+        }
+    }
+}
 
 /// Returns the addresses at which other computers can reach this one, in the system's order. There is none if the system does not
 /// list them.
-pub(super) fn list() -> Vec<Interface> {
+fn list() -> Vec<Interface> {
     let all = get_if_addrs().unwrap_or_default();
     let others = all.into_iter().filter(|interface| interface.is_oper_up() && !interface.is_loopback());
     // A link-local address of IPv6 is complete only with the name of an interface of the computer that connects.

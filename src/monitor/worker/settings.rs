@@ -103,3 +103,6 @@ impl RunningServer {
         waiting
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -173,8 +173,9 @@ mod tests {
         assert_eq!(last.delay, Duration::ZERO, "a crowd without a failure is not punished");
         last.count_failure(now);
         assert!(throttle.begin(network(1), now).is_none());
+        last.count_rejected(now);
         drop(last);
-        assert_eq!(throttle.begin(network(1), now).unwrap().delay, Duration::from_millis(500));
+        assert_eq!(throttle.begin(network(1), now).unwrap().delay, Duration::from_secs(1), "three failures");
     }
 
     #[test]

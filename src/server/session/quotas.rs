@@ -206,6 +206,8 @@ mod tests {
         for address in ["127.0.0.1", "::1", "192.0.2.1"] {
             let network = network(address);
             assert_eq!((0..999).filter(|_| quotas.join(network, now).is_ok()).count(), 200, "{address}");
+            quotas.forgive_join(network, now);
+            assert_eq!((0..9).filter(|_| quotas.join(network, now).is_ok()).count(), 1, "one was taken back");
             let second = now + Duration::from_secs(1);
             assert_eq!((0..999).filter(|_| quotas.join(network, second).is_ok()).count(), 20, "{address}");
             assert_eq!((0..999).filter(|_| quotas.register(network, now).is_ok()).count(), 50, "{address}");

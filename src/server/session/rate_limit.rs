@@ -139,6 +139,8 @@ mod tests {
         assert_eq!(passed, 20);
         let wait = bucket.take(start).unwrap_err();
         assert!(wait > Duration::from_millis(90) && wait <= Duration::from_millis(100), "{wait:?}");
+        let rest = bucket.take(start + Duration::from_millis(60)).unwrap_err();
+        assert!(rest > Duration::from_millis(39) && rest < Duration::from_millis(41), "{rest:?}");
         assert!(bucket.take(start + wait + Duration::from_millis(1)).is_ok());
         let later = start + Duration::from_hours(1);
         assert!(bucket.is_full(later));

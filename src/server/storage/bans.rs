@@ -60,7 +60,7 @@ pub enum BanTarget {
     Name(Username),
     /// An IP address. An IPv6 address stands for its /64, the least that a subscriber is assigned: see `server/network.rs`.
     Address(IpAddr),
-    /// A block of addresses, for whoever comes back from another address of the same site.
+    /// A block of addresses: a banned user may come back from another address of the same site.
     Network(Subnet),
 }
 

@@ -79,7 +79,7 @@ fn the_first_whole_row_has_a_name_without_moving_the_text() {
     let nameless = |stage: &Stage| stage.view.nameless_top().map(|(laid, y)| (laid.entry, y));
     let top = |stage: &Stage| stage.view.laid()[0].entry;
     assert_eq!(nameless(&stage), Some((top(&stage), 0)));
-    // A row that is partly out of sight is none to begin with.
+    // A row of which more than a third is out of sight is none to begin with.
     stage.scroll(-5);
     let (entry, y) = nameless(&stage).unwrap();
     assert!((1..20).contains(&y), "{y}");
@@ -89,6 +89,10 @@ fn the_first_whole_row_has_a_name_without_moving_the_text() {
     stage.view.scroll_to_top(&stage.page);
     stage.lay();
     assert_eq!(nameless(&stage), None);
+    // It still has while it can be read.
+    stage.scroll(5);
+    assert_eq!(nameless(&stage), None);
+    stage.scroll(-5);
     // The second row of the first message.
     stage.scroll(20);
     assert_eq!(nameless(&stage), Some((0, 0)));

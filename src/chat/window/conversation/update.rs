@@ -9,7 +9,6 @@ use super::ConversationView;
 use crate::chat::input::input_history::InputHistory;
 use crate::chat::render::find::Towards;
 use crate::chat::state::{Chat, Entered, Whom, spoken};
-use crate::chat::window::messages::Msg;
 use crate::client::Security;
 use crate::mood::Mood;
 use crate::protocol::escape::escape;
@@ -91,6 +90,15 @@ pub(in crate::chat::window) enum Action {
     CloseBar,
 }
 
+/// A command for the whole program that the user has entered in a conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::chat::window) enum Wish {
+    /// Show the list of keys and commands.
+    Help,
+    /// Quit.
+    Quit,
+}
+
 impl Action {
     /// Returns whether the action opens a row below the conversation.
     pub(in crate::chat::window) fn opens_bar(&self) -> bool {
@@ -113,7 +121,7 @@ impl Action {
 
 impl ConversationView {
     /// Carries out an action. Returns what the program is to do because of a command.
-    pub(in crate::chat::window) fn act(&mut self, action: Action, chat: &mut Chat) -> Option<Msg> {
+    pub(in crate::chat::window) fn act(&mut self, action: Action, chat: &mut Chat) -> Option<Wish> {
         self.address(chat);
         match action {
             Action::Send => return self.send(chat),
@@ -201,7 +209,7 @@ impl ConversationView {
     }
 
     /// Sends the text of the entry, or runs it as a command. If that fails, the text stays in the entry.
-    fn send(&mut self, chat: &mut Chat) -> Option<Msg> {
+    fn send(&mut self, chat: &mut Chat) -> Option<Wish> {
         let text = self.widgets.entry.value();
         if text.trim().is_empty() {
             return None;
@@ -220,8 +228,8 @@ impl ConversationView {
         self.widgets.entry.focus();
         match entered {
             Entered::AskNewName(name) => self.widgets.name.ask(&name),
-            Entered::ShowHelp => return Some(Msg::ShowHelp),
-            Entered::Quit => return Some(Msg::Quit),
+            Entered::ShowHelp => return Some(Wish::Help),
+            Entered::Quit => return Some(Wish::Quit),
             Entered::Done | Entered::Dropped | Entered::Kept => {}
         }
         None
