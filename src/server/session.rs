@@ -270,24 +270,6 @@ impl Session<'_> {
         Ok(None)
     }
 
-    /// Takes over the limit of lines if the operator has changed it.
-    fn follow_limit(&mut self, now: Instant) {
-        let limit = self.context.quotas.limit();
-        if limit == self.limit {
-            return;
-        }
-        self.limit = limit;
-        self.bucket = match self.bucket.take() {
-            Some(_) if limit.rate() == 0 => None,
-            Some(mut bucket) => {
-                bucket.change(limit, now);
-                Some(bucket)
-            }
-            // A full one: those that others have left behind are for newcomers.
-            None => Some(TokenBucket::of(limit, now)),
-        };
-    }
-
     /// Takes the label off a line and keeps it for the answer, if the client asked for labels.
     fn take_label<'l>(&mut self, line: &'l [u8]) -> Result<&'l [u8], Rejected> {
         self.label.clear();

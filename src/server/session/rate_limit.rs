@@ -5,6 +5,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::Session;
 use crate::server::config::Config;
 
 /// The limit of a client's lines: the rate in the upper half of the word, the burst in the lower half.
@@ -86,6 +87,26 @@ impl TokenBucket {
     /// Returns whether the bucket is no different from a new one.
     pub(crate) fn is_full(&self, now: Instant) -> bool {
         self.tokens(now) >= self.burst
+    }
+}
+
+impl Session<'_> {
+    /// Takes over the limit of lines if the operator has changed it.
+    pub(super) fn follow_limit(&mut self, now: Instant) {
+        let limit = self.context.quotas.limit();
+        if limit == self.limit {
+            return;
+        }
+        self.limit = limit;
+        self.bucket = match self.bucket.take() {
+            Some(_) if limit.rate() == 0 => None,
+            Some(mut bucket) => {
+                bucket.change(limit, now);
+                Some(bucket)
+            }
+            // A full one: those that others have left behind are for newcomers.
+            None => Some(TokenBucket::of(limit, now)),
+        };
     }
 }
 

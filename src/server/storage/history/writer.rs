@@ -13,6 +13,7 @@
 //! No other thread waits for this one except over a channel: a client's thread that stores a message while the channel is
 //! full, or that waits for a commit before it queries.
 
+mod keep;
 mod recover;
 
 use std::collections::VecDeque;
@@ -297,39 +298,6 @@ impl HistoryWriter {
                     self.replace_damaged();
                 }
             }
-        }
-    }
-
-    /// Takes over [`Keep`] if it has changed. If the database cannot be read now, the next command tries again.
-    fn follow_keep(&mut self) {
-        let keep = self.keep.get();
-        match (&mut self.retention, keep) {
-            (Some(retention), Some(keep)) => retention.change(keep),
-            (None, Some(keep)) => {
-                let connection = self.database.as_ref().map(|database| &database.connection);
-                self.retention = connection.and_then(|connection| Retention::new(connection, keep).ok());
-            }
-            (Some(_), None) => {
-                self.store_trusted_time();
-                self.retention = None;
-            }
-            (None, None) => {}
-        }
-    }
-
-    /// Schedules the deletion of messages that are too old.
-    fn delete_old(&mut self, now: Instant) {
-        if let Some(retention) = &mut self.retention {
-            self.jobs.push_back(DeleteJob::too_old(retention.check(now, &self.events)));
-            if retention.needs_storing() {
-                self.store_trusted_time();
-            }
-        }
-    }
-
-    fn store_trusted_time(&mut self) {
-        if let (Some(retention), Some(database)) = (&mut self.retention, &self.database) {
-            retention.store(&database.connection);
         }
     }
 
