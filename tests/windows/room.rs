@@ -4,6 +4,7 @@
 use fltk::app;
 use fltk::prelude::*;
 use fltk::table::Table;
+use multichat::internal::monitor::model::ChatRow;
 use multichat::internal::monitor::window::MonitorWindow;
 use multichat::server::Config;
 
@@ -40,7 +41,7 @@ fn say(peer: &mut Peer, name: &str, text: &str) {
 
 /// The texts of the conversation.
 fn said(window: &MonitorWindow) -> Vec<String> {
-    window.model().chat.list.iter().map(|row| row.text()).collect()
+    window.model().chat.list.iter().map(ChatRow::text).collect()
 }
 
 fn until_said(window: &MonitorWindow, texts: &[&str]) {
