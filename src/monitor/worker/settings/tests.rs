@@ -15,8 +15,12 @@ fn worker_with_file(text: &str) -> (ServerWorker, tempfile::TempDir, std::path::
     let file = folder.path().join("server.toml");
     std::fs::write(&file, text).unwrap();
     let mut line = Layer::default();
-    for (key, name) in [(Key::Config, "server.toml"), (Key::Bans, "bans.txt"), (Key::Members, "members.db")] {
-        line.set(key, Some(Value::File(folder.path().join(name))));
+    let file_of = |name: &str| Some(Value::File(folder.path().join(name)));
+    line.set(Key::Config, file_of("server.toml"));
+    line.set(Key::Bans, file_of("bans.txt"));
+    if cfg!(feature = "storage") {
+        line.set(Key::Members, file_of("members.db"));
+        line.set(Key::NoHistory, Some(Value::Switch(true)));
     }
     let mut options = Options::new(line, None);
     // As the window does; the worker says what is wrong.
