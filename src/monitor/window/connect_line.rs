@@ -9,8 +9,9 @@ use crate::monitor::model::{Model, State, reach};
 use crate::options::Key;
 use crate::ui::{self, theme};
 
-/// Words before the address, which give way first.
+/// Words before the address, and shorter ones for a narrow window. They give way first.
 const PREFIX: &str = "Others connect to ";
+const SHORT_PREFIX: &str = "Connect to ";
 /// Sizes of the two texts.
 const TEXTS: [i32; 2] = [ui::TEXT_SIZE + 1, 12];
 
@@ -91,9 +92,9 @@ fn draw_lines(frame: &mut Frame) {
             draw::set_font(Font::HelveticaBold, TEXTS[0]);
             let address_width = ui::text_width(address);
             draw::set_font(Font::Helvetica, TEXTS[0]);
-            if ui::text_width(PREFIX) + address_width <= w - 3 {
-                write(PREFIX, Font::Helvetica, TEXTS[0], theme::TEXT, first_bottom);
-            }
+            let fits = |prefix: &&str| ui::text_width(prefix) + address_width <= w - 3;
+            let prefix = [PREFIX, SHORT_PREFIX].into_iter().find(fits).unwrap_or_default();
+            write(prefix, Font::Helvetica, TEXTS[0], theme::TEXT, first_bottom);
             write(address, Font::HelveticaBold, TEXTS[0], theme::TEXT, first_bottom);
         }
         None => write(first, Font::HelveticaBold, TEXTS[0], theme::TEXT, first_bottom),
