@@ -12,6 +12,10 @@ use crate::ui::{self, theme};
 /// Words before the address, and shorter ones for a narrow window. They give way first.
 const PREFIX: &str = "Others connect to ";
 const SHORT_PREFIX: &str = "Connect to ";
+/// Words about a server without a password, without TLS, and where to change both.
+const OPEN: &str = "No password";
+const PLAIN: &str = "Not encrypted";
+const ADVICE: &str = "Password and encryption are on the page Settings";
 /// Sizes of the two texts.
 const TEXTS: [i32; 2] = [ui::TEXT_SIZE + 1, 12];
 
@@ -52,10 +56,10 @@ fn lines(model: &Model) -> [String; 2] {
     let State::Listening(listening) = *model.state() else { return [String::new(), String::new()] };
     let key = match model.fingerprint() {
         Some(fingerprint) => format!("Key {} …", reach::beginning(fingerprint, 2)),
-        None => "Not encrypted".to_owned(),
+        None => PLAIN.to_owned(),
     };
     let is_open = model.room_password().is_none() && model.settings.text(Key::MembersOnly) != "true";
-    let second = if is_open { format!("No password. {key}") } else { key };
+    let second = if is_open { format!("{OPEN}. {key}") } else { key };
     match model.addresses().first() {
         Some(first) => [format!("{PREFIX}{first}"), second],
         None if listening.ip().is_unspecified() => {
@@ -65,11 +69,12 @@ fn lines(model: &Model) -> [String; 2] {
     }
 }
 
-/// Returns all that there is to know: every address, and the whole key.
+/// Returns all that there is to know: every address, the whole key, and where to set a missing password or key.
 fn tooltip(model: &Model) -> String {
     let addresses = model.addresses().into_iter().map(|address| address.to_string());
     let key = model.fingerprint().map(|fingerprint| format!("Key {fingerprint}"));
-    addresses.chain(key).collect::<Vec<_>>().join("\n")
+    let advice = [OPEN, PLAIN].iter().any(|word| lines(model)[1].contains(word)).then(|| ADVICE.to_owned());
+    addresses.chain(key).chain(advice).collect::<Vec<_>>().join("\n")
 }
 
 fn draw_lines(frame: &mut Frame) {
@@ -120,5 +125,6 @@ mod tests {
         assert_eq!(second(&model), "No password. Not encrypted");
         model.apply_reply(&Reply::RoomPassword(Some(Password::parse("sesame").unwrap())));
         assert_eq!(second(&model), "Not encrypted");
+        assert_eq!(tooltip(&model), "192.168.1.20:5555\nPassword and encryption are on the page Settings");
     }
 }
