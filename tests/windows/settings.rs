@@ -163,7 +163,7 @@ fn restart() {
         desktop.keys(&["shift+Tab"]);
     }
     desktop.keys(&["Return"]);
-    until(&window, "a question", || window.note().starts_with("1 person is disconnected"));
+    until(&window, "a question", || window.note().starts_with("1 person will be disconnected"));
     desktop.keys(&["Return"]);
     until(&window, "a server with TLS", || window.model().fingerprint().is_some());
     ann.expect("ERR SHUTTING_DOWN the server stops");

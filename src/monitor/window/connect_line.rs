@@ -6,6 +6,7 @@ use fltk::frame::Frame;
 use fltk::prelude::{WidgetBase as _, WidgetExt as _};
 
 use crate::monitor::model::{Model, State, reach};
+use crate::options::Key;
 use crate::ui::{self, theme};
 
 /// Words before the address, which give way first.
@@ -48,10 +49,12 @@ impl ConnectLine {
 /// Returns the two lines. A server that does not listen has none: the status line says what it does.
 fn lines(model: &Model) -> [String; 2] {
     let State::Listening(listening) = *model.state() else { return [String::new(), String::new()] };
-    let second = match model.fingerprint() {
+    let key = match model.fingerprint() {
         Some(fingerprint) => format!("Key {} …", reach::beginning(fingerprint, 2)),
         None => "Not encrypted".to_owned(),
     };
+    let is_open = model.room_password().is_none() && model.settings.text(Key::MembersOnly) != "true";
+    let second = if is_open { format!("No password. {key}") } else { key };
     match model.addresses().first() {
         Some(first) => [format!("{PREFIX}{first}"), second],
         None if listening.ip().is_unspecified() => {
@@ -99,4 +102,22 @@ fn draw_lines(frame: &mut Frame) {
     draw::set_font(Font::Helvetica, TEXTS[1]);
     draw::set_draw_color(theme::MUTED);
     draw::draw_text(&ui::elide(second, right - left), left, second_bottom - draw::descent());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::monitor::messages::Reply;
+    use crate::server::Password;
+
+    #[test]
+    fn a_missing_password_is_told() {
+        let mut model = Model::default();
+        let addr = "192.168.1.20:5555".parse().unwrap();
+        model.apply_reply(&Reply::Listening { addr, fingerprint: None, updates: crossbeam_channel::never() });
+        let second = |model: &Model| lines(model)[1].clone();
+        assert_eq!(second(&model), "No password. Not encrypted");
+        model.apply_reply(&Reply::RoomPassword(Some(Password::parse("sesame").unwrap())));
+        assert_eq!(second(&model), "Not encrypted");
+    }
 }
