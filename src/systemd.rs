@@ -38,7 +38,7 @@ pub fn notify(state: State) {
     }
 }
 
-/// Does nothing: there is no systemd.
+/// Returns at once: there is no systemd.
 #[cfg(not(target_os = "linux"))]
 pub fn notify(_: State) {}
 
