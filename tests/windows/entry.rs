@@ -28,6 +28,7 @@ pub(crate) fn tests() -> Vec<Test> {
         ("what is pasted and not wanted takes nothing with it", not_wanted),
         ("what is pasted while lines wait for an answer waits with them", pasted_twice),
         ("more lines than can wait are refused before one is sent", too_many),
+        ("a text too long for one message is sent in parts if the user agrees", in_parts),
         ("a text that would make the entry slow is not pasted, and the draft stays", too_long),
         ("a line that is copied with its end is pasted without it", line_with_its_end),
         ("Tab completes a command, whose usage is shown", usage),
@@ -226,6 +227,41 @@ fn too_long() {
         screen.desktop.keys(&["BackSpace"]);
         screen.until_draft("a draft");
     }
+    screen.close();
+}
+
+fn in_parts() {
+    let (_room, mut ann, screen) = bob_and_ann();
+    let asks = || button("Send 2 messages").is_some();
+    let long = format!("{}end", "word ".repeat(1000));
+    let enter = |what: &str, is_asked: bool| {
+        screen.desktop.keys(&["Return"]);
+        screen.until(what, |_| asks() == is_asked);
+    };
+    screen.desktop.click(ENTRY.0, ENTRY.1);
+    app::copy(&long);
+    screen.desktop.keys(&["ctrl+v"]);
+    screen.until_draft(&long);
+    enter("the question", true);
+    screen.until_status("Not sent: 92");
+    // The keyboard and the text stay where they are, whether the answer is no or the text is changed.
+    screen.desktop.keys(&["Escape"]);
+    screen.until("no question", |_| !asks());
+    enter("the question again", true);
+    screen.desktop.keys(&["BackSpace"]);
+    screen.until("no question about another text", |_| !asks());
+    screen.until_draft(long.trim_end_matches('d'));
+    enter("the question about that", true);
+    ann.sync();
+    enter("the answer", false);
+    screen.until_draft("");
+    let heard = std::thread::spawn(move || [ann.line(), ann.line()]);
+    screen.until("both parts", |_| heard.is_finished());
+    let [first, second] = heard.join().unwrap().map(|line| line.replace("MSG bob ", ""));
+    assert_eq!(format!("{first} {second}"), long.trim_end_matches('d'));
+    // It is one text to the one who has written it.
+    screen.desktop.keys(&["Up"]);
+    screen.until_draft(long.trim_end_matches('d'));
     screen.close();
 }
 

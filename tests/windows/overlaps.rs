@@ -143,6 +143,7 @@ enum Bar {
     Find,
     Save,
     Paste,
+    Parts,
     Register,
     Nick,
     /// No bar, and an entry of six lines.
@@ -156,7 +157,7 @@ enum Pane {
     Wire,
 }
 
-const BARS: [Bar; 7] = [Bar::None, Bar::Find, Bar::Save, Bar::Paste, Bar::Register, Bar::Nick, Bar::Lines];
+const BARS: [Bar; 8] = [Bar::None, Bar::Find, Bar::Save, Bar::Paste, Bar::Parts, Bar::Register, Bar::Nick, Bar::Lines];
 const PANES: [Pane; 3] = [Pane::None, Pane::Results, Pane::Wire];
 
 /// A window in a room with long names.
@@ -230,6 +231,12 @@ impl Stage {
                 app::set_focus(&Stage::entry());
                 self.screen.desktop.keys(&["ctrl+a"]);
                 self.screen.desktop.type_text(&format!("/nick {}", long_name('c')));
+                self.screen.desktop.keys(&["Return"]);
+            }),
+            Bar::Parts => act(&|| {
+                Stage::entry().buffer().expect("a text").set_text(&"word ".repeat(1000));
+                app::set_focus(&Stage::entry());
+                some_ticks();
                 self.screen.desktop.keys(&["Return"]);
             }),
             Bar::Paste => act(&|| {

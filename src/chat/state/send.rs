@@ -11,6 +11,7 @@ use super::people::privacy::Privacy;
 use super::talks::conversation::Conversation;
 use super::talks::message_log::{Kind, shown_name};
 use super::talks::whom::Whom;
+use crate::chat::input::commands::Command;
 use crate::client::{NotSent, Password, Said, Security};
 use crate::protocol::escape::escape;
 use crate::protocol::{Capabilities, ClientLine, ErrorCode};
@@ -36,6 +37,24 @@ impl Chat {
     pub fn send_code(&mut self, whom: &Whom, lines: &[String]) -> bool {
         let done = self.try_say_all(whom, draft::code(lines));
         self.talks.entry_was_handled(whom, &lines.join("\n"), done)
+    }
+
+    /// Queues the [parts](Chat::parts) of an entered text. Returns false if none was queued; the remark then says why.
+    pub fn send_in_parts(&mut self, whom: &Whom, text: &str, parts: Vec<String>) -> bool {
+        let done = self.try_say_all(whom, parts);
+        self.talks.entry_was_handled(whom, text, done)
+    }
+
+    /// Returns the messages as which an entered text can be sent that is too long as it stands. `None` if it is not too long,
+    /// if it cannot be sent now, or if it is a command or contains code.
+    pub fn parts(&self, whom: &Whom, text: &str) -> Option<Vec<String>> {
+        let Command::Say(text) = Command::parse(text) else { return None };
+        let messages = draft::messages(text);
+        let is_code = messages.iter().any(|message| message == draft::FENCE);
+        let is_long = messages.iter().any(|message| self.bytes_left(whom, message) < 0);
+        let most = self.bytes_left(whom, "").try_into().ok().filter(|_| is_long && !is_code)?;
+        self.can_send_to(whom).ok()?;
+        Some(messages.iter().flat_map(|message| draft::split(message, most)).collect())
     }
 
     /// Returns whether a conversation has a message that was not sent, or whose answer is late.

@@ -143,6 +143,8 @@ impl ConversationView {
         if self.draft != text {
             // Compared here rather than on each key, because text also comes from the clipboard and from input methods.
             changed = chat.typed(&self.whom, &text, Instant::now());
+            // It was about the text before.
+            self.widgets.parts.close();
             self.set_count(&text, chat);
             let usage = commands::hint(&text);
             changed |= self.usage != usage;

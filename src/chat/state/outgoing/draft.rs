@@ -88,6 +88,21 @@ fn code_line(line: &str) -> String {
     if code.is_empty() { " ".into() } else { code }
 }
 
+/// Returns the parts of a line that is too long, each at most `most` bytes: it is split between words, and a word only if it
+/// is too long itself.
+pub(crate) fn split(line: &str, most: usize) -> Vec<String> {
+    let (mut parts, mut rest) = (Vec::new(), line.trim_end());
+    while let Some(end) = (1..=most).rev().find(|end| rest.is_char_boundary(*end)).filter(|_| rest.len() > most) {
+        let (fits, beyond) = rest.split_at(end);
+        let space = if beyond.starts_with(char::is_whitespace) { Some(end) } else { fits.rfind(char::is_whitespace) };
+        let cut = space.filter(|cut| !fits[..*cut].trim().is_empty()).unwrap_or(end);
+        parts.push(rest[..cut].trim_end().to_owned());
+        rest = rest[cut..].trim_start();
+    }
+    parts.push(rest.to_owned());
+    spoken(&parts)
+}
+
 /// Returns the text with each control character replaced by a space, including tabs and line ends that were pasted.
 /// The protocol rejects control characters, since they can do anything to a terminal.
 pub(crate) fn sendable(text: &str) -> String {
@@ -157,6 +172,23 @@ mod tests {
         let sent = code(&lines);
         assert_eq!(sent, ["```", "# Title", " ```", "x", " ", "```sh", "```"]);
         assert_eq!(messages(&sent.join("\n")), sent);
+    }
+
+    #[test]
+    fn a_long_line_is_split_between_words_and_a_long_word_between_characters() {
+        for (line, parts) in [
+            ("short", &["short"][..]),
+            ("ten bytes", &["ten bytes"]),
+            ("ten bytes and more", &["ten bytes", "and more"]),
+            ("0123456789 next", &["0123456789", "next"]),
+            ("  one   two   ", &["  one", "two"]),
+            ("          far from the edge", &["far from", "the edge"]),
+            ("a éééééééé b", &["a", "ééééé", "ééé b"]),
+            ("0123456789abcdef", &["0123456789", "abcdef"]),
+        ] {
+            assert_eq!(split(line, 10), parts, "{line:?}");
+        }
+        assert_eq!(split("é", 1), ["é"], "there is no such room, and it has an end");
     }
 
     #[test]

@@ -105,6 +105,26 @@ fn a_text_that_is_too_long_is_not_sent_and_the_status_says_by_how_much() {
 }
 
 #[test]
+fn a_text_that_is_too_long_can_be_sent_in_parts() {
+    let mut stage = online();
+    let long = format!("{}end", "word ".repeat(1000));
+    let parts = stage.chat.parts(&Whom::All, &long).unwrap();
+    assert_eq!(parts.join(" "), long);
+    assert!(!stage.say(&long) && stage.pending().is_empty());
+    assert!(stage.chat.send_in_parts(&Whom::All, &long, parts.clone()));
+    assert_eq!(stage.pending(), parts);
+    // Every line of several, and a text behind two slashes.
+    let several = |text: &str| stage.chat.parts(&Whom::All, text).map_or(0, |parts| parts.len());
+    assert_eq!(several(&format!("short\n{long}\n\n{long}")), 5);
+    assert_eq!(several(&format!("//{long}")), 2);
+    // Nothing to split, a command, code, and nobody to hear it.
+    for whole in ["short".into(), format!("/me {long}"), format!("/msg ann {long}"), format!("```\n{long}\n```")] {
+        assert_eq!(several(&whole), 0, "{whole}");
+    }
+    assert_eq!(Chat::default().parts(&Whom::All, &long), None);
+}
+
+#[test]
 fn no_control_character_reaches_the_wire() {
     let mut stage = online();
     assert!(stage.say("a\tb\nMSG ann forged\r\u{1b}[2J\u{85}"));

@@ -8,7 +8,7 @@ use fltk::prelude::{GroupExt as _, WidgetExt as _};
 use fltk::widget::Widget;
 
 use super::drawer::Drawer;
-use super::questions::{NameQuestion, PasteQuestion};
+use super::questions::{NameQuestion, PartsQuestion, PasteQuestion};
 use super::reading::ToolBars;
 use super::results::SearchResults;
 use super::transcript;
@@ -24,6 +24,7 @@ pub(in crate::chat::window) struct ConversationWidgets {
     pub(super) under: UnderLine,
     pub(in crate::chat::window) drawer: Drawer,
     pub(super) paste: PasteQuestion,
+    pub(super) parts: PartsQuestion,
     pub(super) name: NameQuestion,
     pub(in crate::chat::window) entry: Entry,
     pub(super) counter: (Flex, Frame),
@@ -66,6 +67,7 @@ impl ConversationWidgets {
         view.begin();
         let bars = ToolBars::build(&mut view, &drawer, results, send);
         let paste = PasteQuestion::build(&mut view, &drawer, send);
+        let parts = PartsQuestion::build(&mut view, &drawer, send);
         let name = NameQuestion::build(&mut view, &drawer, send);
         let mut bottom = row();
         let mut entry = Entry::new();
@@ -101,6 +103,7 @@ impl ConversationWidgets {
             under: messages.under,
             drawer,
             paste,
+            parts,
             name,
             entry,
             counter,

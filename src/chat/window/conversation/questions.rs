@@ -1,5 +1,5 @@
-//! The questions below a conversation: what to do with several pasted lines, and whether to change the name. Each is a row in
-//! the window and not a dialog: FLTK's dialogs run an event loop inside the callback that opens them, and the callback could
+//! The questions below a conversation: what to do with several pasted lines, whether to send a long text in parts, and whether
+//! to change the name. Each is a row in the window and not a dialog: FLTK's dialogs run an event loop inside the callback that opens them, and the callback could
 //! then be entered a second time. Runs on the UI thread.
 
 use fltk::button::Button;
@@ -81,6 +81,45 @@ impl PasteQuestion {
     /// Returns whether the question is what was opened last.
     pub(super) fn is_newest(&self) -> bool {
         self.drawer.is_newest(&self.rows)
+    }
+}
+
+/// The question whether to send a text in parts that is too long for one message. The text stays in the entry.
+pub(super) struct PartsQuestion {
+    row: Flex,
+    drawer: Drawer,
+    yes: Button,
+}
+
+impl PartsQuestion {
+    /// Creates the row, hidden, in the drawer of a view.
+    pub(super) fn build(view: &mut Flex, drawer: &Drawer, send: &(impl Fn(Action) + Clone + 'static)) -> PartsQuestion {
+        let mut row = row();
+        let _text = ui::note("Too long for one message.");
+        let tip = "Send the text in parts, split between words (Enter)";
+        let yes = place(&mut row, ui::primary_button(""), SEND_WIDTH, tip, send, Action::SendInParts);
+        place(&mut row, ui::button("Cancel"), 76, "Change the text (Escape)", send, Action::KeepWhole);
+        end_hidden(view, &mut row, CONTROL_HEIGHT);
+        drawer.add_bar(&row);
+        PartsQuestion { row, drawer: drawer.clone(), yes }
+    }
+
+    /// Asks about this number of parts.
+    pub(super) fn ask(&mut self, parts: usize) {
+        self.yes.set_label(&format!("Send {parts} messages"));
+        self.drawer.open(&self.row);
+    }
+
+    /// Returns whether the question is what was opened last.
+    pub(super) fn is_newest(&self) -> bool {
+        self.drawer.is_newest(&self.row)
+    }
+
+    /// Hides the question.
+    pub(super) fn close(&self) {
+        if self.drawer.is_open(&self.row) {
+            self.drawer.close(&self.row);
+        }
     }
 }
 

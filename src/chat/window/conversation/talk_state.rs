@@ -57,6 +57,7 @@ impl ConversationView {
         self.usage = commands::hint(&self.draft);
         self.writing.turn_to(writing);
         self.writing.count(chat.bytes_left(&self.whom, &self.draft));
+        self.widgets.parts.close();
         self.pasted = pasted;
         if self.pasted.is_empty() {
             self.widgets.paste.close();

@@ -37,6 +37,9 @@ pub(in crate::chat::window) enum Action {
     JoinPasted,
     EditPasted,
     ForgetPasted,
+    /// The answers to the question about a text that is too long.
+    SendInParts,
+    KeepWhole,
     /// Ask for a new name.
     AskName,
     /// The answers to that question.
@@ -142,6 +145,8 @@ impl ConversationView {
             Action::JoinPasted => self.insert_pasted(chat, " "),
             Action::EditPasted => self.insert_pasted(chat, "\n"),
             Action::ForgetPasted => self.forget_pasted(chat),
+            Action::SendInParts => return self.send_in_parts(chat),
+            Action::KeepWhole => self.keep_whole(),
             Action::AskName => self.widgets.name.ask(chat.link.own_name()),
             Action::ChangeName => self.change_name(chat),
             Action::KeepName => self.keep_name(),
@@ -186,6 +191,8 @@ impl ConversationView {
     pub(in crate::chat::window) fn escape(&mut self, chat: &mut Chat) {
         if self.widgets.paste.is_newest() {
             self.forget_pasted(chat);
+        } else if self.widgets.parts.is_newest() {
+            self.keep_whole();
         } else if self.widgets.name.is_newest() {
             self.keep_name();
         } else if self.reading.close_newest() {
@@ -214,6 +221,9 @@ impl ConversationView {
         if text.trim().is_empty() {
             return None;
         }
+        if self.widgets.parts.is_newest() {
+            return self.send_in_parts(chat);
+        }
         self.reading.clear_remark();
         let entered = chat.enter(&self.whom, &text);
         match entered {
@@ -223,7 +233,11 @@ impl ConversationView {
                 self.reading.transcript.follow();
             }
             Entered::Dropped | Entered::Quit => self.set_draft("", chat),
-            Entered::Kept => {}
+            Entered::Kept => {
+                if let Some(parts) = chat.parts(&self.whom, &text) {
+                    self.widgets.parts.ask(parts.len());
+                }
+            }
         }
         self.widgets.entry.focus();
         match entered {
@@ -233,6 +247,26 @@ impl ConversationView {
             Entered::Done | Entered::Dropped | Entered::Kept => {}
         }
         None
+    }
+
+    /// Sends the text of the entry in parts, or as it stands if it is no longer too long.
+    fn send_in_parts(&mut self, chat: &mut Chat) -> Option<Wish> {
+        self.keep_whole();
+        let text = self.widgets.entry.value();
+        let Some(parts) = chat.parts(&self.whom, &text) else { return self.send(chat) };
+        self.reading.clear_remark();
+        if chat.send_in_parts(&self.whom, &text, parts) {
+            self.writing.sent(&text);
+            self.set_draft("", chat);
+            self.reading.transcript.follow();
+        }
+        None
+    }
+
+    /// Closes the question about a text that is too long.
+    fn keep_whole(&mut self) {
+        self.widgets.parts.close();
+        self.widgets.entry.focus();
     }
 
     /// Focuses the entry. With everybody, puts a name into it, before the text or at the caret. What is selected there stays.
