@@ -9,8 +9,13 @@ use crate::monitor::model::{Model, State, reach};
 use crate::options::{Key, Value};
 use crate::ui::{self, theme};
 
-/// Words before the address, which give way first.
+/// Words before the address, and shorter ones for a narrow window. They give way first.
 const PREFIX: &str = "Others connect to ";
+const SHORT_PREFIX: &str = "Connect to ";
+/// Words about a server without a password, without TLS, and where to change both.
+const OPEN: &str = "No password";
+const PLAIN: &str = "Not encrypted";
+const ADVICE: &str = "Password and encryption are on the page Settings";
 /// Sizes of the two texts.
 const TEXTS: [i32; 2] = [ui::TEXT_SIZE + 1, 12];
 
@@ -51,10 +56,10 @@ fn lines(model: &Model) -> [String; 2] {
     let State::Listening(listening) = *model.state() else { return [String::new(), String::new()] };
     let key = match model.fingerprint() {
         Some(fingerprint) => format!("Key {} …", reach::beginning(fingerprint, 2)),
-        None => "Not encrypted".to_owned(),
+        None => PLAIN.to_owned(),
     };
-    let second =
-        if model.room_password().is_none() && !is_for_members(model) { format!("No password. {key}") } else { key };
+    let is_open = model.room_password().is_none() && !is_for_members(model);
+    let second = if is_open { format!("{OPEN}. {key}") } else { key };
     match model.addresses().first() {
         Some(first) => [format!("{PREFIX}{first}"), second],
         None if listening.ip().is_unspecified() => {
@@ -71,11 +76,12 @@ fn is_for_members(model: &Model) -> bool {
     })
 }
 
-/// Returns all that there is to know: every address, and the whole key.
+/// Returns all that there is to know: every address, the whole key, and where to set a missing password or key.
 fn tooltip(model: &Model) -> String {
     let addresses = model.addresses().into_iter().map(|address| address.to_string());
     let key = model.fingerprint().map(|fingerprint| format!("Key {fingerprint}"));
-    addresses.chain(key).collect::<Vec<_>>().join("\n")
+    let advice = [OPEN, PLAIN].iter().any(|word| lines(model)[1].contains(word)).then(|| ADVICE.to_owned());
+    addresses.chain(key).chain(advice).collect::<Vec<_>>().join("\n")
 }
 
 fn draw_lines(frame: &mut Frame) {
@@ -98,9 +104,9 @@ fn draw_lines(frame: &mut Frame) {
             draw::set_font(Font::HelveticaBold, TEXTS[0]);
             let address_width = ui::text_width(address);
             draw::set_font(Font::Helvetica, TEXTS[0]);
-            if ui::text_width(PREFIX) + address_width <= w - 3 {
-                write(PREFIX, Font::Helvetica, TEXTS[0], theme::TEXT, first_bottom);
-            }
+            let fits = |prefix: &&str| ui::text_width(prefix) + address_width <= w - 3;
+            let prefix = [PREFIX, SHORT_PREFIX].into_iter().find(fits).unwrap_or_default();
+            write(prefix, Font::Helvetica, TEXTS[0], theme::TEXT, first_bottom);
             write(address, Font::HelveticaBold, TEXTS[0], theme::TEXT, first_bottom);
         }
         None => write(first, Font::HelveticaBold, TEXTS[0], theme::TEXT, first_bottom),
@@ -139,5 +145,6 @@ mod tests {
         apply(&mut model, vec![Key::MembersOnly]);
         model.apply_reply(&Reply::RoomPassword(Some(Password::parse("sesame").unwrap())));
         assert_eq!(second(&model), "Not encrypted");
+        assert_eq!(tooltip(&model), "192.168.1.20:5555\nPassword and encryption are on the page Settings");
     }
 }
