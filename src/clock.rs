@@ -56,6 +56,13 @@ impl Clock {
         self.local(at).strftime("%m-%d %H:%M:%S").to_string()
     }
 
+    /// Formats as `14:03:07` if that is the day of `now`, otherwise as `11-23 14:03:07`.
+    pub fn time_and_other_day(&self, at: SystemTime, now: SystemTime) -> String {
+        let local = self.local(at);
+        let format = if local.date() == self.local(now).date() { "%H:%M:%S" } else { "%m-%d %H:%M:%S" };
+        local.strftime(format).to_string()
+    }
+
     /// Formats as `14:03:07.042`.
     pub fn to_the_millisecond(&self, at: SystemTime) -> String {
         self.local(at).strftime("%H:%M:%S%.3f").to_string()
@@ -114,6 +121,13 @@ mod tests {
         let at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
         assert_eq!(two_hours_east().day_or_time(at, at + Duration::from_hours(23)), "00:13:20");
         assert_eq!(two_hours_east().day_or_time(at, at + Duration::from_hours(24)), "Nov 15");
+    }
+
+    #[test]
+    fn a_time_of_another_day_has_its_day() {
+        let at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+        assert_eq!(two_hours_east().time_and_other_day(at, at + Duration::from_hours(23)), "00:13:20");
+        assert_eq!(two_hours_east().time_and_other_day(at, at + Duration::from_hours(24)), "11-15 00:13:20");
     }
 
     #[test]

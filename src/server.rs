@@ -61,7 +61,8 @@ pub use observe::snapshot::{ClientInfo, Snapshot, Totals};
 pub use observe::thread_info::ThreadInfo;
 pub use running::Server;
 pub use storage::bans::{Ban, BanTarget};
-pub use storage::history::types::{Deletion, HistoryError, HistorySummary, SENDER, StoredMessage};
+pub(crate) use storage::history::types::SENDER;
+pub use storage::history::types::{Deletion, HistoryError, HistorySummary, StoredMessage};
 pub use storage::members::error::MembersError;
 pub use storage::members::{Member, Members};
 

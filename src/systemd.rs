@@ -38,6 +38,7 @@ pub fn notify(state: State) {
     }
 }
 
+/// Returns at once: there is no systemd.
 #[cfg(not(target_os = "linux"))]
 pub fn notify(_: State) {}
 

@@ -135,6 +135,7 @@ impl MonitorWindow {
                 zoomed: ZoomWatch::default(),
             })
         });
+        monitor.borrow_mut().show_page();
         monitor.borrow_mut().start(listen);
         // Drawn before the first event is taken: a click on Stop that comes with it is not lost.
         monitor.borrow_mut().take_messages();

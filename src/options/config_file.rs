@@ -2,7 +2,7 @@
 //!
 //! It is read when the program starts, before each start of a server, and at a reload. A file with a fault has no effect at all
 //! and is never overwritten: half of the options could open a room that was meant to be closed. The page Settings changes single
-//! lines ([`edit`]) and leaves the others, with all comments, as they are. Nothing here runs on a UI thread.
+//! lines (`config_file/edit.rs`) and leaves the others, with all comments, as they are. Nothing here runs on a UI thread.
 
 mod edit;
 

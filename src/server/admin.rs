@@ -193,9 +193,13 @@ impl Server {
         let registry = &self.context.registry;
         let mut writes = PendingWrites::new(&self.context.writers);
         // From memory first, so that no client that joins meanwhile gets a message that is being deleted.
-        let last = registry.forget(what, &mut writes);
+        let (last, in_memory) = registry.forget(what, &mut writes);
         writes.deliver();
-        let (history, relayed) = (self.history()?, registry.remembered());
+        let Some(history) = &self.context.history else {
+            // The messages are in memory only if the history could not be opened.
+            return in_memory.map(Some).ok_or(HistoryError::NoHistory);
+        };
+        let relayed = registry.remembered();
         // Before they are deleted there: an answer that a client's thread has read by then is followed by DELETED.
         let bytes_max = self.context.backlog_max / 4;
         let most = DELETED_MAX.min(bytes_max / "DELETED 1700000000000000\n".len());

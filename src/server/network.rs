@@ -106,7 +106,10 @@ impl FromStr for Subnet {
         if bits > most {
             return Err(format!("{text} is not a network: it has at most {most} bits"));
         }
-        Ok(Subnet::of(first, bits))
+        // An IPv4 network that is written as IPv6: its addresses count as IPv4.
+        let canonical = first.to_canonical();
+        let prefix = if canonical.is_ipv4() { most - 32 } else { 0 };
+        Ok(bits.checked_sub(prefix).map_or(Subnet::of(first, bits), |bits| Subnet::of(canonical, bits)))
     }
 }
 
@@ -139,6 +142,9 @@ mod tests {
             ("2001:db8::/32", "2001:db8:ffff::1", true),
             ("::/0", "::1", true),
             ("::1/128", "::2", false),
+            ("::ffff:192.0.2.0/120", "192.0.2.77", true),
+            ("::ffff:192.0.2.0/120", "192.0.3.77", false),
+            ("::ffff:0.0.0.0/95", "::fffe:192.0.2.77", true),
         ] {
             assert_eq!(subnet(block).contains(address.parse().unwrap()), is_in, "{block} {address}");
         }

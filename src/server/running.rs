@@ -149,13 +149,6 @@ impl Server {
         result
     }
 
-    /// Reads the certificate and the password file again: [`reconfigure`](Server::reconfigure) with the settings in
-    /// force.
-    pub fn reload(&self) {
-        // The event tells of an error.
-        let _ = self.reconfigure(&self.context.live().config);
-    }
-
     /// Stops the server: see `shutdown.rs` for the six steps. Takes up to about two seconds.
     pub fn stop(self) {
         drop(self);

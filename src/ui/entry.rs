@@ -181,38 +181,6 @@ impl Entry {
         self.buffer.selected()
     }
 
-    /// Returns whether there is a change to undo.
-    pub fn can_undo(&self) -> bool {
-        self.state.undo.borrow().can_undo()
-    }
-
-    /// Returns whether there is a change to repeat.
-    pub fn can_redo(&self) -> bool {
-        self.state.undo.borrow().can_redo()
-    }
-
-    /// Undoes the last change: a word that was typed, or a text that came from elsewhere.
-    pub fn undo(&mut self) {
-        let step = self.state.undo.borrow_mut().undo();
-        self.replay(step);
-    }
-
-    /// Repeats the change that was undone last.
-    pub fn redo(&mut self) {
-        let step = self.state.undo.borrow_mut().redo();
-        self.replay(step);
-    }
-
-    fn replay(&mut self, step: Option<Step>) {
-        let Some(Step { at, removed, inserted }) = step else { return };
-        let byte = |at: usize| i32::try_from(at).unwrap_or(i32::MAX);
-        self.state.replays.set(true);
-        self.buffer.replace(byte(at), byte(at + removed.len()), &inserted);
-        self.state.replays.set(false);
-        self.set_caret(at + inserted.len());
-        self.fit();
-    }
-
     /// Inserts the clipboard's text. It arrives as an event.
     pub fn paste(&self) {
         app::paste_text(&self.editor);

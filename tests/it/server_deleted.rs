@@ -3,11 +3,11 @@
 #![cfg(feature = "storage")]
 #![allow(clippy::unwrap_used)]
 
-use multichat::server::Deletion;
+use multichat::server::{Config, Deletion};
 
 use crate::support::history::{ask, room, say};
 use crate::support::program::Home;
-use crate::support::{Peer, eventually, stamped};
+use crate::support::{Peer, Room, config, eventually, stamped};
 
 /// Says something, and returns the stamp that it gets.
 fn said(peer: &mut Peer, name: &str, text: &str) -> u64 {
@@ -37,6 +37,19 @@ fn who_asks_for_it_is_told_of_a_deleted_message_and_nobody_else() {
     ann.expect(&format!("DELETED {other}"));
     ann.sync();
     nc.sync();
+}
+
+#[test]
+fn what_is_in_memory_only_since_the_disk_fails_can_be_deleted_too() {
+    let home = Home::new();
+    // A folder is no database.
+    let room = Room::with(Config { history: Some(home.path().to_owned()), ..config() });
+    let mut ann = room.join("ann stamp echo deleted");
+    let insult = said(&mut ann, "ann", "insult");
+    assert_eq!(room.server.forget(&Deletion::AllOf("ann".into())), Ok(Some(1)));
+    ann.expect(&format!("DELETED {insult}"));
+    assert_eq!(room.server.forget(&Deletion::AllOf("ann".into())), Ok(Some(0)));
+    assert_eq!(room.join_and_read("ben"), ["HELLO ann"]);
 }
 
 #[test]

@@ -192,3 +192,21 @@ fn no_stamp_that_a_client_names_is_too_small_or_too_large() {
         }
     }
 }
+
+#[test]
+fn a_word_has_a_bound_of_parts() {
+    let home = Home::new();
+    let room = room(&home);
+    let mut ann = room.join("ann");
+    for word in
+        ["图".repeat(65), "a-".repeat(65), "©。".repeat(65), "图a".repeat(1000), format!("good {}", "🎉".repeat(65))]
+    {
+        ann.send(format!("FIND {word}\n"));
+        ann.expect_start("ERR BAD_LINE write FIND <words>, with shorter words");
+    }
+    ann.send(format!("MSG ann {}\nMSG ann {}\n", "图".repeat(64), "हिन्दी".repeat(6)));
+    for word in ["图".repeat(64), "हिन्दी".repeat(6)] {
+        assert_eq!(ask(&mut ann, &format!("FIND {word}")).0.len(), 1, "{word}");
+    }
+    assert_eq!(ask(&mut ann, &format!("FIND {}", "long".repeat(900))).0, []);
+}

@@ -171,24 +171,6 @@ fn a_stop_does_not_wait_for_searches_that_are_queued() {
 }
 
 #[test]
-fn a_word_has_a_bound_of_parts() {
-    let home = Home::new();
-    let room = room(&home);
-    let mut ann = room.join("ann");
-    for word in
-        ["图".repeat(65), "a-".repeat(65), "©。".repeat(65), "图a".repeat(1000), format!("good {}", "🎉".repeat(65))]
-    {
-        let answer = refused(&mut ann, &format!("FIND {word}"));
-        assert!(answer.starts_with("ERR BAD_LINE write FIND <words>, with shorter words"), "{answer}");
-    }
-    ann.send(format!("MSG ann {}\nMSG ann {}\n", "图".repeat(64), "हिन्दी".repeat(6)));
-    for word in ["图".repeat(64), "हिन्दी".repeat(6)] {
-        assert_eq!(ask(&mut ann, &format!("FIND {word}")).0.len(), 1, "{word}");
-    }
-    assert_eq!(ask(&mut ann, &format!("FIND {}", "long".repeat(900))).0, []);
-}
-
-#[test]
 fn everything_of_a_name_is_deleted_however_many_spellings_it_has() {
     const SPELLINGS: i64 = 33_000;
     let home = Home::new();

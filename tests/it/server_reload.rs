@@ -142,7 +142,7 @@ mod tls {
     use std::time::Instant;
 
     use multichat::internal::transport::Transport;
-    use multichat::server::{Certificate, EventKind};
+    use multichat::server::{Certificate, Config, EventKind};
     use rustls::ClientConnection;
     use rustls::pki_types::ServerName;
 
@@ -157,9 +157,13 @@ mod tls {
         Transport::encrypted(socket, session, Instant::now() + DEADLINE).is_ok()
     }
 
-    /// A server that makes itself a certificate at this place.
+    /// The settings of a server that makes itself a certificate at this place.
+    fn settings(file: &Path) -> Config {
+        Config { tls: Some(Certificate::SelfSigned(file.to_owned())), ..config() }
+    }
+
     fn room_with(file: &Path) -> Room {
-        Room::with(multichat::server::Config { tls: Some(Certificate::SelfSigned(file.to_owned())), ..config() })
+        Room::with(settings(file))
     }
 
     #[test]
@@ -175,7 +179,7 @@ mod tls {
         let before = room.server.fingerprint().unwrap();
         assert!(recognises(&old, &addr) && !recognises(&new, &addr));
         std::fs::copy(&new, &own).unwrap();
-        room.server.reload();
+        room.server.reconfigure(&settings(&own)).unwrap();
         assert!(recognises(&new, &addr) && !recognises(&old, &addr));
         assert_ne!(room.server.fingerprint().unwrap(), before);
         ann.sync();
@@ -185,13 +189,13 @@ mod tls {
 
         // Half a file is no certificate.
         std::fs::write(&own, "-----BEGIN").unwrap();
-        room.server.reload();
+        room.server.reconfigure(&settings(&own)).unwrap_err();
         room.wait_for("it cannot be read", |event| matches!(event, EventKind::NotReconfigured { .. }).then_some(()));
         assert!(recognises(&new, &addr));
 
         // Users know the key: another one is made at no reload.
         std::fs::remove_file(&own).unwrap();
-        room.server.reload();
+        room.server.reconfigure(&settings(&own)).unwrap_err();
         room.wait_for("it is gone", |event| matches!(event, EventKind::NotReconfigured { .. }).then_some(()));
         assert!(recognises(&new, &addr) && !own.exists());
         ann.sync();

@@ -59,10 +59,10 @@ pub(crate) const FILTER: Place = (500, 344);
 pub(crate) const PAUSE: Place = (856, 344);
 pub(crate) const SAVE: Place = (944, 344);
 /// While a question is pending.
-pub(crate) const YES: Place = (862, 238);
+pub(crate) const YES: Place = (862, 247);
 /// The same; afterwards Send is in its place.
-pub(crate) const CANCEL: Place = (948, 238);
-pub(crate) const ADDRESS_SEGMENT: Place = (497, 238);
+pub(crate) const CANCEL: Place = (948, 247);
+pub(crate) const ADDRESS_SEGMENT: Place = (497, 247);
 
 /// Starts the server program with its window, and returns the address on which it listens.
 pub(crate) fn server(home: &Home) -> (Program, Window, String) {

@@ -16,8 +16,8 @@ use multichat::server::Config;
 
 use crate::support::desktop::{Test, Window};
 use crate::support::monitor::{
-    ANNOUNCEMENT, CHAT_TAB, FIRST_LOG_LINE, FIRST_ROW, MEMBER_NAME, MEMBERS_TAB, NAME_TITLE, PAUSE, PEOPLE_FILTER,
-    Shown as _, YES, click, close, join, open, until,
+    ANNOUNCEMENT, CHAT_TAB, FIRST_LOG_LINE, FIRST_ROW, LOG_TAB, MEMBER_NAME, MEMBERS_TAB, NAME_TITLE, PAUSE,
+    PEOPLE_FILTER, Shown as _, YES, click, close, join, open, until,
 };
 use crate::support::program::Home;
 use crate::support::screen::widgets;
@@ -142,6 +142,7 @@ fn paused() {
     let label_is = |label: &str| any(&main_group(), &|widget| widget.label() == label);
     let log_has = |text: &str| window.log().iter().any(|line| line.contains(text));
     until(&window, "the first line", || log_has("listening on"));
+    click(&desktop, LOG_TAB);
     click(&desktop, PAUSE);
     until(&window, "that it is paused", || label_is("Resume"));
     let _both = [join(&addr, "ann"), join(&addr, "ben")];
@@ -173,6 +174,7 @@ fn copied() {
             widgets::<Input>().into_iter().any(|field| is_pasted(field.value()))
         });
     };
+    click(&desktop, LOG_TAB);
     let [first, .., last] = [0, 1, 2].map(|row| (FIRST_LOG_LINE.0, FIRST_LOG_LINE.1 + row * 24));
     click(&desktop, first);
     expect_copied(&[0]);

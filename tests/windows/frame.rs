@@ -8,13 +8,13 @@ use fltk::button::Button;
 use fltk::frame::Frame;
 use fltk::menu::MenuButton;
 use fltk::prelude::*;
-use fltk::table::Table;
+use fltk::table::{Table, TableContext};
 use multichat::internal::monitor::window::MonitorWindow;
 use multichat::server::{Config, Password};
 
 use crate::support::config;
 use crate::support::desktop::{Test, Window, press, press_here, release};
-use crate::support::monitor::{self, FILTER, FIRST_ROW, TITLE, click, join, open, until};
+use crate::support::monitor::{self, FILTER, FIRST_ROW, LOG_TAB, TITLE, click, join, open, until};
 use crate::support::program::Home;
 use crate::support::screen::{widgets, widgets_in};
 use crate::support::tls::own_certificate;
@@ -35,6 +35,8 @@ pub(crate) fn tests() -> Vec<Test> {
         ("who can connect is chosen while no server runs", chosen_while_stopped),
         ("the board shows what people need, stays current, fills the screen and closes", the_board),
         ("the border between the people and the pages can be dragged, and stays there", the_border),
+        ("at the smallest size three people are seen, and nothing is cut off", three_people),
+        ("the keyboard begins at who can connect", first_focus),
         ("nothing moves when a question or a result comes and goes", nothing_moves),
         ("the zoom ends where the window fills its screen", the_zoom_ends),
         ("what others do leaves the keyboard where it is", the_keyboard_stays),
@@ -68,7 +70,7 @@ fn stop_asks() {
     let mut ann = join(&addr, "ann");
     until(&window, "ann", || window.model().clients.len() == 1);
     press_on(&desktop, &button("Stop"));
-    until(&window, "the question", || window.note().starts_with("1 person is disconnected. "));
+    until(&window, "the question", || window.note().starts_with("1 person will be disconnected. "));
     desktop.keys(&["Escape"]);
     until(&window, "no question", || window.note().is_empty());
     ann.sync();
@@ -106,7 +108,7 @@ fn closing_is_answered() {
     until(&window, "ann", || window.model().clients.len() == 1);
     for _ in 0..2 {
         desktop.keys(&["ctrl+q"]);
-        until(&window, "the question", || window.note().starts_with("1 person is disconnected. "));
+        until(&window, "the question", || window.note().starts_with("1 person will be disconnected. "));
         desktop.keys(&["Escape"]);
         until(&window, "no question", || window.note().is_empty());
         ann.sync();
@@ -124,7 +126,7 @@ fn another_address() {
     until(&window, "ann", || window.model().clients.len() == 1);
     press_on(&desktop, &menu("This computer only"));
     desktop.keys(&["Down", "Down", "Down", "Return"]);
-    until(&window, "the question", || window.note().contains("1 person is disconnected. Their window"));
+    until(&window, "the question", || window.note().contains("1 person will be disconnected. Their window"));
     desktop.keys(&["ctrl+a"]);
     desktop.type_text("5555");
     desktop.keys(&["Return"]);
@@ -143,6 +145,7 @@ fn another_address() {
 fn copied() {
     let (window, desktop, addr) = open(Config { tls: Some(own_certificate()), ..config() });
     let fingerprint = window.model().fingerprint().unwrap().to_owned();
+    click(&desktop, LOG_TAB);
     click(&desktop, FILTER);
     for (item, text) in (1..).zip([addr.clone(), format!("multichat://{addr}"), fingerprint]) {
         press_on(&desktop, &menu("Copy"));
@@ -241,6 +244,29 @@ fn border(window: &Window) -> Option<i16> {
     (200..700).find(|y| window.color_at(500, *y) != ground && window.color_at(480, *y) == ground)
 }
 
+fn three_people() {
+    let (window, desktop, addr) = open(config());
+    desktop.place(800, 480);
+    until(&window, "its size", || app::first_window().unwrap().h() == 480);
+    let _three = ["ann", "ben", "cleo"].map(|name| join(&addr, name));
+    until(&window, "three people", || window.model().clients.len() == 3);
+    let people = widgets::<Table>().remove(0);
+    let is_seen = || {
+        let last = people.find_cell(TableContext::Cell, 2, 0);
+        last.is_some_and(|(_, y, _, h)| y >= people.y() && y + h <= people.y() + people.h())
+    };
+    until(&window, "the third", is_seen);
+    monitor::close(window);
+}
+
+fn first_focus() {
+    let (window, desktop, _) = open(config());
+    desktop.keys(&["Tab", "space"]);
+    until(&window, "the board, which is next", || !window.board().is_empty());
+    desktop.close();
+    window.run().unwrap();
+}
+
 fn nothing_moves() {
     let (window, desktop, addr) = open(config());
     let mut ann = join(&addr, "ann");
@@ -274,6 +300,7 @@ fn the_zoom_ends() {
 
 fn the_keyboard_stays() {
     let (window, desktop, addr) = open(config());
+    click(&desktop, LOG_TAB);
     click(&desktop, FILTER);
     desktop.type_text("jo");
     let (ann, _ben) = (join(&addr, "ann"), join(&addr, "ben"));

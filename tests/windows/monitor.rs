@@ -150,9 +150,9 @@ fn by_keyboard() {
     let (window, desktop, addr) = monitor::open(config());
     let mut ann = join(&addr, "ann");
     monitor::until(&window, "ann", || window.model().clients.len() == 1);
-    // The focus is on the menu that copies; Stop is behind the choice of who can connect, and the button for the board.
-    desktop.keys(&["Tab", "Tab", "Tab", "space"]);
-    monitor::until(&window, "the question", || window.note().starts_with("1 person is disconnected"));
+    // The focus is on the choice of who can connect; Stop is behind the button for the board.
+    desktop.keys(&["Tab", "Tab", "space"]);
+    monitor::until(&window, "the question", || window.note().starts_with("1 person will be disconnected"));
     desktop.keys(&["space"]);
     monitor::until(&window, "the stop", || window.status().starts_with("Stopped"));
     ann.expect(GOODBYE);
@@ -229,7 +229,12 @@ fn the_log_follows() {
     let window = open("127.0.0.1:0");
     until(&window, "an address", || window.status().starts_with("Listening on "));
     let addr = window.status().split([' ', ',']).nth(2).unwrap().to_owned();
+    let desktop = Window::of(std::process::id(), TITLE);
+    desktop.click(443, 415);
     // The first table is that of the clients.
+    let tables = || widgets::<Table>();
+    let is_log = |table: &Table| usize::try_from(table.rows()).unwrap() == window.log().len();
+    until(&window, "the log", || tables().get(1).is_some_and(is_log));
     let log = widgets::<Table>().remove(1);
     let end_is_seen = || {
         let last = usize::try_from(log.rows()).unwrap() == window.log().len();
@@ -250,7 +255,6 @@ fn the_log_follows() {
         until(&window, "the end", end_is_seen);
     };
     burst("ann", 100);
-    let desktop = Window::of(std::process::id(), TITLE);
     // The last size is below the minimum, which stands for a larger font.
     for (width, height) in [(1100, 700), SIZE, (900, 500)] {
         desktop.place(width, height);

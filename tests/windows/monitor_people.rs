@@ -17,6 +17,7 @@ use crate::support::monitor::{
 use crate::support::program::Home;
 use crate::support::{Peer, config, tells};
 
+const COLUMNS: Place = (740, 101);
 const SECOND_ROW: Place = (FIRST_ROW.0, FIRST_ROW.1 + 24);
 
 pub(crate) fn tests() -> Vec<Test> {
@@ -28,6 +29,7 @@ pub(crate) fn tests() -> Vec<Test> {
         ("the context menu is for those who are marked", menu),
         ("several bans are lifted by the menu of their list", unbanned),
         ("what somebody said is shown in the history", said),
+        ("a column is hidden by the menu of the button, and shown again", columns_by_button),
         ("columns are hidden by a menu of the titles, and remembered", columns),
     ]
 }
@@ -208,6 +210,16 @@ fn said() {
         &["Down", "Down", "Down", "Down", "Down", "Return"],
     );
     until(&window, "what ann said", || window.history().1 == ["ann: hello"]);
+    close(window);
+}
+
+fn columns_by_button() {
+    let (window, desktop, _, _peers) = three();
+    let hidden = || window.model().clients.hidden_columns();
+    for (hidden_then, what) in [("TLS", "hidden"), ("", "shown")] {
+        in_menu(&window, || click(&desktop, COLUMNS), &["Down", "Down", "Return"]);
+        until(&window, what, || hidden() == hidden_then);
+    }
     close(window);
 }
 

@@ -289,6 +289,7 @@ fn zoomed() {
         for size in ZOOMED {
             let what = format!("{bar:?} and {pane:?}");
             found.look_at(&[size], "nothing", &mut main);
+            some_ticks();
             let bare = names(&main);
             if pane != Pane::Results {
                 stage.open_bar(bar);

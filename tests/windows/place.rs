@@ -20,7 +20,7 @@ use multichat::internal::monitor::window::MonitorWindow;
 
 use crate::support::desktop::{Test, Window, click_here, press, release};
 use crate::support::monitor::{
-    self, ANNOUNCEMENT, CANCEL, CHAT_TAB, FIRST_ROW, KICK, SAVE, SEND, Shown as _, WIRE_TAB, click, join,
+    self, ANNOUNCEMENT, CANCEL, CHAT_TAB, FIRST_ROW, KICK, LOG_TAB, SAVE, SEND, Shown as _, WIRE_TAB, click, join,
     until as until_monitor,
 };
 use crate::support::screen::{Screen, bob_and_a_server, bob_and_ann, button, selected, shown, texts, widgets};
@@ -457,6 +457,7 @@ fn a_question_after_another() {
     let file = home().join("after-another.txt");
     desktop.keys(&["shift+Delete"]);
     until_note(&window, "This bans ann");
+    click(&desktop, LOG_TAB);
     click(&desktop, SAVE);
     settle();
     desktop.keys(&["ctrl+a"]);
@@ -492,6 +493,7 @@ fn a_second_click() {
 
 fn the_monitor_saves() {
     let (window, desktop, _) = monitor::open(config());
+    click(&desktop, LOG_TAB);
     let save_as = |name: &str| {
         app::copy(name);
         click(&desktop, SAVE);
@@ -515,6 +517,8 @@ fn is_odd(file: &fs::DirEntry) -> bool {
 
 fn the_log_stays() {
     let (window, desktop, addr) = monitor::open(config());
+    click(&desktop, LOG_TAB);
+    settle();
     // Below the table of clients.
     let log = widgets::<Table>().remove(1);
     let top = || window.log()[usize::try_from(log.row_position()).unwrap()].clone();
@@ -547,7 +551,7 @@ fn the_wire_stays() {
     let (window, desktop, addr) = monitor::open(config());
     desktop.place(1000, 900);
     until_monitor(&window, "its size", || app::first_window().unwrap().h() == 900);
-    let y = widgets::<Table>().remove(1).parent().unwrap().parent().unwrap().y() - 57;
+    let y = widgets::<Table>().remove(1).parent().unwrap().parent().unwrap().y() - 21;
     desktop.click(WIRE_TAB.0, u32::try_from(y).unwrap());
     settle();
     let mut ann = join(&addr, "ann");

@@ -342,7 +342,8 @@ fn refused() {
     server.write_all(b"#1 ERR BAD_TEXT no\n").unwrap();
     screen.until_status("Not sent: ");
     screen.until_draft("q");
-    screen.desktop.keys(&["BackSpace"]);
+    // What is typed stays, and Up brings back what was refused.
+    screen.desktop.keys(&["BackSpace", "Up"]);
     screen.until_draft("what?");
     screen.close();
 }

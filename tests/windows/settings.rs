@@ -47,7 +47,7 @@ fn usual(home: &Home) -> PathBuf {
 fn until_options(window: &Window) {
     let is_ground = |x, y| window.color_at(x, y) == window.color_at(5, 5);
     // Other pages have another ground.
-    let is_written = || is_ground(960, 380) && (770..900).any(|x| !is_ground(x, 411));
+    let is_written = || is_ground(960, 386) && (770..900).any(|x| !is_ground(x, 417));
     Window::until("the options", || (), || is_written().then_some(()));
 }
 
@@ -163,7 +163,7 @@ fn restart() {
         desktop.keys(&["shift+Tab"]);
     }
     desktop.keys(&["Return"]);
-    until(&window, "a question", || window.note().starts_with("1 person is disconnected"));
+    until(&window, "a question", || window.note().starts_with("1 person will be disconnected"));
     desktop.keys(&["Return"]);
     until(&window, "a server with TLS", || window.model().fingerprint().is_some());
     ann.expect("ERR SHUTTING_DOWN the server stops");

@@ -22,7 +22,7 @@ pub struct BoardLine {
 pub enum LineKind {
     /// Says what the next line is.
     Caption,
-    /// What people type: the largest.
+    /// The address as people type it: the largest.
     Main,
     /// Another form of it.
     Also,

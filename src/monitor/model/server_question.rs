@@ -17,7 +17,7 @@ pub fn stop(people: usize) -> Confirmation {
 
 /// Returns the question whether to stop the server and close the window.
 pub fn close(people: usize) -> Confirmation {
-    let consequence = format!("{} when you start the server. Closing again is a yes", disconnected(people));
+    let consequence = format!("{} when you start the server. Closing again confirms", disconnected(people));
     question("Stop the server and close this window?".into(), consequence, "Close", || Command::Finish)
 }
 
@@ -73,8 +73,8 @@ fn question(
 
 fn disconnected(people: usize) -> String {
     match people {
-        1 => "1 person is disconnected. Their window connects again".into(),
-        _ => format!("{people} people are disconnected. Their windows connect again"),
+        1 => "1 person will be disconnected. Their window connects again".into(),
+        _ => format!("{people} people will be disconnected. Their windows connect again"),
     }
 }
 
@@ -89,11 +89,11 @@ mod tests {
         let stopping = stop(1);
         assert_eq!(
             stopping.consequence,
-            "1 person is disconnected. Their window connects again when you start the server"
+            "1 person will be disconnected. Their window connects again when you start the server"
         );
         assert!(matches!(yes(&stopping), Command::Stop));
         let closing = close(10);
-        assert!(closing.consequence.starts_with("10 people are disconnected. "), "{}", closing.consequence);
+        assert!(closing.consequence.starts_with("10 people will be disconnected. "), "{}", closing.consequence);
         assert!(matches!(yes(&closing), Command::Finish));
         let restarting = listen_on(2, "0.0.0.0:5555".into());
         assert_eq!(restarting.title, "Restart the server, to listen on 0.0.0.0:5555?");

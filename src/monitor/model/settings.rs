@@ -19,6 +19,8 @@ pub struct Settings {
     entered: BTreeMap<Key, String>,
     /// The reasons why they are not.
     faults: BTreeMap<Key, String>,
+    /// Those that the last change has put into force.
+    applied: Vec<Key>,
     version: u64,
 }
 
@@ -37,7 +39,11 @@ impl Settings {
     pub(super) fn set(&mut self, overview: &Overview) {
         let is_in_force =
             |key: &Key, text: &String| value(*key, text).is_ok_and(|value| overview_value(overview, *key) == value);
-        self.entered.retain(|key, text| !is_in_force(key, text));
+        let applied: Vec<_> =
+            self.entered.extract_if(.., |key, text| is_in_force(key, text)).map(|(key, _)| key).collect();
+        if !applied.is_empty() {
+            self.applied = applied;
+        }
         let entered = &self.entered;
         self.faults.retain(|key, _| entered.contains_key(key));
         self.overview = Some(overview.clone());
@@ -60,6 +66,7 @@ impl Settings {
             return None;
         }
         self.version += 1;
+        self.applied.clear();
         let new = value(key, text);
         if new.as_ref().is_ok_and(|new| overview_value(overview, key) == *new) {
             self.entered.remove(&key);
@@ -115,6 +122,7 @@ impl Settings {
             return (Mood::Busy, "Waits for a restart".to_owned());
         }
         let words = match info(key).needs {
+            Needs::Nothing if self.applied.contains(&key) => return (Mood::Good, "Applied".to_owned()),
             Needs::Nothing => "Applies at once",
             Needs::Start => "Applies at the next start",
         };
@@ -194,8 +202,9 @@ fn are_partners(one: Key, other: Key) -> bool {
 
 fn help(info: &Info) -> String {
     let default = if info.default.is_empty() { String::new() } else { format!(" Without it: {}.", info.default) };
-    // The marks of code are for the documentation.
-    format!("{}.{default}", info.help).replace('`', "")
+    // What is in brackets is for those who write a command line, and the marks of code are for the documentation.
+    let effect = info.help.split(" [").next().unwrap_or_default();
+    format!("{effect}.{default}").replace('`', "")
 }
 
 #[cfg(test)]

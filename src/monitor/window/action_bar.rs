@@ -13,17 +13,19 @@ use fltk::group::Flex;
 use fltk::prelude::{GroupExt as _, WidgetExt as _};
 
 use super::context::{Context, Msg};
-use super::widgets::{add_button, label};
+use super::widgets::{TOOLS, add_button, label};
 use crate::monitor::messages::{Action, Command};
 use crate::monitor::model::{About, BAN_BY, BAN_DURATIONS, Confirmation, Input, Model, ban, check_reason, people};
-use crate::ui::{self, Field, Segments, StatusLine};
+use crate::ui::{self, Field, Segments, StatusLine, theme};
 
 /// Width of a button, in pixels.
 const BUTTON: i32 = 76;
 /// Width of the question before a field, in pixels.
 const TITLE: i32 = 250;
+/// Height of the line below the row, in pixels: just enough for its text, because the people need the room.
+const NOTE: i32 = 18;
 /// Height of the row and of the line below it, in pixels.
-pub(super) const HEIGHT: i32 = ui::CONTROL_HEIGHT + StatusLine::HEIGHT;
+pub(super) const HEIGHT: i32 = TOOLS + NOTE;
 
 /// The two rows, of which one is visible, and the note below them.
 #[derive(Debug)]
@@ -53,10 +55,11 @@ impl ActionBar {
         outer.set_pad(0);
 
         let idle = label("Select people to kick or to ban them, or press the right button on one");
-        outer.fixed(&idle, ui::CONTROL_HEIGHT);
+        outer.fixed(&idle, TOOLS);
 
         let mut question = ui::row();
-        let title = label("");
+        let mut title = label("");
+        title.set_label_color(theme::TEXT);
         let [text, file, address] = [(); 3].map(|()| {
             let mut field = Field::bare();
             field.on_enter(context.on(|_| Some(Msg::Yes)));
@@ -76,10 +79,10 @@ impl ActionBar {
         question.fixed(&yes, BUTTON);
         let no = add_button(&mut question, BUTTON, "Cancel", "", context.on(|_| Some(Msg::No)));
         question.end();
-        outer.fixed(&question, ui::CONTROL_HEIGHT);
+        outer.fixed(&question, TOOLS);
 
         let note = StatusLine::new();
-        outer.fixed(note.widget(), StatusLine::HEIGHT);
+        outer.fixed(note.widget(), NOTE);
         outer.end();
         question.hide();
         ActionBar { outer, idle, question, note, title, text, file, address, ban_by, ban_duration, yes, no, version: 0 }

@@ -6,10 +6,16 @@ use fltk::frame::Frame;
 use fltk::prelude::{WidgetBase as _, WidgetExt as _};
 
 use crate::monitor::model::{Model, State, reach};
+use crate::options::Key;
 use crate::ui::{self, theme};
 
-/// Words before the address, which give way first.
+/// Words before the address, and shorter ones for a narrow window. They give way first.
 const PREFIX: &str = "Others connect to ";
+const SHORT_PREFIX: &str = "Connect to ";
+/// Words about a server without a password, without TLS, and where to change both.
+const OPEN: &str = "No password";
+const PLAIN: &str = "Not encrypted";
+const ADVICE: &str = "Password and encryption are on the page Settings";
 /// Sizes of the two texts.
 const TEXTS: [i32; 2] = [ui::TEXT_SIZE + 1, 12];
 
@@ -48,10 +54,12 @@ impl ConnectLine {
 /// Returns the two lines. A server that does not listen has none: the status line says what it does.
 fn lines(model: &Model) -> [String; 2] {
     let State::Listening(listening) = *model.state() else { return [String::new(), String::new()] };
-    let second = match model.fingerprint() {
+    let key = match model.fingerprint() {
         Some(fingerprint) => format!("Key {} …", reach::beginning(fingerprint, 2)),
-        None => "Not encrypted".to_owned(),
+        None => PLAIN.to_owned(),
     };
+    let is_open = model.room_password().is_none() && model.settings.text(Key::MembersOnly) != "true";
+    let second = if is_open { format!("{OPEN}. {key}") } else { key };
     match model.addresses().first() {
         Some(first) => [format!("{PREFIX}{first}"), second],
         None if listening.ip().is_unspecified() => {
@@ -61,11 +69,12 @@ fn lines(model: &Model) -> [String; 2] {
     }
 }
 
-/// Returns all that there is to know: every address, and the whole key.
+/// Returns all that there is to know: every address, the whole key, and where to set a missing password or key.
 fn tooltip(model: &Model) -> String {
     let addresses = model.addresses().into_iter().map(|address| address.to_string());
     let key = model.fingerprint().map(|fingerprint| format!("Key {fingerprint}"));
-    addresses.chain(key).collect::<Vec<_>>().join("\n")
+    let advice = [OPEN, PLAIN].iter().any(|word| lines(model)[1].contains(word)).then(|| ADVICE.to_owned());
+    addresses.chain(key).chain(advice).collect::<Vec<_>>().join("\n")
 }
 
 fn draw_lines(frame: &mut Frame) {
@@ -88,9 +97,9 @@ fn draw_lines(frame: &mut Frame) {
             draw::set_font(Font::HelveticaBold, TEXTS[0]);
             let address_width = ui::text_width(address);
             draw::set_font(Font::Helvetica, TEXTS[0]);
-            if ui::text_width(PREFIX) + address_width <= w - 3 {
-                write(PREFIX, Font::Helvetica, TEXTS[0], theme::TEXT, first_bottom);
-            }
+            let fits = |prefix: &&str| ui::text_width(prefix) + address_width <= w - 3;
+            let prefix = [PREFIX, SHORT_PREFIX].into_iter().find(fits).unwrap_or_default();
+            write(prefix, Font::Helvetica, TEXTS[0], theme::TEXT, first_bottom);
             write(address, Font::HelveticaBold, TEXTS[0], theme::TEXT, first_bottom);
         }
         None => write(first, Font::HelveticaBold, TEXTS[0], theme::TEXT, first_bottom),
@@ -99,4 +108,23 @@ fn draw_lines(frame: &mut Frame) {
     draw::set_font(Font::Helvetica, TEXTS[1]);
     draw::set_draw_color(theme::MUTED);
     draw::draw_text(&ui::elide(second, right - left), left, second_bottom - draw::descent());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::monitor::messages::Reply;
+    use crate::server::Password;
+
+    #[test]
+    fn a_missing_password_is_told() {
+        let mut model = Model::default();
+        let addr = "192.168.1.20:5555".parse().unwrap();
+        model.apply_reply(&Reply::Listening { addr, fingerprint: None, updates: crossbeam_channel::never() });
+        let second = |model: &Model| lines(model)[1].clone();
+        assert_eq!(second(&model), "No password. Not encrypted");
+        model.apply_reply(&Reply::RoomPassword(Some(Password::parse("sesame").unwrap())));
+        assert_eq!(second(&model), "Not encrypted");
+        assert_eq!(tooltip(&model), "192.168.1.20:5555\nPassword and encryption are on the page Settings");
+    }
 }

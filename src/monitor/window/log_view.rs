@@ -1,6 +1,7 @@
 //! The page of the log: a table of the model's lines. Main thread only; the lines and their filter are in the model.
 
 use std::rc::Rc;
+use std::time::SystemTime;
 
 use fltk::app;
 use fltk::enums::Shortcut;
@@ -75,7 +76,7 @@ fn cell(line: &Line, column: usize, clock: &Clock) -> CellText {
         _ => (theme::MUTED, theme::TEXT),
     };
     match column {
-        0 => (clock.day_and_time(line.at), theme::MUTED),
+        0 => (clock.time_and_other_day(line.at, SystemTime::now()), theme::MUTED),
         1 => (line.level.to_string(), level),
         // Without the mark, a line that begins with an Arabic or Hebrew name would be laid out from the right.
         _ if line.text.is_ascii() => (line.text.clone(), words),

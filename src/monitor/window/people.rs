@@ -12,7 +12,7 @@ use super::action_bar::{self, ActionBar, ask_ban, ask_ban_by, ask_kick};
 use super::context::{Context, Msg};
 use super::filter::narrow;
 use super::list_page::{DELETE, Item, ListPage, SHIFT_DELETE, STOPPED};
-use super::widgets::{TIGHT, TOOLS, add_button, label, set_active};
+use super::widgets::{TIGHT, TOOLS, add_button, label, opens_menu, set_active};
 use crate::monitor::model::{BY_ADDRESS, BY_NETWORK, Model, State};
 use crate::protocol::escape::escape;
 use crate::server::ClientInfo;
@@ -22,6 +22,7 @@ use crate::ui::{self, Field, Marking};
 const FILTER: i32 = 220;
 /// Width of the buttons, in pixels.
 const BUTTON: i32 = 84;
+const COLUMNS: i32 = 104;
 
 /// The part.
 #[derive(Debug)]
@@ -45,7 +46,9 @@ impl People {
             Field::hinted("Filter people", "Show only people whose name or address contains this (Escape clears it)");
         tools.fixed(filter.group(), FILTER);
         let summary = label("");
-        let mut columns = ui::place(&mut tools, ui::button("Columns …"), BUTTON, "Choose the columns of the table");
+        let mut columns = ui::menu_button("Columns");
+        columns.set_tooltip("Choose the columns of the table");
+        tools.fixed(&columns, COLUMNS);
         let tooltip = "Disconnect the selected people (Delete)";
         let kick = add_button(&mut tools, BUTTON, "Kick …", tooltip, context.on(ask_kick));
         let tooltip = "Ban the selected people (Shift+Delete)";
@@ -58,7 +61,7 @@ impl People {
         column.end();
 
         let mut choose = list.column_menu();
-        columns.set_callback(move |button| choose((button.x(), button.y() + button.h())));
+        opens_menu(&mut columns, move |button| choose((button.x(), button.y() + button.h())));
         let (send, mut table) = (context.send.clone(), list.table());
         narrow(&mut filter, context, move |words| send(Msg::FilterPeople(words)), move || table.go_to());
         People { column, list, action_bar, summary, kick, ban }

@@ -3,8 +3,8 @@
 
 use crate::ui::Settings;
 
-/// Minimum heights of the upper and of the lower part, in pixels: two rows of a table each, with everything around them.
-const UPPER_MIN: i32 = 190;
+/// Minimum heights of the upper and of the lower part, in pixels: three rows of people and two of a page, with everything around them.
+const UPPER_MIN: i32 = 200;
 const LOWER_MIN: i32 = 156;
 /// Share of the upper part before the user has dragged the border.
 const USUAL: f64 = 0.5;

@@ -94,14 +94,14 @@ pub(super) struct Tabs {
 }
 
 impl Tabs {
-    /// Creates the tools and the pages in the current group. The log is chosen.
+    /// Creates the tools and the pages in the current group. The conversation is chosen.
     pub(super) fn new(wire: TapReceiver, context: &Context) -> Tabs {
         let mut column = Flex::default().column();
         column.set_pad(TIGHT);
         let mut row = ui::row();
         let mut selector = Segments::new(&Page::ALL.map(Page::label));
         selector.group_first(IN_USE);
-        selector.choose(Page::Log as usize);
+        selector.choose(Page::Chat as usize);
         selector.on_change(context.on(|_| Some(Msg::ShowPage)));
         row.fixed(selector.widget(), TABS);
         Flex::default().end();

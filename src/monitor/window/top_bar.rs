@@ -8,15 +8,15 @@ use std::rc::Rc;
 
 use fltk::app;
 use fltk::button::Button;
-use fltk::enums::{Event, Key, Shortcut};
+use fltk::enums::Shortcut;
 use fltk::frame::Frame;
 use fltk::group::Flex;
 use fltk::menu::{MenuButton, MenuFlag};
-use fltk::prelude::{GroupExt as _, InputExt as _, MenuExt as _, WidgetBase as _, WidgetExt as _};
+use fltk::prelude::{GroupExt as _, InputExt as _, MenuExt as _, WidgetExt as _};
 
 use super::connect_line::ConnectLine;
 use super::context::{Context, Msg};
-use super::widgets::{TIGHT, add_button, label, set_active};
+use super::widgets::{TIGHT, add_button, label, opens_menu, set_active};
 use crate::monitor::model::{Model, Scope, State, reach};
 use crate::ui::{self, Field, ThemeChoice};
 
@@ -86,9 +86,14 @@ impl TopBar {
         let _ = self.address.input().set_mark(0);
     }
 
-    /// Moves the keyboard focus to the first widget that is of use.
+    /// Moves the keyboard focus to the first widget that is of use: the address, or the choice of who can connect to it.
     pub(super) fn focus(&mut self) {
-        if self.address.group().visible() { self.address.focus() } else { drop(self.copy.take_focus()) }
+        if self.address.group().visible() { self.address.focus() } else { drop(self.scope.take_focus()) }
+    }
+
+    /// Returns true if the operator begins here: the server does not run, or nobody else can connect to it yet.
+    pub(super) fn is_first(&self) -> bool {
+        self.address.group().visible() || Scope::of(&self.address.value()) == Scope::Computer
     }
 
     /// Draws the state of the server, and how others connect. The focus moves only within the row.
@@ -136,20 +141,10 @@ fn menu(
     menu.set_tooltip(tooltip);
     row.fixed(&menu, width);
     let context = context.clone();
-    // FLTK gives the focus only to a menu with an item.
     fill(&mut menu, &context, items);
-    menu.super_handle_first(false);
-    menu.handle(move |menu, event| {
-        let opens = match event {
-            Event::Push => true,
-            Event::KeyDown => [Key::Enter, Key::KPEnter, Key::from_char(' ')].contains(&app::event_key()),
-            _ => false,
-        };
-        if opens {
-            fill(menu, &context, items);
-            menu.popup();
-        }
-        opens
+    opens_menu(&mut menu, move |menu| {
+        fill(menu, &context, items);
+        menu.popup();
     });
     menu
 }

@@ -193,7 +193,8 @@ impl Monitor {
         }
     }
 
-    fn show_page(&mut self) {
+    /// Shows the page of the chosen tab, and requests what it shows.
+    pub(super) fn show_page(&mut self) {
         self.view.tabs.show_page();
         let shows = |page| self.view.tabs.shows(page);
         let watched = Watched {

@@ -133,10 +133,10 @@ impl View {
         view
     }
 
-    /// Shows the window.
+    /// Shows the window. The keyboard focus begins at what the operator needs next: who can connect, or the people.
     pub(super) fn show(&mut self) {
         self.window.show();
-        self.top.focus();
+        if self.top.is_first() { self.top.focus() } else { self.people.list.focus() }
     }
 
     /// Hides all windows.

@@ -2,10 +2,13 @@
 //!
 //! Main thread only.
 
+use fltk::app;
 use fltk::button::Button;
+use fltk::enums::{Event, Key};
 use fltk::frame::Frame;
 use fltk::group::Flex;
-use fltk::prelude::WidgetExt as _;
+use fltk::menu::MenuButton;
+use fltk::prelude::{MenuExt as _, WidgetBase as _, WidgetExt as _};
 
 use crate::ui::{self, theme};
 
@@ -32,6 +35,26 @@ pub(super) fn label(text: &str) -> Frame {
     let mut label = ui::note(text);
     label.set_label_color(theme::MUTED);
     label
+}
+
+/// Calls `open` when a menu button is pressed: by the mouse, which does not move the keyboard focus, by Enter or by the space bar.
+pub(super) fn opens_menu(menu: &mut MenuButton, mut open: impl FnMut(&mut MenuButton) + 'static) {
+    // FLTK gives the focus only to a menu with an item.
+    if menu.size() == 0 {
+        menu.add_choice(" ");
+    }
+    menu.super_handle_first(false);
+    menu.handle(move |menu, event| {
+        let opens = match event {
+            Event::Push => true,
+            Event::KeyDown => [Key::Enter, Key::KPEnter, Key::from_char(' ')].contains(&app::event_key()),
+            _ => false,
+        };
+        if opens {
+            open(menu);
+        }
+        opens
+    });
 }
 
 /// Activates or deactivates a button.

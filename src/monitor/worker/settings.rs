@@ -38,7 +38,12 @@ impl WorkerThread {
     pub(super) fn set_options(&mut self, run: Option<&mut RunningServer>, changes: &[(Key, Option<Value>)]) {
         let mut run = run;
         match self.try_to_set(run.as_deref_mut(), changes) {
-            Ok(()) => self.send_options(run.as_deref(), None),
+            Ok(()) => {
+                if changes.iter().any(|(key, _)| *key == Key::Listen) && !self.line_has_address() {
+                    self.entered = None;
+                }
+                self.send_options(run.as_deref(), None);
+            }
             Err(why) => {
                 let keys = changes.iter().map(|(key, _)| *key).collect();
                 self.send(Reply::OptionsRefused { keys, why });
@@ -66,7 +71,11 @@ impl WorkerThread {
         if let Err(error) = self.options.change(&[(Key::Listen, Some(Value::Text(listen.clone())))]) {
             log::warn!("the address is not remembered: {error}");
         }
-        self.entered = Some(listen);
+        self.entered = (listen != self.options.listen()).then_some(listen);
+    }
+
+    fn line_has_address(&self) -> bool {
+        self.options.get(Key::Listen).1 == Source::CommandLine
     }
 
     /// Tells the window the options as they are now.
@@ -77,8 +86,8 @@ impl WorkerThread {
 
     fn config(&self, options: &Options) -> Result<Config, String> {
         let mut config = options.config().map_err(|error| error.to_string())?;
-        // An address that was entered in the window is stronger than that of the command line, as long as the program runs.
-        if let (Some(entered), (_, Source::CommandLine)) = (&self.entered, options.get(Key::Listen)) {
+        // As long as the program runs, it is stronger than the command line, and than a file that could not be written.
+        if let Some(entered) = &self.entered {
             config.listen.clone_from(entered);
         }
         Ok(config)

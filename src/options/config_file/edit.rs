@@ -10,12 +10,16 @@ use crate::options::table::info;
 const BEGINNING: &str =
     "# Options of the multichat server. The page Settings of its window changes single lines of this file.\n";
 
+/// The mark with which some editors of Windows begin a file of UTF-8.
+const MARK: char = '\u{feff}';
+
 /// Returns the text with options set, or removed where there is no value. An option that is not in the text yet goes to its end,
 /// unless the value is the default.
 ///
 /// # Errors
 /// The text is not TOML.
 pub(super) fn edited(text: &str, changes: &[(Key, Option<Value>)]) -> Result<String, TomlError> {
+    let (mark, text) = text.split_at(if text.starts_with(MARK) { MARK.len_utf8() } else { 0 });
     let text = if text.trim().is_empty() { BEGINNING } else { text };
     let mut document: DocumentMut = text.parse()?;
     for (key, value) in changes {
@@ -24,7 +28,12 @@ pub(super) fn edited(text: &str, changes: &[(Key, Option<Value>)]) -> Result<Str
             Some(value) => set(&mut document, *key, value),
         }
     }
-    Ok(document.to_string())
+    let mut new = document.to_string();
+    // The parser has made them line feeds.
+    if text.contains("\r\n") {
+        new = new.replace("\r\n", "\n").replace('\n', "\r\n");
+    }
+    Ok(mark.to_owned() + &new)
 }
 
 fn set(document: &mut DocumentMut, key: Key, value: &Value) {

@@ -93,6 +93,28 @@ fn a_change_leaves_the_other_lines_and_all_comments() {
 }
 
 #[test]
+fn a_file_of_windows_keeps_its_line_ends_and_its_mark() {
+    let before = "\u{feff}# Room 12\r\nrate = 20 # since May\r\n\r\nburst = 40\r\n";
+    let (_folder, file) = file(before);
+    assert_eq!(file.read().unwrap().get(Key::Rate), Some(&Value::Number(20)));
+    file.change(&[(Key::Rate, Some(Value::Number(30)))]).unwrap();
+    assert_eq!(text(&file), before.replace("20", "30"));
+    file.change(&[(Key::Burst, None), (Key::MembersOnly, Some(Value::Switch(true)))]).unwrap();
+    assert_eq!(text(&file), "\u{feff}# Room 12\r\nrate = 30 # since May\r\n\r\nmembers-only = true\r\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_stays_and_its_target_is_changed() {
+    let (folder, file) = file("# Room 12\n");
+    let link = ConfigFile::named(folder.path().join("link.toml"));
+    std::os::unix::fs::symlink("server.toml", link.path()).unwrap();
+    link.change(&[(Key::Rate, Some(Value::Number(30)))]).unwrap();
+    assert!(link.path().is_symlink());
+    assert_eq!(text(&file), "# Room 12\nrate = 30\n");
+}
+
+#[test]
 fn a_new_file_has_what_differs_from_the_defaults() {
     let folder = tempfile::tempdir().unwrap();
     let file = ConfigFile { path: folder.path().join("new/server.toml"), must_exist: false };

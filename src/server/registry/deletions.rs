@@ -33,16 +33,18 @@ impl Deletions {
 
 impl Registry {
     /// Deletes messages from the ring, so that no client that joins from now on gets them, and sends DELETED. Returns the
-    /// stamp of the last message so far: what is said from now on is not deleted.
-    pub(crate) fn forget(&self, what: &Deletion, writes: &mut PendingWrites) -> Stamp {
+    /// stamp of the last message so far: what is said from now on is not deleted. Also returns the number of messages that
+    /// were in the ring; `None` if there is no ring.
+    pub(crate) fn forget(&self, what: &Deletion, writes: &mut PendingWrites) -> (Stamp, Option<u64>) {
         let mut room = self.room(writes);
-        let recent = room.ring.as_mut().map(|ring| ring.delete(what)).unwrap_or_default();
+        let recent = room.ring.as_mut().map(|ring| ring.delete(what));
+        let count = recent.as_ref().map(|recent| recent.len() as u64);
         match what {
             // It may be older than what the ring has.
             Deletion::One(stamp) => room.tell_deleted(&[*stamp], writes),
-            Deletion::AllOf(_) => room.tell_deleted(&recent, writes),
+            Deletion::AllOf(_) => room.tell_deleted(&recent.unwrap_or_default(), writes),
         }
-        room.last_message
+        (room.last_message, count)
     }
 
     /// Sends DELETED for these stamps, once for each.

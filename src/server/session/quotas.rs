@@ -105,14 +105,8 @@ impl NetworkQuotas {
     /// is no limit.
     pub(crate) fn bucket(&self, network: Network, now: Instant) -> Option<TokenBucket> {
         let returned = self.with(network, now, |quota| quota.take_over(now))?;
-        let limit = self.limit();
-        Some(match returned {
-            Some(mut bucket) => {
-                bucket.change(limit, now);
-                bucket
-            }
-            None => TokenBucket::of(limit, now),
-        })
+        // The operator may have turned the limit off by now.
+        self.limit().bucket(returned, now)
     }
 
     /// Returns a bucket to its network, for the next client from there.

@@ -22,6 +22,17 @@ impl LineLimit {
         (self.0 >> 32) as u32
     }
 
+    /// Returns a bucket for this limit, in which is spent what was spent in the bucket of another one. `None`: there is no limit.
+    pub(super) fn bucket(self, before: Option<TokenBucket>, now: Instant) -> Option<TokenBucket> {
+        (self.rate() > 0).then(|| match before {
+            Some(mut bucket) => {
+                bucket.change(self, now);
+                bucket
+            }
+            None => TokenBucket::of(self, now),
+        })
+    }
+
     /// Returns the lines at once after a silence.
     #[allow(clippy::cast_possible_truncation)] // The lower half is what is wanted.
     pub(super) fn burst(self) -> u32 {
@@ -47,12 +58,12 @@ impl TokenBucket {
     }
 
     /// Creates a full bucket for a client's lines, whose limit is not 0.
-    pub(super) fn of(limit: LineLimit, now: Instant) -> TokenBucket {
+    fn of(limit: LineLimit, now: Instant) -> TokenBucket {
         TokenBucket::full(limit.rate().into(), limit.burst(), now)
     }
 
     /// Takes over another limit, which is not 0. Tokens that were spent stay spent.
-    pub(super) fn change(&mut self, limit: LineLimit, now: Instant) {
+    fn change(&mut self, limit: LineLimit, now: Instant) {
         let spent = self.burst - self.tokens(now);
         *self = TokenBucket::of(limit, now);
         self.tokens = (self.burst - spent).max(0.0);
@@ -98,15 +109,7 @@ impl Session<'_> {
             return;
         }
         self.limit = limit;
-        self.bucket = match self.bucket.take() {
-            Some(_) if limit.rate() == 0 => None,
-            Some(mut bucket) => {
-                bucket.change(limit, now);
-                Some(bucket)
-            }
-            // A full one: those that others have left behind are for newcomers.
-            None => Some(TokenBucket::of(limit, now)),
-        };
+        self.bucket = limit.bucket(self.bucket.take(), now);
     }
 }
 
@@ -129,6 +132,15 @@ mod tests {
         bucket.change(limit(1, 3), now);
         bucket.change(limit(1, 4), now);
         assert_eq!(left(&mut bucket), 1, "more than the burst was never spent");
+    }
+
+    #[test]
+    fn there_is_no_bucket_without_a_limit_whatever_the_burst_becomes() {
+        let now = Instant::now();
+        let limit = |rate, burst| LineLimit::of(&Config { rate, burst, ..Config::default() });
+        assert!(limit(0, 20).bucket(None, now).is_none() && limit(0, 5).bucket(None, now).is_none());
+        let bucket = limit(1, 5).bucket(None, now).unwrap();
+        assert!(limit(0, 5).bucket(Some(bucket), now).is_none());
     }
 
     #[test]

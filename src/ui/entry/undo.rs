@@ -1,5 +1,7 @@
 //! The changes of an entry's text, to undo and to repeat them. FLTK's own undo takes everything that was typed in one go as
-//! one change, however many words it has. Pure.
+//! one change, however many words it has. The record of the changes is plain data; runs on the UI thread.
+
+use super::Entry;
 
 /// Maximum number of changes that are kept.
 const STEPS_MAX: usize = 1000;
@@ -106,6 +108,40 @@ impl Undo {
 
     pub(super) fn can_redo(&self) -> bool {
         !self.undone.is_empty()
+    }
+}
+
+impl Entry {
+    /// Returns whether there is a change to undo.
+    pub fn can_undo(&self) -> bool {
+        self.state.undo.borrow().can_undo()
+    }
+
+    /// Returns whether there is a change to repeat.
+    pub fn can_redo(&self) -> bool {
+        self.state.undo.borrow().can_redo()
+    }
+
+    /// Undoes the last change: a word that was typed, or a text that came from elsewhere.
+    pub fn undo(&mut self) {
+        let step = self.state.undo.borrow_mut().undo();
+        self.replay(step);
+    }
+
+    /// Repeats the change that was undone last.
+    pub fn redo(&mut self) {
+        let step = self.state.undo.borrow_mut().redo();
+        self.replay(step);
+    }
+
+    fn replay(&mut self, step: Option<Step>) {
+        let Some(Step { at, removed, inserted }) = step else { return };
+        let byte = |at: usize| i32::try_from(at).unwrap_or(i32::MAX);
+        self.state.replays.set(true);
+        self.buffer.replace(byte(at), byte(at + removed.len()), &inserted);
+        self.state.replays.set(false);
+        self.set_caret(at + inserted.len());
+        self.fit();
     }
 }
 

@@ -61,9 +61,8 @@ impl TrustPrompt {
         let server = shown_server(&self.options.server);
         match &self.about {
             About::New => format!(
-                "No authority vouches for the certificate of {server}. Nothing has been sent yet. The server prints its \
-                 fingerprint when it starts: trust it only if the person who runs it shows you the same one. From then on it \
-                 is recognised, and you are warned if another takes its place."
+                "No authority vouches for the certificate of {server}. Nothing has been sent yet. The person who \
+                 runs it sees its fingerprint: trust it only if they show you the same one. From then on it is recognised, and you are warned if another takes its place."
             ),
             About::Changed(was) => format!(
                 "Nothing was sent. {} Either the server was set up anew, or somebody is between you and it, who could read \

@@ -112,3 +112,25 @@ fn the_page_has_every_option_of_the_file_in_its_group() {
     let defaults = Options::over(Config::default());
     assert!(on_page().all(|info| info.kind != Kind::Switch || defaults.get(info.key).0 == Some(Value::Switch(false))));
 }
+
+#[test]
+fn a_change_in_force_is_confirmed_until_the_next_one() {
+    let mut settings = settings("rate = 20");
+    let remark = |settings: &Settings, key| settings.remark(key).1;
+    settings.enter(Key::Rate, "30");
+    assert_eq!(remark(&settings, Key::Rate), "Applies at once");
+    settings.set(&overview(&[], "rate = 30", Vec::new()));
+    assert_eq!(settings.remark(Key::Rate), (Mood::Good, "Applied".into()));
+    settings.set(&overview(&[], "rate = 30", Vec::new()));
+    assert_eq!(remark(&settings, Key::Rate), "Applied", "it is read again for another reason");
+    settings.enter(Key::Tls, "true");
+    settings.set(&overview(&[], "rate = 30\ntls = true", vec![Key::Tls]));
+    assert_eq!(remark(&settings, Key::Rate), "Applies at once");
+    assert_eq!(remark(&settings, Key::Tls), "Waits for a restart");
+}
+
+#[test]
+fn the_words_for_those_who_write_a_command_line_are_left_out() {
+    let (_, help) = settings("").help(Key::Tls);
+    assert!(help.starts_with("Offer TLS on the same port") && !help.contains('['), "{help}");
+}

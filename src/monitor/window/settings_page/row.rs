@@ -167,7 +167,8 @@ pub(super) fn colored(frame: &mut Frame, mood: Mood, text: &str) {
     frame.set_label_color(match mood {
         Mood::Busy | Mood::Warn => theme::WARN,
         Mood::Error => theme::ERROR,
-        Mood::Idle | Mood::Good => theme::MUTED,
+        Mood::Good => theme::GOOD,
+        Mood::Idle => theme::MUTED,
     });
     frame.set_label(&ui::escape_label(text));
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::monitor::messages::{Command, Reply};
 use crate::monitor::worker::ServerWorker;
 use crate::options::{Key, Layer, Options, Overview, Value};
+use crate::server::Config;
 
 /// Longer than any step here takes, even on a busy machine.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -15,8 +16,12 @@ fn worker_with_file(text: &str) -> (ServerWorker, tempfile::TempDir, std::path::
     let file = folder.path().join("server.toml");
     std::fs::write(&file, text).unwrap();
     let mut line = Layer::default();
-    for (key, name) in [(Key::Config, "server.toml"), (Key::Bans, "bans.txt"), (Key::Members, "members.db")] {
-        line.set(key, Some(Value::File(folder.path().join(name))));
+    let file_of = |name: &str| Some(Value::File(folder.path().join(name)));
+    line.set(Key::Config, file_of("server.toml"));
+    line.set(Key::Bans, file_of("bans.txt"));
+    if cfg!(feature = "storage") {
+        line.set(Key::Members, file_of("members.db"));
+        line.set(Key::NoHistory, Some(Value::Switch(true)));
     }
     let mut options = Options::new(line, None);
     // As the window does; the worker says what is wrong.
@@ -83,5 +88,18 @@ fn an_address_that_was_entered_is_remembered_if_a_server_could_listen_on_it() {
         std::iter::repeat_with(|| worker.replies.recv_timeout(DEADLINE).unwrap()).find(done).unwrap();
         let text = std::fs::read_to_string(&file).unwrap();
         assert!(text.ends_with(remembered), "{text}");
+    }
+}
+
+#[test]
+fn an_address_that_was_entered_survives_a_restart_even_if_no_file_can_remember_it() {
+    let occupied = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let config = Config { listen: occupied.local_addr().unwrap().to_string(), ..Config::default() };
+    let worker = ServerWorker::spawn(Options::over(config), |_| ()).unwrap();
+    for command in [Command::Start("127.0.0.1:0".into()), Command::Restart] {
+        worker.send(command);
+        let done = |reply: &Reply| matches!(reply, Reply::Failed { .. } | Reply::Listening { .. });
+        let reply = std::iter::repeat_with(|| worker.replies.recv_timeout(DEADLINE).unwrap()).find(done).unwrap();
+        assert!(matches!(reply, Reply::Listening { .. }), "{reply:?}");
     }
 }

@@ -19,13 +19,12 @@ impl fmt::Display for EventKind {
                 file.display()
             ),
             EventKind::Reconfigured(Changes { applied, waiting }) => {
-                match &applied[..] {
-                    [] => f.write_str("settings read again: nothing has changed")?,
-                    applied => write!(f, "settings changed: {}", applied.join(", "))?,
-                }
-                match &waiting[..] {
-                    [] => Ok(()),
-                    waiting => write!(f, "; at the next start of the server: {}", waiting.join(", ")),
+                let (now, later) = (applied.join(", "), waiting.join(", "));
+                match (applied.is_empty(), waiting.is_empty()) {
+                    (true, true) => f.write_str("settings read again: nothing has changed"),
+                    (false, true) => write!(f, "settings changed: {now}"),
+                    (true, false) => write!(f, "settings change at the next start of the server: {later}"),
+                    (false, false) => write!(f, "settings changed: {now}; at the next start of the server: {later}"),
                 }
             }
             EventKind::NotReconfigured { why } => {

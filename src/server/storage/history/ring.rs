@@ -132,3 +132,93 @@ impl Ring {
         bytes
     }
 }
+
+#[cfg(test)]
+#[cfg(not(loom))]
+mod tests {
+    use super::*;
+
+    const HOUR: Duration = Duration::from_hours(1);
+
+    /// Returns a ring that has these messages, and no others after the stamp 5.
+    fn ring(bytes_max: usize, keep: Option<Duration>, stamps: impl IntoIterator<Item = Stamp>) -> Ring {
+        let mut ring = Ring::new(bytes_max, 5, Arc::new(Keep::new(keep)));
+        stamps.into_iter().for_each(|stamp| ring.add(message(stamp)));
+        ring
+    }
+
+    fn message(stamp: Stamp) -> Message {
+        Message::at(stamp, "ann", "hi")
+    }
+
+    fn stamps_of(messages: &[Message]) -> Vec<Stamp> {
+        messages.iter().map(|message| message.stamp).collect()
+    }
+
+    fn replayed(ring: &Ring, since: Option<Stamp>) -> String {
+        String::from_utf8(ring.replay(Capabilities { since, ..Capabilities::default() })).unwrap()
+    }
+
+    #[test]
+    fn the_oldest_messages_beyond_a_limit_are_missing() {
+        let each = message(10).memory();
+        let mut small = ring(2 * each, None, []);
+        assert_eq!((small.newest(), small.taken()), (5, 0));
+        small.add(message(10));
+        small.add(message(11));
+        assert_eq!((small.missing, small.messages.len(), small.bytes), (5, 2, 2 * each), "there is room for them");
+        small.add(message(12));
+        assert_eq!((small.missing, small.messages.len(), small.bytes), (10, 2, 2 * each));
+        assert_eq!((small.newest(), small.taken()), (12, 3));
+        let mut large = ring(usize::MAX, None, 10..10 + COUNT_MAX as Stamp);
+        assert_eq!((large.missing, large.messages.len()), (5, COUNT_MAX));
+        large.add(message(5000));
+        assert_eq!((large.missing, large.messages.len()), (10, COUNT_MAX));
+    }
+
+    #[test]
+    fn what_is_after_a_stamp_is_all_if_nothing_is_missing_and_nothing_too_much() {
+        let some = ring(usize::MAX, None, 10..13);
+        for (stamp, count, expected, are_all) in [
+            (10, 9, &[11, 12][..], true),
+            (10, 2, &[11, 12], true),
+            (10, 1, &[12], false),
+            (5, 9, &[10, 11, 12], true),
+            (4, 9, &[10, 11, 12], false),
+            (12, 9, &[], true),
+        ] {
+            let (messages, all) = some.after(stamp, count);
+            assert_eq!((&stamps_of(&messages)[..], all), (expected, are_all), "{stamp} {count}");
+        }
+        let now = stamps::now();
+        let old = ring(usize::MAX, Some(HOUR), [now - 7_200_000_000, now - 1]);
+        assert_eq!(stamps_of(&old.after(6, 9).0), [now - 1], "the other is too old to be shown");
+    }
+
+    #[test]
+    fn deleted_messages_leave_room() {
+        let mut some = ring(usize::MAX, None, 10..13);
+        some.add(Message::at(13, "ben", "hi"));
+        assert_eq!(some.delete(&Deletion::AllOf("ANN".into())), [12, 11, 10]);
+        assert_eq!((stamps_of(&some.messages.iter().cloned().collect::<Vec<_>>()), some.newest()), (vec![13], 13));
+        assert_eq!(some.bytes, Message::at(13, "ben", "hi").memory());
+    }
+
+    #[test]
+    fn a_newcomer_gets_what_it_lacks_and_is_told_of_what_nobody_has() {
+        let line = "MSG ann hi\n";
+        let some = ring(usize::MAX, None, 10..13);
+        for (since, gap, lines) in [(4, "GAP 4\n", 3), (5, "", 3), (9, "", 3), (10, "", 2), (12, "", 0)] {
+            assert_eq!(replayed(&some, Some(since)), gap.to_owned() + &line.repeat(lines), "{since}");
+        }
+        assert_eq!(replayed(&some, None), line.repeat(3));
+        let many = ring(usize::MAX, None, 10..11 + REPLAYED as Stamp);
+        assert_eq!(replayed(&many, None), line.repeat(REPLAYED));
+        assert_eq!(replayed(&many, Some(9)), line.repeat(REPLAYED + 1));
+        let (now, hours) = (stamps::now(), 3_600_000_000);
+        let old = ring(usize::MAX, Some(HOUR), [now - 2 * hours, now - 1]);
+        assert_eq!(replayed(&old, None), line);
+        let since = now - 3 * hours;
+        assert_eq!(replayed(&old, Some(since)), format!("GAP {since}\n{line}"), "some may have been deleted since");
+    }
+}

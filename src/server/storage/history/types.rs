@@ -11,7 +11,7 @@ use crate::server::observe::event::SHUTTING_DOWN;
 use crate::server::storage::message::Message;
 
 /// Beginning of a word that selects messages by their sender in [`Server::archive`](crate::server::Server::archive).
-pub const SENDER: &str = "from:";
+pub(crate) const SENDER: &str = "from:";
 
 /// The state of the history, and some of its messages.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

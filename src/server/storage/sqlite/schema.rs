@@ -1,13 +1,14 @@
 //! The schema of a file: whether it is ours, whether it is whole, and the migrations that it lacks.
 
-use std::io::{self, ErrorKind};
+use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, ErrorCode};
 
 use super::{OpenError, connect};
-use crate::files;
+use crate::files::{self, sibling};
 
 /// Maximum time to check an existing file for damage while it is opened. Damage that is not found in that time shows when the
 /// damaged page is read.
@@ -24,24 +25,34 @@ pub(crate) struct Schema {
 
 /// Creates the file or migrates it, if necessary. The caller holds the exclusive lock.
 pub(super) fn set_up(file: &Path, schema: &Schema) -> Result<Connection, OpenError> {
-    let is_new = create(file)?;
+    if !file.exists() {
+        create(file, schema)?;
+    }
     let mut connection = connect(file)?;
     let version = check_owner(&connection, schema)?;
-    if !is_new {
-        check_integrity(&mut connection)?;
-    }
+    check_integrity(&mut connection)?;
     configure(&connection)?;
     migrate(&mut connection, schema, version)?;
     Ok(connection)
 }
 
-/// Creates the file, unless it exists; returns whether it did. SQLite gives the same rights to the siblings that it creates.
-fn create(file: &Path) -> io::Result<bool> {
-    match files::private_options().create_new(true).open(file) {
-        Ok(_) => Ok(true),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
-        Err(error) => Err(error),
+/// Creates the file under another name, and renames it once it is whole: a program that is killed meanwhile leaves no empty
+/// file, which would count as damaged. SQLite gives the same rights to the siblings that it creates.
+fn create(file: &Path, schema: &Schema) -> Result<(), OpenError> {
+    let new = sibling(file, ".new");
+    for remains in ["", "-journal", "-wal", "-shm"].map(|suffix| sibling(&new, suffix)) {
+        match fs::remove_file(remains) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
     }
+    files::private_options().create_new(true).open(&new)?;
+    let mut connection = connect(&new)?;
+    configure(&connection)?;
+    migrate(&mut connection, schema, 0)?;
+    // The last connection moves everything from the write-ahead log into the file.
+    connection.close().map_err(|(_, error)| error)?;
+    Ok(fs::rename(&new, file)?)
 }
 
 /// Checks that the file is ours, or empty, and returns the version of its schema; 0 for an empty file.

@@ -135,3 +135,25 @@ fn a_place_where_nothing_can_be_written_is_told() {
     fs::write(folder.0.path().join("deeper"), "a file, where a folder should be").unwrap();
     assert_ne!(folder.why(&OLD), "");
 }
+
+#[test]
+fn a_creation_that_was_interrupted_leaves_no_file_and_the_next_one_begins_anew() {
+    let interrupted = Schema { migrations: &["CREATE TABLE word (word TEXT); CREATE TABLE word (word TEXT)"], ..OLD };
+    for open_shared in [false, true] {
+        let folder = Folder::new();
+        let open = |schema: &Schema| {
+            if open_shared {
+                Database::open_shared(&folder.file(), schema)
+            } else {
+                Database::open(&folder.file(), schema).map(|(database, _)| database)
+            }
+        };
+        assert!(open(&interrupted).is_err());
+        assert!(!folder.file().exists(), "an empty file would count as damaged");
+        // The remains of a program that was killed.
+        fs::write(sibling(&folder.file(), ".new"), "half a page").unwrap();
+        fs::write(sibling(&folder.file(), ".new-journal"), "and its journal").unwrap();
+        assert_eq!(words(&open(&OLD).unwrap().connection), [""; 0]);
+        assert!(!sibling(&folder.file(), ".new").exists() && !sibling(&folder.file(), ".new-journal").exists());
+    }
+}

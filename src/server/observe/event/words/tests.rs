@@ -49,6 +49,7 @@ fn samples() -> Vec<EventKind> {
             applied: vec!["max-clients 40 (was 1000)".into(), "password replaced".into()],
             waiting: vec!["listen"],
         }),
+        EventKind::Reconfigured(Changes { applied: Vec::new(), waiting: vec!["listen"] }),
         EventKind::Reconfigured(Changes::default()),
         EventKind::NotReconfigured { why: "there is no password in room.txt: ...".into() },
         EventKind::NotValid { file: "server.pem".into(), why: "has expired on 2026-11-29".into() },
