@@ -64,6 +64,6 @@ pub use type_ahead::TypeAhead;
 pub use widgets::{
     CAPTION_HEIGHT, CONTROL_HEIGHT, EnterPresses, GAP, MARGIN, NoDisplay, TEXT_SIZE, button, card, close_menu,
     confirm_on_enter, escape_label, find_display, heading, hide_window, is_held, menu_button, note, place,
-    primary_button, redraw_window, row, set_shown, set_tip, start_app, window, window_id, wrap_focus,
+    primary_button, redraw_window, row, set_primary, set_shown, set_tip, start_app, window, window_id, wrap_focus,
 };
 pub use wire_pane::{WirePane, WireTools};

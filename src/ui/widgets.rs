@@ -134,12 +134,27 @@ pub fn confirm_on_enter(event: Event, choices: &[impl WidgetExt], yes: &Button) 
 
 /// Creates a flat button.
 pub fn button(label: &str) -> Button {
-    colored_button(label, theme::RAISED, theme::TEXT, theme::TEXT)
+    flat_button(label, false)
 }
 
 /// Creates the primary button of a window or a row.
 pub fn primary_button(label: &str) -> Button {
-    colored_button(label, theme::ACCENT, theme::ON_ACCENT, Color::Black)
+    flat_button(label, true)
+}
+
+/// Makes a button the primary one of its row, or one like any other.
+pub fn set_primary(button: &mut Button, is_primary: bool) {
+    let text = if is_primary { theme::ON_ACCENT } else { theme::TEXT };
+    if button.label_color() != text {
+        button.set_label_color(text);
+        button.set_color(ground(button).0);
+        button.redraw();
+    }
+}
+
+/// Returns the colour of a button, and the one that is mixed into it while the mouse is over it. The label tells them.
+fn ground(button: &Button) -> (Color, Color) {
+    if button.label_color() == theme::ON_ACCENT { (theme::ACCENT, Color::Black) } else { (theme::RAISED, theme::TEXT) }
 }
 
 /// Creates a button that opens a menu.
@@ -155,16 +170,20 @@ pub fn menu_button(label: &str) -> MenuButton {
     menu
 }
 
-fn colored_button(label: &str, ground: Color, text: Color, touched: Color) -> Button {
+fn flat_button(label: &str, is_primary: bool) -> Button {
     let mut button = Button::default().with_label(label);
     button.set_frame(FrameType::RFlatBox);
     button.set_down_frame(FrameType::RFlatBox);
-    button.set_color(ground);
-    button.set_label_color(text);
+    button.set_color(theme::RAISED);
+    button.set_label_color(theme::TEXT);
+    set_primary(&mut button, is_primary);
     button.set_label_size(TEXT_SIZE);
     // While pressed, and while the mouse is over it, another colour is mixed into the button's own.
-    let mixed = move |weight| Color::color_average(touched, ground, weight);
-    button.set_selection_color(mixed(theme::PRESSED));
+    let mixed = |button: &Button, weight| {
+        let (ground, touched) = ground(button);
+        Color::color_average(touched, ground, weight)
+    };
+    button.set_selection_color(mixed(&button, theme::PRESSED));
     // FLTK mixes so much of the background into an inactive label that it cannot be read.
     button.draw(|button| {
         if button.active_r() {
@@ -196,10 +215,10 @@ fn colored_button(label: &str, ground: Color, text: Color, touched: Color) -> Bu
         match event {
             Event::Enter => {
                 // Mixed only now, because the theme may have changed after the button was created.
-                button.set_selection_color(mixed(theme::PRESSED));
-                button.set_color(mixed(theme::BELOW_MOUSE));
+                button.set_selection_color(mixed(button, theme::PRESSED));
+                button.set_color(mixed(button, theme::BELOW_MOUSE));
             }
-            Event::Leave | Event::Hide | Event::Deactivate => button.set_color(ground),
+            Event::Leave | Event::Hide | Event::Deactivate => button.set_color(ground(button).0),
             _ => return false,
         }
         button.redraw();

@@ -347,7 +347,14 @@ fn at_once() {
     server.shutdown(Shutdown::Both).unwrap();
     screen.until_status("Trying again");
     screen.until("the button", |_| button("Connect now").is_some());
+    // One button is the primary one.
+    let (now, cancel) = (button("Connect now").unwrap(), || button("Cancel").unwrap());
+    let other = button("Find").unwrap();
+    assert_eq!((cancel().color(), cancel().label_color()), (other.color(), other.label_color()));
+    let primary = (now.color(), now.label_color());
+    assert_ne!(primary.0, other.color());
     button("Connect now").unwrap().do_callback();
     assert!(button("Connect now").is_none(), "an attempt is under way");
+    assert_eq!((cancel().color(), cancel().label_color()), primary);
     screen.close();
 }

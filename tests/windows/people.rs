@@ -23,6 +23,7 @@ pub(crate) fn tests() -> Vec<Test> {
         ("the keyboard goes to the entry when the button for the lists is gone", list_button),
         ("the filter gives the keyboard back to the card", card),
         ("a list that was hidden under the mouse is free to grow when it is shown again", hidden),
+        ("a list that rows under the mouse have scrolled is at its top again without the mouse", back_at_the_top),
     ]
 }
 
@@ -179,5 +180,33 @@ fn hidden() {
     ann.send("TELL bob psst\n");
     screen.until("a higher list", |_| talks.h() > before);
     assert!(widgets::<TextEditor>()[0].has_focus());
+    screen.close();
+}
+
+fn back_at_the_top() {
+    let (room, mut ann, screen) = with_people();
+    let _crowd: Vec<Peer> = (0..40).map(|n| room.join(&format!("p{n}"))).collect();
+    screen.until("all", |screen| screen.window.people().len() == 42);
+    let [_, (people, bar)] = lists();
+    let scrolled = |rows: f64| screen.until("the list", |_| (bar.value() - rows).abs() < 0.1);
+    let point = || screen.desktop.point(people.x() + 30, people.y() + 3 * ROW);
+    point();
+    screen.until("the mouse", |_| app::belowmouse::<fltk::widget::Widget>().is_some_and(|at| at.is_same(&people)));
+    // The row under the mouse stays there, and a line comes above it.
+    ann.send("AWAY lunch\n");
+    scrolled(17.0);
+    screen.desktop.point(100, 200);
+    scrolled(0.0);
+    // Who has scrolled stays.
+    point();
+    let mut dragged = bar.clone();
+    dragged.set_value(48.0);
+    dragged.do_callback();
+    ann.send("AWAY\n");
+    scrolled(31.0);
+    screen.desktop.point(100, 200);
+    ann.send("MSG ann back\n");
+    screen.until_conversation("ann  back");
+    scrolled(31.0);
     screen.close();
 }

@@ -97,7 +97,9 @@ impl Chat {
         if !self.talks.entry_was_handled(whom, line, done) {
             return Entered::Kept;
         }
-        self.talks.remark_in(whom, told);
+        if let Some(told) = told {
+            self.talks.succeed_in(whom, told);
+        }
         Entered::Done
     }
 

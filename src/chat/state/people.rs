@@ -4,6 +4,7 @@
 //! A method returns what has to be sent, and the [`Chat`](super::Chat) sends it. Runs on the UI thread.
 
 pub mod joins;
+mod natural;
 pub mod presence;
 pub mod privacy;
 pub mod roster;

@@ -114,8 +114,24 @@ impl Talks {
     /// Shows a remark about the user's last action in the conversation that the main window shows, until the next action or
     /// for some seconds.
     pub fn remark(&mut self, text: impl Into<String>) {
-        let front = self.front.and_then(|talk| self.whom(talk)).unwrap_or(Whom::All);
-        self.remark_in(&front, Some(text.into()));
+        self.remark_in(&self.front(), Some(text.into()));
+    }
+
+    /// Shows likewise that the user's last action has succeeded, and what it has come to.
+    pub fn succeed(&mut self, words: String) {
+        self.succeed_in(&self.front(), words);
+    }
+
+    /// Shows that in a conversation.
+    pub(super) fn succeed_in(&mut self, whom: &Whom, words: String) {
+        if let Some(conversation) = self.get_mut(whom) {
+            conversation.set_success(words);
+        }
+    }
+
+    /// Returns the conversation that the main window shows.
+    fn front(&self) -> Whom {
+        self.front.and_then(|talk| self.whom(talk)).unwrap_or(Whom::All)
     }
 
     /// Shows a remark about the user's last action in a conversation, if there is one.

@@ -135,14 +135,22 @@ impl Windows {
 
     /// Hides the messages of a person.
     pub(super) fn ignore(&mut self, name: &str) {
-        let (Ok(remark) | Err(remark)) = self.chat.ignore(name);
-        self.chat.talks.remark(remark);
+        let done = self.chat.ignore(name);
+        self.tell(done);
     }
 
     /// Shows the messages of a person again.
     pub(super) fn unignore(&mut self, name: &str) {
-        let (Ok(remark) | Err(remark)) = self.chat.unignore(name);
-        self.chat.talks.remark(remark);
+        let done = self.chat.unignore(name);
+        self.tell(done);
+    }
+
+    /// Shows what an action has come to.
+    fn tell(&mut self, done: Result<String, String>) {
+        match done {
+            Ok(words) => self.chat.talks.succeed(words),
+            Err(why) => self.chat.talks.remark(why),
+        }
     }
 
     pub(super) fn change_privacy(&mut self, change: impl FnOnce(&mut Privacy)) {

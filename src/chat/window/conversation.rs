@@ -209,7 +209,7 @@ impl ConversationView {
         };
         self.widgets.status.set(mood, None, &state);
         let usage = || self.usage.clone().map(|usage| (Mood::Idle, usage));
-        let outcome = self.reading.hint().or(remark.map(|remark| (Mood::Warn, remark))).or_else(usage);
+        let outcome = self.reading.hint().or(remark.map(|remark| (conversation.remark_mood(), remark))).or_else(usage);
         self.widgets.under.set(outcome, &chat.people.typing_words(&self.whom), about);
         self.widgets.entry.set_hint(&format!("Message {}", self.whom.shown()));
         self.show_question();

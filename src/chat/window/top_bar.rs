@@ -208,6 +208,8 @@ impl TopBar {
             self.connect.set_label(label);
             self.divided = None;
         }
+        // A row has one primary button.
+        ui::set_primary(&mut self.connect, !now);
         (self.offers_connect, self.offers_now) = (label.is_some(), now);
     }
 

@@ -1,8 +1,10 @@
 //! The roster: who is in the room, and who of them is away. A fold over HELLO, which adds a name, AWAY, which changes
 //! it, and BYE, which removes it. Runs on the UI thread.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap};
 
+use super::natural;
 use crate::protocol::{Stamp, fold_name};
 
 /// Maximum number of names. A server has at most a tenth of that; one that sends names without end must not fill the
@@ -12,14 +14,32 @@ const NAMES_MAX: usize = 10_000;
 /// The names of the people in the room, in display order.
 #[derive(Debug, Default)]
 pub struct Roster {
-    /// Lower case first, so that the order is alphabetical, then as written.
-    names: BTreeSet<(String, String)>,
+    names: BTreeSet<Name>,
     /// The folded name, then the name as written. Folding is expensive and happens once per name, since one word is
     /// looked up among thousands of names.
     folded: BTreeSet<(String, String)>,
     away: HashMap<String, Away>,
     /// Counts the changes, so that a view can tell whether it is outdated.
     pub(super) version: u64,
+}
+
+/// A name in the order of display: alphabetical whatever the case, with numbers by value; then as written.
+#[derive(Debug, PartialEq, Eq)]
+struct Name {
+    lower: String,
+    written: String,
+}
+
+impl Ord for Name {
+    fn cmp(&self, other: &Name) -> Ordering {
+        natural::compare(&self.lower, &other.lower).then_with(|| self.written.cmp(&other.written))
+    }
+}
+
+impl PartialOrd for Name {
+    fn partial_cmp(&self, other: &Name) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
 }
 
 /// A person's absence.
@@ -72,16 +92,16 @@ impl Roster {
 
     /// Returns the names as the server sent them, in order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().map(|(_, name)| name.as_str())
+        self.names.iter().map(|name| name.written.as_str())
     }
 
     /// Returns the names that begin with a part, in any case, and those that only contain it.
     pub fn matching(&self, part: &str) -> (Vec<&str>, Vec<&str>) {
         let part = part.to_lowercase();
         let (mut first, mut others) = (Vec::new(), Vec::new());
-        for (lower, name) in self.names.iter().filter(|(lower, _)| lower.contains(&part)) {
+        for Name { lower, written } in self.names.iter().filter(|name| name.lower.contains(&part)) {
             let names = if lower.starts_with(&part) { &mut first } else { &mut others };
-            names.push(name.as_str());
+            names.push(written.as_str());
         }
         (first, others)
     }
@@ -94,8 +114,8 @@ impl Roster {
     /// Returns the name that a word refers to, as the server sent it. As on the server, case, normal form and width
     /// may differ.
     pub fn find(&self, word: &str) -> Option<&str> {
-        if let Some((_, name)) = self.names.get(&key(word)) {
-            return Some(name);
+        if let Some(name) = self.names.get(&key(word)) {
+            return Some(&name.written);
         }
         let first = (fold_name(word), String::new());
         let (folded, name) = self.folded.range(&first..).next()?;
@@ -118,8 +138,8 @@ impl Roster {
     }
 }
 
-fn key(name: &str) -> (String, String) {
-    (name.to_lowercase(), name.to_owned())
+fn key(name: &str) -> Name {
+    Name { lower: name.to_lowercase(), written: name.to_owned() }
 }
 
 #[cfg(test)]
@@ -137,6 +157,16 @@ mod tests {
         assert!(roster.remove("bob"));
         assert_ne!(roster.version, version);
         assert_eq!(roster.len(), 2);
+    }
+
+    #[test]
+    fn numbers_in_names_are_in_the_order_of_their_values() {
+        let mut roster = Roster::default();
+        for name in ["p10", "P2", "p1", "p02", "ann"] {
+            assert!(roster.add(name));
+        }
+        assert_eq!(roster.names().collect::<Vec<_>>(), ["ann", "p1", "p02", "P2", "p10"]);
+        assert!(roster.has("p02") && roster.remove("p02") && roster.has("P2"));
     }
 
     #[test]

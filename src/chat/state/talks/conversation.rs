@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::message_log::MessageLog;
 use super::returned::Returned;
+use crate::mood::Mood;
 
 /// Time for which the outcome of an action is shown.
 const OUTCOME_DURATION: Duration = Duration::from_secs(15);
@@ -14,6 +15,8 @@ const OUTCOME_DURATION: Duration = Duration::from_secs(15);
 #[derive(Debug)]
 struct Remark {
     words: String,
+    /// The action has succeeded.
+    is_good: bool,
     /// It stays until the next action, because a text came back with it.
     lasts: bool,
     /// The first tick that has seen it.
@@ -41,7 +44,7 @@ impl Conversation {
         Conversation { log: MessageLog::private(), ..Conversation::default() }
     }
 
-    /// Returns the reason why the user's last action here failed.
+    /// Returns what the user's last action here has come to.
     pub fn remark(&self) -> Option<&str> {
         let refusal = self.refusal.as_ref().map(|(_, why)| why.as_str());
         refusal.or(self.outcome())
@@ -54,13 +57,25 @@ impl Conversation {
 
     /// Shows a remark in place of any other, for [`OUTCOME_DURATION`].
     pub(crate) fn set_remark(&mut self, remark: Option<String>) {
-        self.remark = remark.map(|words| Remark { words, lasts: false, since: None });
+        self.remark = remark.map(|words| Remark { words, is_good: false, lasts: false, since: None });
         self.refusal = None;
+    }
+
+    /// Shows what an action has come to that has succeeded, likewise.
+    pub(crate) fn set_success(&mut self, words: String) {
+        self.remark = Some(Remark { words, is_good: true, lasts: false, since: None });
+        self.refusal = None;
+    }
+
+    /// Returns the level of the remark.
+    pub fn remark_mood(&self) -> Mood {
+        let is_good = self.refusal.is_none() && self.remark.as_ref().is_some_and(|remark| remark.is_good);
+        if is_good { Mood::Good } else { Mood::Warn }
     }
 
     /// Shows until the next action why a text came back.
     pub(crate) fn set_lasting_remark(&mut self, words: String) {
-        (self.remark, self.refusal) = (Some(Remark { words, lasts: true, since: None }), None);
+        (self.remark, self.refusal) = (Some(Remark { words, is_good: false, lasts: true, since: None }), None);
     }
 
     /// Drops a remark that was shown long enough. Returns whether there was one.

@@ -249,6 +249,10 @@ fn msg_tells_one_person_beside_the_present_talk_and_opens_it_without_a_text() {
     let talk = stage.chat.talks.id(&Whom::One("ann".into())).unwrap();
     assert_eq!(stage.chat.talks.take_requests(), [TalkRequest { talk, by_user: false }]);
     assert!(stage.status().starts_with("Sent to ann"), "{}", stage.status());
+    let mood = |stage: &Stage| stage.chat.talks.get(&Whom::All).unwrap().remark_mood();
+    assert_eq!(mood(&stage), Mood::Good, "that is no warning");
+    assert_eq!(stage.enter("/msg nobody psst"), Entered::Kept);
+    assert_eq!(mood(&stage), Mood::Warn);
     stage.receive(&["OK"]);
     assert_eq!(stage.enter("/msg ann"), Entered::Done);
     assert!(stage.sent().is_empty());

@@ -95,7 +95,7 @@ impl PartsQuestion {
     /// Creates the row, hidden, in the drawer of a view.
     pub(super) fn build(view: &mut Flex, drawer: &Drawer, send: &(impl Fn(Action) + Clone + 'static)) -> PartsQuestion {
         let mut row = row();
-        let _text = ui::note("Too long for one message.");
+        let _text = ui::note("Send it in parts?");
         let tip = "Send the text in parts, split between words (Enter)";
         let yes = place(&mut row, ui::primary_button(""), SEND_WIDTH, tip, send, Action::SendInParts);
         place(&mut row, ui::button("Cancel"), 76, "Change the text (Escape)", send, Action::KeepWhole);

@@ -16,6 +16,7 @@ use fltk::valuator::{Scrollbar, ScrollbarType};
 use fltk::widget::Widget;
 
 mod keyboard;
+mod mouse;
 
 use super::order::{Extent, keep_order, kept_offset, tops};
 use crate::ui::{self, TypeAhead, set_shown, theme};
@@ -86,6 +87,8 @@ pub(super) struct State<K> {
     /// Height of the mouse within the list, while it is over it.
     mouse: Option<i32>,
     ahead: TypeAhead,
+    /// The list was at its top, and is not any more only because rows stay under the mouse.
+    drifted: bool,
     /// Height of the area at the last [`fit`](List::fit).
     room: i32,
 }
@@ -111,6 +114,7 @@ impl<K: Clone + Eq + Hash + 'static> List<K> {
             clicked: None,
             mouse: None,
             ahead: TypeAhead::default(),
+            drifted: false,
             room: 0,
         };
         let ringed = area.clone();
@@ -120,8 +124,11 @@ impl<K: Clone + Eq + Hash + 'static> List<K> {
         let mut list = List { plate: plate.clone(), area, bar, state: Rc::new(RefCell::new(state)) };
         let (state, bar) = (Rc::clone(&list.state), list.bar.clone());
         list.area.draw(move |area| state.borrow().draw(area, offset(&bar)));
-        let mut area = list.area.clone();
-        list.bar.set_callback(move |_| area.redraw());
+        let (mut area, state) = (list.area.clone(), Rc::clone(&list.state));
+        list.bar.set_callback(move |_| {
+            state.borrow_mut().drifted = false;
+            area.redraw();
+        });
         list
     }
 
@@ -165,7 +172,10 @@ impl<K: Clone + Eq + Hash + 'static> List<K> {
                 }
                 handled => handled.is_some(),
             },
-            Event::MouseWheel => list.scroll(app::event_dy_value() * NAME_HEIGHT * 2),
+            Event::MouseWheel => {
+                list.state.borrow_mut().drifted = false;
+                list.scroll(app::event_dy_value() * NAME_HEIGHT * 2)
+            }
             Event::Enter | Event::Move => {
                 list.point(app::event_y());
                 true
@@ -179,20 +189,6 @@ impl<K: Clone + Eq + Hash + 'static> List<K> {
             }
             _ => false,
         });
-    }
-
-    /// Handles a press of the mouse. Returns the action, and its row.
-    fn press(&mut self) -> Option<(ListEvent, K)> {
-        if app::event_mouse_button() == MouseButton::Left && app::event_clicks() {
-            let state = self.state.borrow();
-            let listed = state.clicked.clone().filter(|key| state.items.iter().any(|item| item.key == *key));
-            return listed.map(|key| (ListEvent::Opened, key));
-        }
-        let key = self.key_at(app::event_y());
-        self.state.borrow_mut().clicked.clone_from(&key);
-        self.choose(key.clone());
-        let is_left = app::event_mouse_button() == MouseButton::Left;
-        key.filter(|_| is_left).map(|key| (ListEvent::Chosen, key))
     }
 
     fn mark_in_menu(&mut self, key: Option<K>) {
@@ -235,6 +231,7 @@ impl<K: Clone + Eq + Hash + 'static> List<K> {
                 keep_order(&before, &mut items[first..], |item| &item.key);
             }
             (state.items, state.more) = (items, more);
+            state.drifted |= state.mouse.is_some() && now == 0;
             match state.mouse {
                 Some(mouse) => kept_offset(&old, &state.extents(), now, mouse),
                 // A reader at the top stays there, and sees those who are sorted before the others.
@@ -245,9 +242,16 @@ impl<K: Clone + Eq + Hash + 'static> List<K> {
         self.scroll(kept - now);
     }
 
-    /// Shows or hides the scrollbar after the list's height has changed. Called with every tick, because a layout cannot
-    /// be changed from within another.
+    /// Shows or hides the scrollbar after the list's height has changed, and returns to the top if the list has left it for
+    /// the mouse, which has gone. Called with every tick, because a layout cannot be changed from within another.
     pub(super) fn fit(&mut self) {
+        let returns = {
+            let state = &mut *self.state.borrow_mut();
+            state.mouse.is_none() && std::mem::take(&mut state.drifted)
+        };
+        if returns {
+            self.scroll(-offset(&self.bar));
+        }
         let room = self.area.h();
         if std::mem::replace(&mut self.state.borrow_mut().room, room) != room {
             self.scroll(0);
@@ -274,7 +278,8 @@ impl<K: Clone + Eq + Hash + 'static> List<K> {
     /// Scrolls the chosen row into view.
     pub(super) fn show_chosen(&mut self) {
         let place = {
-            let state = self.state.borrow();
+            let mut state = self.state.borrow_mut();
+            state.drifted = false;
             let extents = state.extents();
             tops(&extents).find(|(key, ..)| Some(*key) == state.chosen.as_ref()).map(|(_, top, h)| (top, top + h))
         };
@@ -297,28 +302,6 @@ impl<K: Clone + Eq + Hash + 'static> List<K> {
         self.bar.set_value(f64::from((offset(&self.bar) + by).clamp(0, hidden)));
         self.area.redraw();
         true
-    }
-
-    /// Returns the row at this height of the window.
-    fn key_at(&self, y: i32) -> Option<K> {
-        let y = y - self.area.y() + offset(&self.bar);
-        let extents = self.state.borrow().extents();
-        tops(&extents).find(|(_, top, h)| (*top..top + h).contains(&y)).map(|(key, ..)| key.clone())
-    }
-
-    /// Records the position of the mouse, and sets the tooltip to that of the row under it.
-    fn point(&mut self, y: i32) {
-        let key = self.key_at(y);
-        let tip = {
-            let state = self.state.borrow();
-            let item = state.items.iter().find(|item| Some(&item.key) == key.as_ref());
-            item.map_or(String::new(), |item| item.tip.clone())
-        };
-        let clicked = self.state.borrow().clicked.clone();
-        // Another tooltip makes FLTK report that the mouse has left.
-        ui::set_tip(&mut self.area, &tip);
-        let mut state = self.state.borrow_mut();
-        (state.clicked, state.mouse) = (clicked, Some(y - self.area.y()));
     }
 }
 
