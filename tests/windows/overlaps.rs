@@ -427,8 +427,9 @@ fn monitor() {
     found.expect_none();
 }
 
-/// Returns the tabs of the monitor, which stand above the tools of the log, of which a button is one.
+/// Returns the tabs of the monitor, which stand above the pages. A button of the first page is in a row of it.
 fn tabs() -> fltk::widget::Widget {
-    let lower = button("Pause").unwrap().parent().unwrap().parent().unwrap().parent().unwrap();
+    let page = button("Send").unwrap().parent().unwrap().parent().unwrap();
+    let lower = page.parent().unwrap().parent().unwrap();
     lower.child(0).unwrap().as_group().unwrap().child(0).unwrap()
 }

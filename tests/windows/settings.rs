@@ -30,6 +30,8 @@ const TLS: usize = 4;
 const TLS_CERT: usize = 5;
 const MAX_CLIENTS: usize = 8;
 const RATE: usize = 9;
+/// The same to the address, which is behind three others, if it is not set there.
+const LISTEN: usize = 4;
 
 const RESTART: (u32, u32) = (936, 339);
 const STOP: (u32, u32) = (872, 32);
@@ -213,7 +215,7 @@ fn address() {
     monitor::resize(&window, monitor::SIZE.1);
     click(&window, SETTINGS_TAB);
     until_options(&window);
-    tab(&window, 1);
+    tab(&window, LISTEN);
     window.type_text("localhost:0");
     window.keys(&["Return"]);
     until_file(&usual(&home), "listen = \"localhost:0\"");

@@ -20,6 +20,7 @@ mod questions;
 mod reading;
 mod results;
 mod save;
+mod sending;
 mod style;
 mod talk_state;
 mod transcript;

@@ -43,7 +43,11 @@ impl Model {
                 };
                 self.log_outcome(*at, words);
             }
-            Reply::Options(overview) => self.settings.set(overview),
+            Reply::Options(overview) => {
+                self.settings.set(overview);
+                // What others need to connect may be among them.
+                self.changes.state = true;
+            }
             Reply::OptionsRefused { keys, why } => self.settings.refused(keys, why),
             Reply::HistorySummary(summary) => self.changes.history |= self.history.set(summary),
             Reply::HistoryChanged(summary) => self.history.refresh(summary),

@@ -174,11 +174,12 @@ impl Settings {
     }
 }
 
-/// Returns the options on the page, in the order of the groups.
+/// Returns the options on the page, in the order of the groups. The address is the last one of its group: it is in the top row, too,
+/// and the password is what a low window has to show.
 pub fn on_page() -> impl Iterator<Item = &'static Info> {
     let mut all = Key::ALL.map(info).to_vec();
     all.retain(|info| info.place != Place::LineOnly);
-    all.sort_by_key(|info| info.group as usize);
+    all.sort_by_key(|info| (info.group as usize, info.key == Key::Listen));
     all.into_iter()
 }
 

@@ -6,7 +6,7 @@ use fltk::frame::Frame;
 use fltk::prelude::{WidgetBase as _, WidgetExt as _};
 
 use crate::monitor::model::{Model, State, reach};
-use crate::options::Key;
+use crate::options::{Key, Value};
 use crate::ui::{self, theme};
 
 /// Words before the address, and shorter ones for a narrow window. They give way first.
@@ -58,7 +58,7 @@ fn lines(model: &Model) -> [String; 2] {
         Some(fingerprint) => format!("Key {} …", reach::beginning(fingerprint, 2)),
         None => PLAIN.to_owned(),
     };
-    let is_open = model.room_password().is_none() && model.settings.text(Key::MembersOnly) != "true";
+    let is_open = model.room_password().is_none() && !is_for_members(model);
     let second = if is_open { format!("{OPEN}. {key}") } else { key };
     match model.addresses().first() {
         Some(first) => [format!("{PREFIX}{first}"), second],
@@ -67,6 +67,13 @@ fn lines(model: &Model) -> [String; 2] {
         }
         None => ["Only this computer can connect".into(), "For others, choose This network".into()],
     }
+}
+
+/// Returns true if the running server rejects names that are not registered.
+fn is_for_members(model: &Model) -> bool {
+    model.settings.overview().is_some_and(|options| {
+        options.value(Key::MembersOnly) == Some(&Value::Switch(true)) && !options.waiting.contains(&Key::MembersOnly)
+    })
 }
 
 /// Returns all that there is to know: every address, the whole key, and where to set a missing password or key.
@@ -114,6 +121,7 @@ fn draw_lines(frame: &mut Frame) {
 mod tests {
     use super::*;
     use crate::monitor::messages::Reply;
+    use crate::options::{Layer, Options, Overview};
     use crate::server::Password;
 
     #[test]
@@ -123,6 +131,18 @@ mod tests {
         model.apply_reply(&Reply::Listening { addr, fingerprint: None, updates: crossbeam_channel::never() });
         let second = |model: &Model| lines(model)[1].clone();
         assert_eq!(second(&model), "No password. Not encrypted");
+        let mut line = Layer::default();
+        line.set(Key::MembersOnly, Some(Value::Switch(true)));
+        let apply = |model: &mut Model, waiting| {
+            let overview = Overview::of(&Options::new(line.clone(), None), None, waiting);
+            model.apply_reply(&Reply::Options(Box::new(overview)));
+        };
+        model.take_changes();
+        apply(&mut model, vec![Key::MembersOnly]);
+        assert_eq!(second(&model), "No password. Not encrypted", "the rule waits for a restart");
+        apply(&mut model, vec![]);
+        assert_eq!((second(&model).as_str(), model.take_changes().state), ("Not encrypted", true));
+        apply(&mut model, vec![Key::MembersOnly]);
         model.apply_reply(&Reply::RoomPassword(Some(Password::parse("sesame").unwrap())));
         assert_eq!(second(&model), "Not encrypted");
         assert_eq!(tooltip(&model), "192.168.1.20:5555\nPassword and encryption are on the page Settings");

@@ -167,6 +167,8 @@ impl SettingsPage {
         } else if top < self.scroll.yposition() {
             self.scroll.scroll_to(0, (top - HEIGHT - BETWEEN).max(0));
         }
+        // Otherwise FLTK draws only a part of the field that has lost the focus: the part that was not visible before.
+        self.scroll.redraw();
     }
 }
 

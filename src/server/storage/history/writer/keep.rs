@@ -7,7 +7,7 @@ use crate::server::storage::history::delete::DeleteJob;
 use crate::server::storage::history::retention::Retention;
 
 impl HistoryWriter {
-    /// Takes over [`Keep`] if it has changed. If the database cannot be read now, the next command tries again.
+    /// Takes over another time for which messages are kept. If the database cannot be read now, the next command tries again.
     pub(super) fn follow_keep(&mut self) {
         let keep = self.keep.get();
         match (&mut self.retention, keep) {
