@@ -281,12 +281,14 @@ fn rooms() {
     assert!(texts()[0].contains("said here") && !texts()[0].contains("hello there"), "{}", texts()[0]);
     assert_eq!(screen.window.hint(), format!("Message everybody on {}", room.addr()));
     screen.until_window_title(&format!("Everybody on {} - bob - multichat", room.addr()));
+    screen.until("no way to send there", |_| !button("Send").unwrap().active());
     screen.desktop.keys(&["Return"]);
     screen.until_draft("for those here");
     other_ann.sync();
 
     go_to_room(&screen, &room, &mut ann);
     screen.until_draft("for those here");
+    screen.until("the way to send", |_| button("Send").unwrap().active());
     assert!(texts()[0].contains("said here") && !texts()[0].contains("hello there"), "{}", texts()[0]);
     screen.press_enter();
     ann.expect("MSG bob for those here");

@@ -214,7 +214,8 @@ impl ConversationView {
         self.widgets.entry.set_hint(&format!("Message {}", self.whom.shown()));
         self.show_question();
         // Enter stays active and explains why nothing can be sent; only the button is greyed out.
-        self.widgets.set_sending(chat.link.phase() == Phase::Online);
+        let is_there = matches!(self.whom, Whom::All | Whom::One(_));
+        self.widgets.set_sending(is_there && chat.link.phase() == Phase::Online);
         self.widgets.show_newer(self.reading.transcript.unseen());
     }
 
