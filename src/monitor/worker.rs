@@ -10,21 +10,23 @@
 
 pub mod actions;
 mod interfaces;
+mod running_server;
 mod settings;
 mod watching;
 
 use std::io;
 use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use crossbeam_channel::{Receiver, Sender, bounded, never, select, tick, unbounded};
 
 use super::hints::with_hint;
 use super::last_stop::LastStop;
-use super::messages::{Action, Command, Interface, Reply, Update};
-use crate::options::{Key, Options};
-use crate::server::{Ban, Config, Event, EventKind, EventSink, Member, Members, Password, Server, ThreadInfo};
+use super::messages::{Action, Command, Reply, Update};
+use crate::options::Options;
+use crate::server::{Config, Event, EventKind, EventSink, Members, Password, Server};
 use crate::wire::TapReceiver;
+use running_server::{RunningServer, Sent};
 use watching::Watching;
 
 /// Name of the thread, as the list of threads shows it.
@@ -117,26 +119,6 @@ struct WorkerThread {
     watching: Watching,
 }
 
-/// A running server, the channel of its updates, and what the window already has.
-struct RunningServer {
-    server: Server,
-    updates: Sender<Update>,
-    /// The bans as last sent to the window.
-    bans: Vec<Ban>,
-    /// The members as last sent to the window.
-    members: Vec<Member>,
-    /// The room's password as last sent to the window.
-    password: Option<Password>,
-    /// The addresses of this computer as last sent to the window.
-    interfaces: Option<Vec<Interface>>,
-    /// When they are looked at again.
-    next_look: Instant,
-    /// The options at the start.
-    started_with: Options,
-    /// Options that the server could not change while it runs.
-    waiting: Vec<Key>,
-}
-
 impl WorkerThread {
     fn run(mut self) {
         let ticks = tick(UPDATE_INTERVAL);
@@ -200,8 +182,7 @@ impl WorkerThread {
             self.sink.report(EventKind::NotReconfigured { why: why.clone() });
             run.updates = self.tell_address(&run.server);
             // The window has forgotten what it had.
-            (run.bans, run.members, run.password, run.interfaces) = Default::default();
-            run.next_look = Instant::now();
+            run.sent = Sent::default();
             self.send_options(Some(&run), Some(why));
             return Some(run);
         }
@@ -239,17 +220,8 @@ impl WorkerThread {
             Ok(server) => {
                 entered.into_iter().for_each(|entered| self.remember(entered));
                 (self.announce)(&server);
-                let run = RunningServer {
-                    updates: self.tell_address(&server),
-                    server,
-                    bans: Vec::new(),
-                    members: Vec::new(),
-                    password: None,
-                    interfaces: None,
-                    next_look: Instant::now(),
-                    started_with: self.options.clone(),
-                    waiting: Vec::new(),
-                };
+                let updates = self.tell_address(&server);
+                let run = RunningServer::new(server, updates, self.options.clone());
                 self.send_options(Some(&run), None);
                 Some(run)
             }
@@ -282,16 +254,16 @@ impl WorkerThread {
 
     fn send_bans(&self, run: &mut RunningServer) {
         let bans = run.server.bans();
-        if bans != run.bans {
-            run.bans.clone_from(&bans);
+        if bans != run.sent.bans {
+            run.sent.bans.clone_from(&bans);
             self.send(Reply::Bans(bans));
         }
     }
 
     fn send_room_password(&self, run: &mut RunningServer) {
         let password = run.server.room_password();
-        if password.as_ref().map(Password::reveal) != run.password.as_ref().map(Password::reveal) {
-            run.password.clone_from(&password);
+        if password.as_ref().map(Password::reveal) != run.sent.password.as_ref().map(Password::reveal) {
+            run.sent.password.clone_from(&password);
             self.send(Reply::RoomPassword(password));
         }
     }
@@ -299,8 +271,8 @@ impl WorkerThread {
     fn send_members(&self, run: &mut RunningServer) {
         // An unreadable list is reported as the outcome of the next action on it, not four times a second.
         let Some(Ok(members)) = run.server.members().map(Members::list) else { return };
-        if members != run.members {
-            run.members.clone_from(&members);
+        if members != run.sent.members {
+            run.sent.members.clone_from(&members);
             self.send(Reply::Members(members));
         }
     }
@@ -324,32 +296,6 @@ fn with_server<T>(run: Option<&RunningServer>, action: impl FnOnce(&Server) -> R
         Some(run) => action(&run.server),
         None => Err("Not running: start the server first".into()),
     }
-}
-
-impl RunningServer {
-    fn send_update(&self, watching: &mut Watching) {
-        // If the window has not taken the last update it gets no new one, and the registry is left alone.
-        if self.updates.is_full() {
-            return;
-        }
-        let snapshot = self.server.snapshot();
-        let mut threads = Vec::new();
-        if watching.watched().threads {
-            // Two threads that are not the server's, but belong to the picture.
-            threads.extend([
-                window_thread("main", "running this window"),
-                window_thread(THREAD_NAME, "looking at the server"),
-            ]);
-            threads.extend(self.server.threads(&snapshot.people));
-        }
-        let chat = watching.chat_news(&self.server);
-        let _ = self.updates.try_send(Update { snapshot, threads, chat });
-    }
-}
-
-/// Returns a row of the thread list for a thread that the server does not track.
-fn window_thread(name: &str, doing: &str) -> ThreadInfo {
-    ThreadInfo { name: name.into(), serves: None, doing: doing.into(), lasted: None, backlog: None }
 }
 
 #[cfg(test)]

@@ -16,13 +16,13 @@ const INTERVAL: Duration = Duration::from_secs(3);
 impl WorkerThread {
     /// Looks at the addresses if it is time, and sends them if they have changed.
     pub(super) fn send_interfaces(&self, run: &mut RunningServer) {
-        if Instant::now() < run.next_look {
+        if run.sent.next_look.is_some_and(|at| Instant::now() < at) {
             return;
         }
-        run.next_look = Instant::now() + INTERVAL;
+        run.sent.next_look = Some(Instant::now() + INTERVAL);
         let interfaces = list();
-        if run.interfaces.as_ref() != Some(&interfaces) {
-            run.interfaces = Some(interfaces.clone());
+        if run.sent.interfaces.as_ref() != Some(&interfaces) {
+            run.sent.interfaces = Some(interfaces.clone());
             self.send(Reply::Interfaces(interfaces));
         }
     }

@@ -9,7 +9,7 @@ use crossbeam_channel::RecvTimeoutError;
 
 use crate::monitor::worker::*;
 use crate::protocol::Username;
-use crate::server::BanTarget;
+use crate::server::{Ban, BanTarget};
 
 #[cfg(feature = "storage")]
 mod watching;
