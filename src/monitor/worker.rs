@@ -23,7 +23,7 @@ use super::hints::with_hint;
 use super::last_stop::LastStop;
 use super::messages::{Action, Command, Interface, Reply, Update};
 use crate::options::{Key, Options};
-use crate::server::{Ban, Config, Event, EventSink, Member, Members, Password, Server, ThreadInfo};
+use crate::server::{Ban, Config, Event, EventKind, EventSink, Member, Members, Password, Server, ThreadInfo};
 use crate::wire::TapReceiver;
 use watching::Watching;
 
@@ -147,14 +147,8 @@ impl WorkerThread {
             let ticks = if running.is_some() { &ticks } else { &never() };
             select! {
                 recv(self.commands) -> command => match command {
-                    Ok(Command::Start(listen)) => {
-                        self.stop(running.take());
-                        running = self.start(Some(listen));
-                    }
-                    Ok(Command::Restart) => {
-                        self.stop(running.take());
-                        running = self.start(None);
-                    }
+                    Ok(Command::Start(listen)) => running = self.restart(running.take(), Some(listen)),
+                    Ok(Command::Restart) => running = self.restart(running.take(), None),
                     Ok(Command::Reload) => self.reload(running.as_mut()),
                     Ok(Command::SetOptions(changes)) => self.set_options(running.as_mut(), &changes),
                     Ok(Command::Stop) => self.stop(running.take()),
@@ -199,6 +193,29 @@ impl WorkerThread {
         }
     }
 
+    /// Stops the server that runs, and starts one. A config file that cannot be read stops none.
+    fn restart(&mut self, running: Option<RunningServer>, shown: Option<String>) -> Option<RunningServer> {
+        let Some(mut run) = running else { return self.start(shown) };
+        if let Err(why) = self.read_options() {
+            self.sink.report(EventKind::NotReconfigured { why: why.clone() });
+            run.updates = self.tell_address(&run.server);
+            // The window has forgotten what it had.
+            (run.bans, run.members, run.password, run.interfaces) = Default::default();
+            run.next_look = Instant::now();
+            self.send_options(Some(&run), Some(why));
+            return Some(run);
+        }
+        self.stop(Some(run));
+        self.start(shown)
+    }
+
+    /// Tells the window that a server runs. Returns the channel of the updates.
+    fn tell_address(&self, server: &Server) -> Sender<Update> {
+        let (sender, updates) = bounded(1);
+        self.send(Reply::Listening { addr: server.addr(), fingerprint: server.fingerprint(), updates });
+        sender
+    }
+
     /// Starts a server on the address in the window, or on that of the options.
     fn start(&mut self, shown: Option<String>) -> Option<RunningServer> {
         self.watching.begin();
@@ -221,14 +238,10 @@ impl WorkerThread {
         match Server::start_with(Config { listen, ..config }, self.sink.clone()) {
             Ok(server) => {
                 entered.into_iter().for_each(|entered| self.remember(entered));
-                let addr = server.addr();
-                let (sender, updates) = bounded(1);
                 (self.announce)(&server);
-                let fingerprint = server.fingerprint();
-                self.send(Reply::Listening { addr, fingerprint, updates });
                 let run = RunningServer {
+                    updates: self.tell_address(&server),
                     server,
-                    updates: sender,
                     bans: Vec::new(),
                     members: Vec::new(),
                     password: None,

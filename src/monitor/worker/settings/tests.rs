@@ -1,5 +1,6 @@
 //! Tests of the options in the server worker: the config file is written only if the server takes a change, and not if it is damaged.
 
+use std::net::TcpStream;
 use std::time::Duration;
 
 use crate::monitor::messages::{Command, Reply};
@@ -61,7 +62,7 @@ fn options_are_written_only_if_the_running_server_takes_them() {
 }
 
 #[test]
-fn a_damaged_file_starts_no_server_and_changes_none() {
+fn a_damaged_file_changes_no_server_and_stops_none() {
     let (worker, _folder, file) = worker_with_file("listen = \"127.0.0.1:0\"\n");
     options_reply(&worker).unwrap();
     worker.send(Command::Start("127.0.0.1:0".into()));
@@ -74,9 +75,15 @@ fn a_damaged_file_starts_no_server_and_changes_none() {
     assert!(options_reply(&worker).unwrap_err().contains("server.toml, line 1"));
     assert_eq!(std::fs::read_to_string(&file).unwrap(), "rate = many\n");
     worker.send(Command::Restart);
-    let failed = std::iter::repeat_with(|| worker.replies.recv_timeout(DEADLINE).unwrap())
-        .find(|reply| matches!(reply, Reply::Failed { .. }));
-    assert!(failed.is_some());
+    let addr = loop {
+        match worker.replies.recv_timeout(DEADLINE).unwrap() {
+            Reply::Listening { addr, .. } => break addr,
+            Reply::Stopped | Reply::Failed { .. } => panic!("it is stopped"),
+            _ => {}
+        }
+    };
+    assert!(options_reply(&worker).unwrap().problem.is_some());
+    assert!(TcpStream::connect(addr).is_ok(), "it runs as before");
 }
 
 #[test]
