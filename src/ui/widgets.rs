@@ -174,9 +174,8 @@ fn flat_button(label: &str, is_primary: bool) -> Button {
     let mut button = Button::default().with_label(label);
     button.set_frame(FrameType::RFlatBox);
     button.set_down_frame(FrameType::RFlatBox);
-    button.set_color(theme::RAISED);
-    button.set_label_color(theme::TEXT);
-    set_primary(&mut button, is_primary);
+    button.set_label_color(if is_primary { theme::ON_ACCENT } else { theme::TEXT });
+    button.set_color(ground(&button).0);
     button.set_label_size(TEXT_SIZE);
     // While pressed, and while the mouse is over it, another colour is mixed into the button's own.
     let mixed = |button: &Button, weight| {
