@@ -195,6 +195,9 @@ pub(crate) fn open_lock_file(path: &Path) -> io::Result<File> {
     private_options().read(true).create(true).truncate(false).open(sibling(path, ".lock"))
 }
 
+/// Time between two attempts to take a lock.
+pub(crate) const LOCK_POLL: Duration = Duration::from_millis(5);
+
 /// Takes a lock, or waits until the deadline while other processes hold one that excludes it. A file lock has no wait with a
 /// timeout (flock(2)), so this polls.
 pub(crate) fn wait_for_lock(
@@ -203,7 +206,7 @@ pub(crate) fn wait_for_lock(
 ) -> Result<(), TryLockError> {
     loop {
         match try_lock() {
-            Err(TryLockError::WouldBlock) if Instant::now() < deadline => thread::sleep(Duration::from_millis(5)),
+            Err(TryLockError::WouldBlock) if Instant::now() < deadline => thread::sleep(LOCK_POLL),
             done => return done,
         }
     }

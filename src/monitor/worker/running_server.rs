@@ -21,7 +21,7 @@ pub(super) struct RunningServer {
     pub(super) waiting: Vec<Key>,
 }
 
-/// What was last sent to the window: it is sent again only when it has changed.
+/// The lists and values that were last sent to the window. Each is sent again only when it has changed.
 #[derive(Default)]
 pub(super) struct Sent {
     pub(super) bans: Vec<Ban>,
@@ -30,7 +30,7 @@ pub(super) struct Sent {
     pub(super) password: Option<Password>,
     /// The addresses of this computer.
     pub(super) interfaces: Option<Vec<Interface>>,
-    /// When they are looked at again; at once if `None`.
+    /// Time of the next look at the addresses; at once if `None`.
     pub(super) next_look: Option<Instant>,
 }
 

@@ -40,7 +40,9 @@ pub(super) fn set_up(file: &Path, schema: &Schema) -> Result<Connection, OpenErr
 /// file, which would count as damaged. SQLite gives the same rights to the siblings that it creates.
 fn create(file: &Path, schema: &Schema) -> Result<(), OpenError> {
     let new = sibling(file, ".new");
-    for remains in ["", "-journal", "-wal", "-shm"].map(|suffix| sibling(&new, suffix)) {
+    // The log of a file that was removed would be taken for that of the new one.
+    let siblings_of = |file: &Path| ["-journal", "-wal", "-shm"].map(|suffix| sibling(file, suffix));
+    for remains in siblings_of(file).into_iter().chain(siblings_of(&new)).chain([new.clone()]) {
         match fs::remove_file(remains) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error.into()),
             _ => {}

@@ -3,14 +3,15 @@
 //! Each program holds a shared lock for as long as it has the file open. The file is created and migrated under an exclusive
 //! lock. It is never quarantined: a damaged file is left unchanged for the operator to look at.
 
-use std::fs;
+use std::fs::{self, TryLockError};
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
 use super::{DAMAGED, Database, OpenError, Schema, schema};
-use crate::files::{sibling, wait_for_lock};
+use crate::files::{LOCK_POLL, sibling, wait_for_lock};
 
 /// Maximum wait for other programs that create or migrate the file.
 const WAIT_MAX: Duration = Duration::from_secs(5);
@@ -47,9 +48,15 @@ fn open(file: &Path, schema: &Schema) -> Result<Database, OpenError> {
         // Released first: two programs that kept the shared lock while they wait for the exclusive one would wait for each
         // other. Another program may migrate the file in between, which `set_up` notices.
         lock.unlock()?;
-        wait_for_lock(deadline, || lock.try_lock())?;
-        drop(schema::set_up(file, schema)?);
-        lock.unlock()?;
+        match lock.try_lock() {
+            Ok(()) => {
+                drop(schema::set_up(file, schema)?);
+                lock.unlock()?;
+            }
+            // Another program may create the file, and then keep the shared lock.
+            Err(TryLockError::WouldBlock) if Instant::now() < deadline => thread::sleep(LOCK_POLL),
+            Err(error) => return Err(error.into()),
+        }
     }
 }
 
