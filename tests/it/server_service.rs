@@ -10,6 +10,8 @@ use std::os::linux::net::SocketAddrExt as _;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::path::Path;
 use std::process::{Command, Output};
+use std::thread;
+use std::time::Instant;
 
 use crate::support::program::{Home, Program};
 use crate::support::{DEADLINE, Peer};
@@ -82,10 +84,17 @@ fn a_server_that_cannot_listen_is_never_ready() {
 fn a_socket_with_an_abstract_name_is_found_and_one_that_is_gone_stops_nobody() {
     let home = Home::new();
     let name = format!("multichat-test-{}", std::process::id());
-    let socket = UnixDatagram::bind_addr(&SocketAddr::from_abstract_name(&name).unwrap()).unwrap();
+    let own = SocketAddr::from_abstract_name(&name).unwrap();
+    let socket = UnixDatagram::bind_addr(&own).unwrap();
     let program = serve(&home, &format!("@{name}"), &["127.0.0.1:0"]);
     let addr = ready(&socket);
     drop(socket);
+    // A program that another test starts at this moment has the socket until it is executed.
+    let end = Instant::now() + DEADLINE;
+    while UnixDatagram::unbound().unwrap().connect_addr(&own).is_ok() {
+        assert!(Instant::now() < end, "the socket is still there");
+        thread::yield_now();
+    }
     program.signal("HUP");
     program.expect_complaint("systemd cannot be told the state of the service");
     Peer::in_plain_text(addr).join("ann");
