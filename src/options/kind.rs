@@ -30,7 +30,7 @@ pub enum Kind {
 /// The value of an option.
 #[derive(Clone, Debug)]
 pub enum Value {
-    /// Of a switch.
+    /// The value of a switch.
     Switch(bool),
     /// A number.
     Number(u64),

@@ -19,7 +19,7 @@ use fltk::app;
 const TICK: f64 = 1.0 / 30.0;
 /// Number of ticks after an event during which all are run: what it has begun may take some of them.
 const AWAKE: u32 = 15;
-/// Of the ticks while nothing happens, one in this many is run.
+/// Number of ticks of which one is run while nothing happens.
 const ASLEEP: u32 = 8;
 
 /// Calls `tick` periodically, as long as the event loop runs: thirty times a second while something happens, of which

@@ -33,14 +33,19 @@ fn write(screen: &Screen, text: &str) {
     screen.until_draft(text);
 }
 
-fn asks() {
-    let (_room, mut ann, screen) = bob_and_ann();
-    write(&screen, "/msg ann");
+/// Leaves a draft in the talk with ann, and goes back to everybody.
+fn write_to_ann(screen: &Screen) {
+    write(screen, "/msg ann");
     screen.desktop.keys(&["Return"]);
     screen.until("the talk", |screen| screen.window.about() == "Private talk with ann");
-    write(&screen, "for ann");
+    write(screen, "for ann");
     screen.desktop.keys(&["ctrl+Tab"]);
     screen.until_draft("");
+}
+
+fn asks() {
+    let (_room, mut ann, screen) = bob_and_ann();
+    write_to_ann(&screen);
     write(&screen, "for all");
     screen.desktop.keys(&["ctrl+q"]);
     screen.until("the question", |_| is_asking());
@@ -92,12 +97,7 @@ fn other_ways() {
     screen.until("the lines again", |_| button("Send 2 messages").is_some());
     screen.desktop.keys(&["Escape"]);
     screen.until("no lines", |_| button("Send 2 messages").is_none());
-    write(&screen, "/msg ann");
-    screen.desktop.keys(&["Return"]);
-    screen.until("the talk", |screen| screen.window.about() == "Private talk with ann");
-    write(&screen, "for ann");
-    screen.desktop.keys(&["ctrl+Tab"]);
-    screen.until_draft("");
+    write_to_ann(&screen);
     write(&screen, "/quit");
     screen.desktop.keys(&["Return"]);
     screen.until("the question", |_| is_asking());

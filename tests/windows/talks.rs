@@ -295,12 +295,18 @@ fn rooms() {
     screen.close();
 }
 
-fn sign() {
-    let (_room, mut ann, screen) = bob_and_ann();
+/// Starts a server with both, and turns bob's window to the talk that ann has begun.
+fn bob_in_the_talk_with_ann() -> (Room, Peer, Screen) {
+    let (room, mut ann, screen) = bob_and_ann();
     ann.send("TELL bob psst\n");
     screen.until_listed(&["Everybody", "ann, 1 unread"]);
     screen.click_talk(1);
     screen.until_listed(&["Everybody", "ann"]);
+    (room, ann, screen)
+}
+
+fn sign() {
+    let (_room, _ann, screen) = bob_in_the_talk_with_ann();
     screen.desktop.type_text("well");
     screen.until_draft("well");
     screen.until_listed(&["Everybody", "ann"]);
@@ -350,11 +356,7 @@ fn again() {
 }
 
 fn closed() {
-    let (_room, mut ann, screen) = bob_and_ann();
-    ann.send("TELL bob psst\n");
-    screen.until_listed(&["Everybody", "ann, 1 unread"]);
-    screen.click_talk(1);
-    screen.until_listed(&["Everybody", "ann"]);
+    let (_room, _ann, screen) = bob_in_the_talk_with_ann();
     screen.desktop.keys(&["ctrl+w"]);
     screen.until_listed(&["Everybody"]);
     assert_eq!(screen.window.status_with("ann"), None);
