@@ -76,7 +76,7 @@ impl Server {
         // The history's thread begins here, so after everything that fails for want of a port.
         let context = ServerContext::new(events, files);
         fd_limit::raise_for(&config, context.events());
-        let accept = AcceptThread::start(listener, addr, &context).map_err(StartError::NoThread)?;
+        let accept = AcceptThread::start(listener, &context).map_err(StartError::NoThread)?;
         context.events().report(EventKind::Listening(addr));
         context.report_identity();
         Ok(Server { context, addr, accept: Some(accept) })

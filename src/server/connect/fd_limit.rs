@@ -39,7 +39,8 @@ fn raise(wanted: u64) -> u64 {
     if soft >= better {
         return soft;
     }
-    // macOS rejects a value above a limit of its own, whatever the hard limit says.
+    // macOS accepts a value above its limit for a process (`kern.maxfilesperproc`, at least 10240), and grants that limit: there,
+    // accept reports the shortage when it comes.
     if setrlimit(Resource::RLIMIT_NOFILE, better, hard).is_ok() { better } else { soft }
 }
 
