@@ -1,6 +1,6 @@
 //! Framing: cuts a stream of bytes into lines, in bounded memory. The rungs above use this file, too.
 
-use std::io::{self, Read as _};
+use std::io::{self, ErrorKind, Read as _};
 use std::mem;
 use std::net::TcpStream;
 
@@ -34,17 +34,19 @@ impl<'a> Lines<'a> {
     }
 
     /// Waits for the next line. Returns `None` at the end of the stream; a last line without a line feed is dropped.
-    pub fn next(&mut self) -> io::Result<Option<Line>> {
+    pub fn next_line(&mut self) -> io::Result<Option<Line>> {
         loop {
             if let Some(line) = self.cut() {
                 return Ok(Some(line));
             }
             let mut piece = [0; LINE_MAX];
-            let count = self.socket.read(&mut piece)?;
-            if count == 0 {
-                return Ok(None);
+            match self.socket.read(&mut piece) {
+                Ok(0) => return Ok(None),
+                Ok(count) => self.bytes.extend_from_slice(&piece[..count]),
+                // A read with a timeout is interrupted where the process is suspended and resumed (Ctrl-Z, fg).
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
             }
-            self.bytes.extend_from_slice(&piece[..count]);
         }
     }
 

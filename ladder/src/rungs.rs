@@ -1,6 +1,10 @@
 //! The rungs, from below. Each has a file with its checks, and a folder with its README, its start and its solution.
 
+mod rung00;
 mod rung01;
+mod rung02;
+mod rung03;
+mod rung04;
 
 use crate::check::Check;
 
@@ -19,7 +23,7 @@ pub struct Rung {
 }
 
 /// All rungs.
-pub const ALL: &[&Rung] = &[&rung01::RUNG];
+pub const ALL: &[&Rung] = &[&rung00::RUNG, &rung01::RUNG, &rung02::RUNG, &rung03::RUNG, &rung04::RUNG];
 
 #[cfg(test)]
 mod tests {
