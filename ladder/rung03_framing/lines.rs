@@ -1,15 +1,14 @@
 //! Framing: cuts a stream of bytes into lines, in bounded memory. The rungs above use this file, too.
 
-use std::io::{self, ErrorKind, Read as _};
+use std::io::{self, ErrorKind, Read};
 use std::mem;
-use std::net::TcpStream;
 
 /// Maximum length of a line in bytes, with its line feed.
 pub const LINE_MAX: usize = 4096;
 
-/// The lines that come from a socket.
-pub struct Lines<'a> {
-    socket: &'a TcpStream,
+/// The lines that come from a socket, `Lines<&TcpStream>`, or from anything else that is read.
+pub struct Lines<R> {
+    source: R,
     /// What has come, and was not returned yet.
     bytes: Vec<u8>,
     /// The bytes that come belong to a line that was too long.
@@ -27,10 +26,10 @@ pub enum Line {
     NotUtf8,
 }
 
-impl<'a> Lines<'a> {
-    /// Creates the reader of a socket. Nothing else may read that socket.
-    pub fn new(socket: &'a TcpStream) -> Lines<'a> {
-        Lines { socket, bytes: Vec::new(), skipping: false }
+impl<R: Read> Lines<R> {
+    /// Creates the reader of a source. Nothing else may read that source.
+    pub fn new(source: R) -> Lines<R> {
+        Lines { source, bytes: Vec::new(), skipping: false }
     }
 
     /// Waits for the next line. Returns `None` at the end of the stream; a last line without a line feed is dropped.
@@ -40,7 +39,7 @@ impl<'a> Lines<'a> {
                 return Ok(Some(line));
             }
             let mut piece = [0; LINE_MAX];
-            match self.socket.read(&mut piece) {
+            match self.source.read(&mut piece) {
                 Ok(0) => return Ok(None),
                 Ok(count) => self.bytes.extend_from_slice(&piece[..count]),
                 // A read with a timeout is interrupted where the process is suspended and resumed (Ctrl-Z, fg).
