@@ -41,6 +41,16 @@ impl Story {
         self.lines().push(line.into());
     }
 
+    /// Returns the number of lines: a place to [`forget`](Story::forget) back to.
+    pub fn mark(&self) -> usize {
+        self.lines().len()
+    }
+
+    /// Forgets what happened since: an attempt that is repeated, a round that went well.
+    pub fn forget(&self, mark: usize) {
+        self.lines().truncate(mark);
+    }
+
     /// Returns the last lines, and how many there were before them.
     pub(crate) fn end(&self, count: usize) -> (usize, Vec<String>) {
         let lines = self.lines();

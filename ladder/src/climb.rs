@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::time::Duration;
 
 use crate::check::{Check, Trouble, paragraph};
 use crate::program::Launch;
@@ -24,6 +25,11 @@ usage: cargo climb                            the list of rungs
 const STORY: usize = 16;
 /// How many lines of what the program printed on standard error are shown.
 const ERRORS: usize = 8;
+
+/// How wide the explanation of a failure is in characters.
+const WIDTH: usize = 90;
+/// How long the checks after a failure wait for what should come at once: often they fail, too.
+const SHORT_PATIENCE: Duration = Duration::from_secs(1);
 
 /// What the arguments ask for.
 struct Climb {
@@ -141,6 +147,9 @@ fn check(rung: &Rung, launch: &Launch) -> bool {
     let mut failed = 0;
     for check in rung.checks {
         let mut stage = Stage::new(launch);
+        if failed > 0 {
+            stage.patience(SHORT_PATIENCE);
+        }
         let result = (check.run)(&mut stage);
         println!("{} {}", if result.is_ok() { '✓' } else { '✗' }, check.name);
         for note in stage.notes() {
@@ -155,9 +164,9 @@ fn check(rung: &Rung, launch: &Launch) -> bool {
     }
     println!();
     if failed == 0 {
-        println!("All {} checks of rung {} have passed. {}", rung.checks.len(), rung.number, next(rung));
+        println!("All {} checks of rung {} passed. {}", rung.checks.len(), rung.number, next(rung));
     } else {
-        println!("{failed} of {} checks have failed: begin with the first.", rung.checks.len());
+        println!("{failed} of {} checks failed. Begin with the first.", rung.checks.len());
     }
     failed == 0
 }
@@ -191,8 +200,24 @@ fn in_full(rung: &Rung, check: &Check, stage: &Stage, trouble: &Trouble) -> Stri
         let _ = write!(told, "      {line}");
     }
     let _ = write!(told, "\n\n    {}/README.md, \"{}\":\n", rung.name, check.heading);
-    for line in paragraph(rung.readme, check.heading).unwrap_or_default().lines() {
+    for line in wrapped(&paragraph(rung.readme, check.heading).unwrap_or_default()) {
         let _ = writeln!(told, "      {line}");
     }
     told
+}
+
+/// Returns the lines of a text, none of them longer than a terminal is wide.
+fn wrapped(text: &str) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let is_full = lines.last().is_some_and(|line| line.chars().count() + word.chars().count() >= WIDTH);
+        if is_full {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            *line += if line.is_empty() { "" } else { " " };
+            *line += word;
+        }
+    }
+    lines
 }

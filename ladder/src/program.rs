@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use crate::check::{Story, Trouble, quoted};
 
-/// How long a check waits for what should come at once.
-pub const PATIENCE: Duration = Duration::from_secs(3);
+/// How long a check waits for what should come at once, if nothing has failed before.
+pub const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How much of a program's output is kept in bytes.
 const KEPT: usize = 1 << 20;
@@ -33,6 +33,7 @@ pub struct Program {
     output: Captured,
     errors: Captured,
     story: Story,
+    patience: Duration,
 }
 
 /// What a program has printed. A thread of its own reads, so that the program never waits for it.
@@ -41,7 +42,7 @@ struct Captured(Arc<(Mutex<Vec<u8>>, Condvar)>);
 
 impl Program {
     /// Starts the program with the address as its last argument.
-    pub fn start(launch: &Launch, addr: SocketAddr, story: Story) -> Result<Program, Trouble> {
+    pub fn start(launch: &Launch, addr: SocketAddr, story: Story, patience: Duration) -> Result<Program, Trouble> {
         let mut command = Command::new(&launch.program);
         // A failed check shows the first lines of a panic: the message, and no backtrace.
         command.args(&launch.args).arg(addr.to_string()).env("RUST_BACKTRACE", "0");
@@ -52,7 +53,7 @@ impl Program {
         let (output, errors) = (Captured::default(), Captured::default());
         output.capture(child.stdout.take());
         errors.capture(child.stderr.take());
-        Ok(Program { input: child.stdin.take(), child, output, errors, story })
+        Ok(Program { input: child.stdin.take(), child, output, errors, story, patience })
     }
 
     /// Types a line on the program's standard input.
@@ -70,13 +71,13 @@ impl Program {
 
     /// Waits until the program has printed this text on its standard output.
     pub fn expect_output(&mut self, text: &str) -> Result<(), Trouble> {
-        let printed = self.output.wait(|bytes| find(bytes, text.as_bytes()));
+        let printed = self.output.wait(self.patience, |bytes| find(bytes, text.as_bytes()));
         let came = match printed {
             Ok(()) => {
                 self.story.add(format!("printed: {}", quoted(text.as_bytes())));
                 return Ok(());
             }
-            Err(bytes) if bytes.is_empty() => format!("nothing within {} s", PATIENCE.as_secs()),
+            Err(bytes) if bytes.is_empty() => format!("nothing within {} s", self.patience.as_secs()),
             Err(bytes) => format!("{} and no more within {} s", quoted(&bytes), PATIENCE.as_secs()),
         };
         Err(Trouble::new(format!("{} on its standard output", quoted(text.as_bytes())), came))
@@ -113,6 +114,11 @@ impl Program {
         self.errors.text()
     }
 
+    /// Returns the number of its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Returns the memory that the program occupies (its resident set) in bytes, where the system tells it: on Linux.
     pub fn memory(&self) -> Option<u64> {
         let kibibytes: u64 = self.status("VmRSS:")?;
@@ -125,7 +131,7 @@ impl Program {
     }
 
     fn status(&self, key: &str) -> Option<u64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let status = fs::read_to_string(format!("/proc/{}/status", self.id())).ok()?;
         status.lines().find_map(|line| line.strip_prefix(key))?.split_whitespace().next()?.parse().ok()
     }
 }
@@ -155,11 +161,11 @@ impl Captured {
     }
 
     /// Waits until the bytes satisfy a condition; returns them if they do not in time.
-    fn wait(&self, is_enough: impl Fn(&[u8]) -> bool) -> Result<(), Vec<u8>> {
+    fn wait(&self, patience: Duration, is_enough: impl Fn(&[u8]) -> bool) -> Result<(), Vec<u8>> {
         let (kept, changed) = &*self.0;
         let kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
         let (kept, _) = changed
-            .wait_timeout_while(kept, PATIENCE, |bytes| !is_enough(bytes))
+            .wait_timeout_while(kept, patience, |bytes| !is_enough(bytes))
             .unwrap_or_else(PoisonError::into_inner);
         if is_enough(&kept) { Ok(()) } else { Err(kept.clone()) }
     }

@@ -48,8 +48,8 @@ fn every_start_is_red_and_says_what_is_to_do() {
         let output = climb(rung, rung.name);
         let report = String::from_utf8_lossy(&output.stdout);
         assert_eq!(output.status.code(), Some(1), "{}:\n{report}", rung.name);
-        // The first words of a todo!() are shown, whatever its quotation marks.
-        let mut todos = start.split("todo!(\"").skip(1).map(|todo| todo.split(['"', '\\']).next().unwrap());
+        // The words of a todo!() up to a quotation mark in them.
+        let mut todos = start.split("todo!(").skip(1).filter_map(|todo| todo.split(['"', '\\']).nth(1));
         assert!((2..=4).contains(&todos.clone().count()), "{}: two to four things to do", rung.name);
         assert!(todos.any(|todo| report.contains(&format!("not yet implemented: {todo}"))), "{}:\n{report}", rung.name);
         assert!(report.contains(rung.checks[0].heading), "{}: no explanation:\n{report}", rung.name);

@@ -20,7 +20,11 @@ pub(super) const RUNG: Rung = Rung {
             heading: "A thread for each client",
             run: keeps_nobody_waiting,
         },
-        Check { name: "fifty clients are served at once, each with its own lines", heading: "Who owns what", run: fifty },
+        Check {
+            name: "fifty clients are served at once, each with its own lines",
+            heading: "Who owns what",
+            run: fifty,
+        },
         Check { name: "a client that breaks off disturbs nobody", heading: "The end of a thread", run: breaks_off },
         Check { name: "a client that has left leaves no thread behind", heading: "The end of a thread", run: leaves },
     ],
@@ -57,9 +61,7 @@ fn fifty(stage: &mut Stage) -> Result<(), Trouble> {
 
 fn breaks_off(stage: &mut Stage) -> Result<(), Trouble> {
     let (mut ann, mut ben) = (stage.connect("ann")?, stage.connect("ben")?);
-    for _ in 0..100 {
-        ann.send("an echo that nobody will read\n")?;
-    }
+    ann.send("an echo that nobody will read\n".repeat(100))?;
     ann.break_off()?;
     ben.send("I am still here\n")?;
     ben.expect("I am still here")?;

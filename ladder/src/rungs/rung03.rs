@@ -22,14 +22,30 @@ pub(super) const RUNG: Rung = Rung {
     checks: &[
         Check { name: "a line comes back, and the next", heading: "Collect, then cut", run: lines_come_back },
         Check { name: "lines that come together are cut apart", heading: "Collect, then cut", run: together },
-        Check { name: "a line that comes byte by byte is put together", heading: "Collect, then cut", run: byte_by_byte },
+        Check {
+            name: "a line that comes byte by byte is put together",
+            heading: "Collect, then cut",
+            run: byte_by_byte,
+        },
         Check { name: "a line may end with CR LF, which is not part of it", heading: "The line end", run: cr_lf },
-        Check { name: "a last line without a line feed is dropped", heading: "Half a line is no line", run: half_a_line },
+        Check {
+            name: "a last line without a line feed is dropped",
+            heading: "Half a line is no line",
+            run: half_a_line,
+        },
         Check { name: "a line of 4096 bytes with its line feed comes back", heading: "A maximum", run: longest },
-        Check { name: "a longer line gets an error, and the next line comes back", heading: "A maximum", run: too_long },
+        Check {
+            name: "a longer line gets an error, and the next line comes back",
+            heading: "A maximum",
+            run: too_long,
+        },
         Check { name: "the error comes once, before the end of that line", heading: "Skipping", run: without_end },
         Check { name: "a line without end takes no memory", heading: "Skipping", run: takes_no_memory },
-        Check { name: "a line that is not UTF-8 gets an error, and the next line comes back", heading: "Text", run: not_utf8 },
+        Check {
+            name: "a line that is not UTF-8 gets an error, and the next line comes back",
+            heading: "Text",
+            run: not_utf8,
+        },
     ],
 };
 
