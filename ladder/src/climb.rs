@@ -157,7 +157,7 @@ fn check(rung: &Rung, launch: &Launch) -> bool {
         }
         if let Err(trouble) = result {
             // The first failure is told in full: those after it are often the same one again.
-            let told = if failed == 0 { in_full(rung, check, &stage, &trouble) } else { in_short(&trouble) };
+            let told = if failed == 0 { in_full(rung, check, &stage, &trouble) } else { in_short(&stage, &trouble) };
             println!("{told}");
             failed += 1;
         }
@@ -178,8 +178,12 @@ fn next(rung: &Rung) -> String {
     }
 }
 
-fn in_short(trouble: &Trouble) -> String {
-    format!("    expected: {}\n    came:     {}", trouble.expected, trouble.came)
+/// Tells a failure that is not the first.
+fn in_short(stage: &Stage, trouble: &Trouble) -> String {
+    match todo(&stage.stderr()) {
+        Some((place, _)) => format!("    comes to a todo!() at {place}"),
+        None => halves(trouble),
+    }
 }
 
 /// Tells a failure: what happened, what was expected, what came, what the program said, and why it matters.
@@ -192,18 +196,35 @@ fn in_full(rung: &Rung, check: &Check, stage: &Stage, trouble: &Trouble) -> Stri
     for line in story {
         let _ = writeln!(told, "    {line}");
     }
-    told += &in_short(trouble);
+    told += &halves(trouble);
     let errors = stage.stderr();
-    // The first lines tell what went wrong, the ones below them what followed from that.
-    for (number, line) in errors.lines().filter(|line| !line.trim().is_empty()).take(ERRORS).enumerate() {
-        told += if number == 0 { "\n    it printed on standard error:\n" } else { "\n" };
-        let _ = write!(told, "      {line}");
+    if let Some((place, what)) = todo(&errors) {
+        let _ = write!(told, "\n    it has come to the todo!() at {place}\n      not yet implemented: {what}");
+    } else {
+        // The first lines tell what went wrong, the ones below them what followed from that.
+        let lines = errors.lines().filter(|line| !line.trim().is_empty() && !line.starts_with("note: run with"));
+        for (number, line) in lines.take(ERRORS).enumerate() {
+            told += if number == 0 { "\n    it printed on standard error:\n" } else { "\n" };
+            let _ = write!(told, "      {line}");
+        }
     }
     let _ = write!(told, "\n\n    {}/README.md, \"{}\":\n", rung.name, check.heading);
     for line in wrapped(&paragraph(rung.readme, check.heading).unwrap_or_default()) {
         let _ = writeln!(told, "      {line}");
     }
     told
+}
+
+fn halves(trouble: &Trouble) -> String {
+    format!("    expected: {}\n    came:     {}", trouble.expected, trouble.came)
+}
+
+/// Returns the place and the words of the first `todo!()` that a Rust program has come to.
+fn todo(errors: &str) -> Option<(&str, &str)> {
+    let lines: Vec<_> = errors.lines().collect();
+    let pair = lines.windows(2).find(|pair| pair[1].starts_with("not yet implemented"))?;
+    let place = pair[0].split("panicked at ").nth(1)?.trim_end_matches(':');
+    Some((place, pair[1].trim_start_matches("not yet implemented").trim_start_matches(": ")))
 }
 
 /// Returns the lines of a text, none of them longer than a terminal is wide.

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{self, Read, Write as _};
 use std::net::SocketAddr;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -38,7 +38,14 @@ pub struct Program {
 
 /// What a program has printed. A thread of its own reads, so that the program never waits for it.
 #[derive(Clone, Default)]
-struct Captured(Arc<(Mutex<Vec<u8>>, Condvar)>);
+struct Captured(Arc<(Mutex<Kept>, Condvar)>);
+
+#[derive(Default)]
+struct Kept {
+    bytes: Vec<u8>,
+    /// No more will come: the program has ended, or closed its output.
+    is_all: bool,
+}
 
 impl Program {
     /// Starts the program with the address as its last argument.
@@ -71,14 +78,14 @@ impl Program {
 
     /// Waits until the program has printed this text on its standard output.
     pub fn expect_output(&mut self, text: &str) -> Result<(), Trouble> {
-        let printed = self.output.wait(self.patience, |bytes| find(bytes, text.as_bytes()));
-        let came = match printed {
-            Ok(()) => {
-                self.story.add(format!("printed: {}", quoted(text.as_bytes())));
-                return Ok(());
-            }
-            Err(bytes) if bytes.is_empty() => format!("nothing within {} s", self.patience.as_secs()),
-            Err(bytes) => format!("{} and no more within {} s", quoted(&bytes), PATIENCE.as_secs()),
+        let Err(bytes) = self.output.wait(self.patience, |bytes| find(bytes, text.as_bytes())) else {
+            self.story.add(format!("printed: {}", quoted(text.as_bytes())));
+            return Ok(());
+        };
+        let came = if bytes.is_empty() { "nothing".into() } else { format!("{} and no more", quoted(&bytes)) };
+        let came = match self.has_ended() {
+            Some(status) => format!("{came}; the program has ended: {status}"),
+            None => format!("{came} within {} s", self.patience.as_secs()),
         };
         Err(Trouble::new(format!("{} on its standard output", quoted(text.as_bytes())), came))
     }
@@ -150,29 +157,34 @@ impl Captured {
         let captured = self.clone();
         thread::spawn(move || {
             let mut bytes = [0; 4096];
-            while let Ok(count @ 1..) = from.read(&mut bytes) {
-                let (kept, changed) = &*captured.0;
-                let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-                let room = KEPT - kept.len();
-                kept.extend_from_slice(&bytes[..count.min(room)]);
+            loop {
+                let count = from.read(&mut bytes).unwrap_or(0);
+                let (mut kept, changed) = (captured.lock(), &captured.0.1);
+                let room = KEPT - kept.bytes.len();
+                kept.bytes.extend_from_slice(&bytes[..count.min(room)]);
+                kept.is_all = count == 0;
                 changed.notify_all();
+                if count == 0 {
+                    return;
+                }
             }
         });
     }
 
     /// Waits until the bytes satisfy a condition; returns them if they do not in time.
     fn wait(&self, patience: Duration, is_enough: impl Fn(&[u8]) -> bool) -> Result<(), Vec<u8>> {
-        let (kept, changed) = &*self.0;
-        let kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let (kept, _) = changed
-            .wait_timeout_while(kept, patience, |bytes| !is_enough(bytes))
-            .unwrap_or_else(PoisonError::into_inner);
-        if is_enough(&kept) { Ok(()) } else { Err(kept.clone()) }
+        let goes_on = |kept: &mut Kept| !kept.is_all && !is_enough(&kept.bytes);
+        let waited = self.0.1.wait_timeout_while(self.lock(), patience, goes_on);
+        let (kept, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        if is_enough(&kept.bytes) { Ok(()) } else { Err(kept.bytes.clone()) }
     }
 
     fn text(&self) -> String {
-        let (kept, _) = &*self.0;
-        String::from_utf8_lossy(&kept.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
+        String::from_utf8_lossy(&self.lock().bytes).into_owned()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
