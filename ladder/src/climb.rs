@@ -91,7 +91,11 @@ fn parse(args: Vec<OsString>) -> Result<Climb, String> {
     if solution && program.is_some() {
         return Err("--solution names our program, and -- another: leave one of them away".into());
     }
-    Ok(Climb { rung, solution, watch, program })
+    let climb = Climb { rung, solution, watch, program };
+    if watch && climb.files().is_empty() {
+        return Err("--watch looks at the files among PROGRAM and its arguments, and there is none".into());
+    }
+    Ok(climb)
 }
 
 impl Climb {
