@@ -197,7 +197,9 @@ impl Server {
         }
 
         // 4. What is still open is shut: every read and every write ends.
-        members.iter().for_each(|member| member.shut());
+        for member in &members {
+            member.shut();
+        }
 
         // 5. All threads are joined.
         loop {
