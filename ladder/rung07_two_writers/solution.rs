@@ -62,6 +62,7 @@ fn serve_client(socket: &TcpStream, room: &Room) -> io::Result<()> {
         match said(&line, name) {
             Said::Msg(text) => guard.send_to_others(&format!("MSG {name} {text}\n")),
             Said::Bye => break,
+            Said::Nothing => {}
             Said::Wrong(answer) => send(&me, &answer),
         }
     }
@@ -111,7 +112,7 @@ fn others(people: &People, name: &str) -> Vec<Writer> {
     people.iter().filter(|(other, _)| *other != name).map(|(_, writer)| writer.clone()).collect()
 }
 
-/// Writes a line to each of them, and waits for each: but holds nothing that anybody else needs, except the one's own lock.
+/// Writes a line to each of them, one after the other, and waits for each.
 fn send_to(writers: &[Writer], line: &str) {
     for writer in writers {
         send(writer, line);

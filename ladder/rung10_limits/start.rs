@@ -149,6 +149,7 @@ fn serve_client(me: &Arc<Member>) -> io::Result<&'static str> {
         match said(&line, name) {
             Said::Msg(text) => guard.send_to_others(&format!("MSG {name} {text}\n")),
             Said::Bye => break,
+            Said::Nothing => {}
             Said::Wrong(answer) => me.answer(&answer),
         }
     }

@@ -1,7 +1,11 @@
 //! The rungs, from below. Each has a file with its checks, and a folder with its README, its start and its solution.
 
 mod chat;
+mod rung00;
 mod rung01;
+mod rung02;
+mod rung03;
+mod rung04;
 mod rung05;
 mod rung07;
 
@@ -22,7 +26,8 @@ pub struct Rung {
 }
 
 /// All rungs.
-pub const ALL: &[&Rung] = &[&rung01::RUNG, &rung05::RUNG, &rung07::RUNG];
+pub const ALL: &[&Rung] =
+    &[&rung00::RUNG, &rung01::RUNG, &rung02::RUNG, &rung03::RUNG, &rung04::RUNG, &rung05::RUNG, &rung07::RUNG];
 
 #[cfg(test)]
 mod tests {

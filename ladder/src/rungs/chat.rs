@@ -151,7 +151,8 @@ pub(super) fn one_order(stage: &mut Stage, lines: usize) -> Result<(), Trouble> 
 const SPEAKERS: usize = 8;
 
 /// Eight speak at once, and one reads only when his socket is full: each of his lines is one that somebody sent.
-pub(super) fn whole_lines(stage: &mut Stage) -> Result<(), Trouble> {
+/// `more` is how many bytes they say beyond those that a kernel keeps for him.
+pub(super) fn whole_lines(stage: &mut Stage, more: usize) -> Result<(), Trouble> {
     let mut carl = join(stage, "carl")?;
     let names: Vec<_> = ('a'..).take(SPEAKERS).map(|letter| format!("speaker-{letter}")).collect();
     let mut speakers = Vec::new();
@@ -159,8 +160,7 @@ pub(super) fn whole_lines(stage: &mut Stage) -> Result<(), Trouble> {
         speakers.push(join(stage, name)?);
         carl.expect(&format!("HELLO {name}"))?;
     }
-    // More than a kernel keeps for Carl, and less than the outbox of rung 8 takes besides.
-    let lines = (kernel_takes().map_err(no_measure)? + (1 << 19)) / LONG / SPEAKERS;
+    let lines = (kernel_takes().map_err(no_measure)? + more) / LONG / SPEAKERS;
     stage.tell(format!(
         "{SPEAKERS} speakers: {lines} numbered lines of {LONG} bytes each, twice; carl waits, then reads"
     ));

@@ -25,6 +25,10 @@ pub(super) const RUNG: Rung = Rung {
             heading: "One lock, one order",
             run: |stage| chat::one_order(stage, 200),
         },
-        Check { name: "every line comes whole", heading: "Answers, too", run: chat::whole_lines },
+        Check {
+            name: "every line comes whole",
+            heading: "Answers, too",
+            run: |stage| chat::whole_lines(stage, 12 << 20),
+        },
     ],
 };

@@ -22,7 +22,11 @@ pub(super) const RUNG: Rung = Rung {
             heading: "Still a chat",
             run: chat::leaving,
         },
-        Check { name: "every line comes whole", heading: "One writer at a time", run: chat::whole_lines },
+        Check {
+            name: "every line comes whole",
+            heading: "One writer at a time",
+            run: |stage| chat::whole_lines(stage, 12 << 20),
+        },
         Check {
             name: "one who reads nothing keeps nobody from joining",
             heading: "Take the list, and let go",
