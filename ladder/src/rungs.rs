@@ -7,6 +7,7 @@ mod rung02;
 mod rung03;
 mod rung04;
 mod rung05;
+mod rung06;
 mod rung07;
 
 use crate::check::Check;
@@ -26,8 +27,16 @@ pub struct Rung {
 }
 
 /// All rungs.
-pub const ALL: &[&Rung] =
-    &[&rung00::RUNG, &rung01::RUNG, &rung02::RUNG, &rung03::RUNG, &rung04::RUNG, &rung05::RUNG, &rung07::RUNG];
+pub const ALL: &[&Rung] = &[
+    &rung00::RUNG,
+    &rung01::RUNG,
+    &rung02::RUNG,
+    &rung03::RUNG,
+    &rung04::RUNG,
+    &rung05::RUNG,
+    &rung06::RUNG,
+    &rung07::RUNG,
+];
 
 #[cfg(test)]
 mod tests {
