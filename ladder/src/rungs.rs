@@ -9,6 +9,7 @@ mod rung04;
 mod rung05;
 mod rung06;
 mod rung07;
+mod rung08;
 
 use crate::check::Check;
 
@@ -36,6 +37,7 @@ pub const ALL: &[&Rung] = &[
     &rung05::RUNG,
     &rung06::RUNG,
     &rung07::RUNG,
+    &rung08::RUNG,
 ];
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! What a chat does, from rung 5 on: checks that several rungs share, and what they need for them.
 
 use std::io::{self, ErrorKind, Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -112,26 +112,33 @@ pub(super) fn leaving(stage: &mut Stage) -> Result<(), Trouble> {
     ann.expect("HELLO ben")
 }
 
-/// Two speak at once, and two listen: both hear the same order.
+/// How many speak at once, where lines could mix or overtake each other.
+const SPEAKERS: usize = 8;
+
+/// Eight speak at once, and two listen: both hear the same order. Each speaker says so many lines.
 pub(super) fn one_order(stage: &mut Stage, lines: usize) -> Result<(), Trouble> {
-    let mut ann = join(stage, "ann")?;
-    let mut ben = join(stage, "ben")?;
-    let mut carl = join(stage, "carl")?;
-    let mut dora = join(stage, "dora")?;
+    let (mut carl, mut dora) = (join(stage, "carl")?, join(stage, "dora")?);
     carl.expect("HELLO dora")?;
+    let names: Vec<_> = (0..SPEAKERS).map(|number| format!("speaker-{number}")).collect();
+    let mut speakers = Vec::new();
+    for name in &names {
+        speakers.push(join(stage, name)?);
+        carl.expect(&format!("HELLO {name}"))?;
+        dora.expect(&format!("HELLO {name}"))?;
+    }
     thread::scope(|scope| {
-        for (speaker, name) in [(&mut ann, "ann"), (&mut ben, "ben")] {
+        for (speaker, name) in speakers.iter_mut().zip(&names) {
             scope.spawn(move || {
                 // A failed send shows in what the others hear.
                 (0..lines).try_for_each(|number| speaker.send(format!("MSG {name} {number}\n")))
             });
         }
     });
-    let heard = |peer: &mut Peer| (0..2 * lines).map(|_| peer.line()).collect::<Result<Vec<_>, _>>();
+    let heard = |peer: &mut Peer| (0..SPEAKERS * lines).map(|_| peer.line()).collect::<Result<Vec<_>, _>>();
     let (carl, dora) = (heard(&mut carl)?, heard(&mut dora)?);
-    for name in ["ann", "ben"] {
-        let own: Vec<_> = carl.iter().filter(|line| line.starts_with(&format!("MSG {name} "))).collect();
-        for (number, came) in own.into_iter().enumerate() {
+    for name in &names {
+        let own = carl.iter().filter(|line| line.starts_with(&format!("MSG {name} ")));
+        for (number, came) in own.enumerate() {
             let wanted = format!("MSG {name} {number}");
             if *came != wanted {
                 return Err(Trouble::new(format!("carl hears {wanted:?} next of {name}"), format!("{came:?}")));
@@ -147,8 +154,9 @@ pub(super) fn one_order(stage: &mut Stage, lines: usize) -> Result<(), Trouble> 
     }
 }
 
-/// How many speak at once where lines could mix.
-const SPEAKERS: usize = 8;
+/// How many bytes of the speakers may be under way to them: less than the outbox of rung 8 takes, for a program may be slow and
+/// have a reader who is not.
+const UNDER_WAY: usize = 1 << 18;
 
 /// Eight speak at once, and one reads only when his socket is full: each of his lines is one that somebody sent.
 /// `more` is how many bytes they say beyond those that a kernel keeps for him.
@@ -161,38 +169,45 @@ pub(super) fn whole_lines(stage: &mut Stage, more: usize) -> Result<(), Trouble>
         carl.expect(&format!("HELLO {name}"))?;
     }
     let lines = (kernel_takes().map_err(no_measure)? + more) / LONG / SPEAKERS;
-    stage.tell(format!(
-        "{SPEAKERS} speakers: {lines} numbered lines of {LONG} bytes each, twice; carl waits, then reads"
-    ));
-    let heard = AtomicU64::new(0);
+    stage.tell(format!("{SPEAKERS} speakers: {lines} numbered lines of {LONG} bytes each; carl waits, then reads"));
+    let (said, heard, is_over) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
+    let may_speak = || {
+        let expected = said.load(Ordering::Relaxed) * (SPEAKERS - 1);
+        expected < heard.load(Ordering::Relaxed) + UNDER_WAY * (SPEAKERS - 1) || is_over.load(Ordering::Relaxed)
+    };
     thread::scope(|scope| {
         for (speaker, name) in speakers.iter().zip(&names) {
+            let (mut socket, said) = (speaker.socket(), &said);
             // Whoever speaks has to listen, too.
-            scope.spawn(|| count(speaker.socket(), &heard));
+            scope.spawn(|| count(socket, &heard));
             scope.spawn(move || {
-                let _ = speaker.socket().set_write_timeout(None);
-                // An error shows in what Carl gets.
-                (0..2 * lines).try_for_each(|number| {
-                    speaker.socket().write_all(format!("{}\n", long_line(name, number)).as_bytes())
-                })
+                let _ = socket.set_write_timeout(None);
+                for number in 0..lines {
+                    while !may_speak() {
+                        thread::sleep(Duration::from_millis(1));
+                    }
+                    said.fetch_add(LONG, Ordering::Relaxed);
+                    if socket.write_all(format!("{}\n", long_line(name, number)).as_bytes()).is_err() {
+                        // It shows in what Carl gets.
+                        break;
+                    }
+                }
             });
         }
         let result = carl_reads(&mut carl, &names, lines, &heard);
-        // Ends the threads.
+        is_over.store(true, Ordering::Relaxed);
         for speaker in &speakers {
-            let _ = speaker.socket().shutdown(std::net::Shutdown::Both);
+            let _ = speaker.socket().shutdown(Shutdown::Both);
         }
         result
     })
 }
 
-/// Reads all lines of all speakers, in two halves. Before each half it waits until the speakers get nothing more themselves.
-fn carl_reads(carl: &mut Peer, names: &[String], lines: usize, heard: &AtomicU64) -> Result<(), Trouble> {
+/// Waits until the speakers get nothing more themselves: Carl's socket is full, or all has been said. Then reads all lines.
+fn carl_reads(carl: &mut Peer, names: &[String], lines: usize, heard: &AtomicUsize) -> Result<(), Trouble> {
+    while_changing(|| heard.load(Ordering::Relaxed));
     let mut next = vec![0; names.len()];
-    for number in 0..2 * lines * names.len() {
-        if number % (lines * names.len()) == 0 {
-            while_changing(|| heard.load(Ordering::Relaxed));
-        }
+    for _ in 0..lines * names.len() {
         let came = carl.line()?;
         let speaker = names.iter().position(|name| came.starts_with(&format!("MSG {name} ")));
         let wanted = speaker.map(|speaker| long_line(&names[speaker], next[speaker]));
@@ -226,11 +241,11 @@ fn torn(came: &str, wanted: Option<&str>) -> Trouble {
 }
 
 /// Counts what comes, until the connection ends.
-fn count(mut socket: &TcpStream, heard: &AtomicU64) {
+fn count(mut socket: &TcpStream, heard: &AtomicUsize) {
     let mut bytes = vec![0; 1 << 16];
     let _ = socket.set_read_timeout(None);
     while let Ok(count @ 1..) = socket.read(&mut bytes) {
-        heard.fetch_add(count as u64, Ordering::Relaxed);
+        heard.fetch_add(count, Ordering::Relaxed);
     }
 }
 

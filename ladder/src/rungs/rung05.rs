@@ -23,12 +23,12 @@ pub(super) const RUNG: Rung = Rung {
         Check {
             name: "all hear all lines in the same order",
             heading: "One lock, one order",
-            run: |stage| chat::one_order(stage, 200),
+            run: |stage| chat::one_order(stage, 500),
         },
         Check {
             name: "every line comes whole",
             heading: "Answers, too",
-            run: |stage| chat::whole_lines(stage, 12 << 20),
+            run: |stage| chat::whole_lines(stage, 24 << 20),
         },
     ],
 };

@@ -25,7 +25,7 @@ pub(super) const RUNG: Rung = Rung {
         Check {
             name: "every line comes whole",
             heading: "One writer at a time",
-            run: |stage| chat::whole_lines(stage, 12 << 20),
+            run: |stage| chat::whole_lines(stage, 24 << 20),
         },
         Check {
             name: "one who reads nothing keeps nobody from joining",
