@@ -4,10 +4,10 @@ use std::io::{self, ErrorKind, Read};
 use std::mem;
 
 /// Maximum length of a line in bytes, with its line feed.
-pub const LINE_MAX: usize = 4096;
+pub(crate) const LINE_MAX: usize = 4096;
 
 /// The lines that come from a socket, `Lines<&TcpStream>`, or from anything else that is read.
-pub struct Lines<R> {
+pub(crate) struct Lines<R> {
     source: R,
     /// What has come, and was not returned yet.
     bytes: Vec<u8>,
@@ -17,7 +17,7 @@ pub struct Lines<R> {
 
 /// What stood between two line feeds.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Line {
+pub(crate) enum Line {
     /// A line, without its line end.
     Text(String),
     /// A line that is longer than [`LINE_MAX`]. It is reported once, before its end has come, and kept nowhere.
@@ -28,12 +28,12 @@ pub enum Line {
 
 impl<R: Read> Lines<R> {
     /// Creates the reader of a source. Nothing else may read that source.
-    pub fn new(source: R) -> Lines<R> {
+    pub(crate) fn new(source: R) -> Lines<R> {
         Lines { source, bytes: Vec::new(), skipping: false }
     }
 
     /// Waits for the next line. Returns `None` at the end of the stream; a last line without a line feed is dropped.
-    pub fn next_line(&mut self) -> io::Result<Option<Line>> {
+    pub(crate) fn next_line(&mut self) -> io::Result<Option<Line>> {
         loop {
             if let Some(line) = self.cut() {
                 return Ok(Some(line));

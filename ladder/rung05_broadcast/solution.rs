@@ -65,6 +65,7 @@ fn serve_client(socket: &Arc<TcpStream>, room: &Room) -> io::Result<()> {
         match said(&line, name) {
             Said::Msg(text) => guard.send_to_others(&format!("MSG {name} {text}\n")),
             Said::Bye => break,
+            Said::Nothing => {}
             Said::Wrong(answer) => guard.answer(&answer),
         }
     }

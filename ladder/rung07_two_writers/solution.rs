@@ -62,6 +62,7 @@ fn serve_client(socket: &TcpStream, room: &Room) -> io::Result<()> {
         match said(&line, name) {
             Said::Msg(text) => guard.send_to_others(&format!("MSG {name} {text}\n")),
             Said::Bye => break,
+            Said::Nothing => {}
             Said::Wrong(answer) => send(&me, &answer),
         }
     }
@@ -77,34 +78,44 @@ impl JoinGuard {
         }
         let here: String =
             people.keys().map(String::as_str).chain([name]).flat_map(|name| ["HELLO ", name, "\n"]).collect();
-        // From the next line on others can speak to this client. What they say waits behind its list.
+        let others = others(&people, name);
+        // Once it is in the room, others speak to this client. What they say waits behind its list.
         let mut writing = lock(me);
         people.insert(name.into(), me.clone());
         drop(people);
         let _ = writing.write_all(here.as_bytes());
         drop(writing);
-        let guard = JoinGuard { room: room.clone(), name: name.into() };
-        guard.send_to_others(&format!("HELLO {name}\n"));
-        Some(guard)
+        send_to(&others, &format!("HELLO {name}\n"));
+        Some(JoinGuard { room: room.clone(), name: name.into() })
     }
 
-    /// Sends a line to everybody but its author. Waits for each of them, but holds nothing that others need.
+    /// Sends a line to everybody but its author.
     fn send_to_others(&self, line: &str) {
-        for writer in self.others() {
-            send(&writer, line);
-        }
-    }
-
-    fn others(&self) -> Vec<Writer> {
-        let people = lock(&self.room);
-        people.iter().filter(|(name, _)| **name != self.name).map(|(_, writer)| writer.clone()).collect()
+        // The lock is released at the end of this statement; the writing comes after it.
+        let others = others(&lock(&self.room), &self.name);
+        send_to(&others, line);
     }
 }
 
 impl Drop for JoinGuard {
     fn drop(&mut self) {
-        lock(&self.room).remove(&self.name);
-        self.send_to_others(&format!("BYE {}\n", self.name));
+        let mut people = lock(&self.room);
+        people.remove(&self.name);
+        let others = others(&people, &self.name);
+        drop(people);
+        send_to(&others, &format!("BYE {}\n", self.name));
+    }
+}
+
+/// Returns the writers of all but this one. The caller holds the room's lock, and writes when it has released it.
+fn others(people: &People, name: &str) -> Vec<Writer> {
+    people.iter().filter(|(other, _)| *other != name).map(|(_, writer)| writer.clone()).collect()
+}
+
+/// Writes a line to each of them, one after the other, and waits for each.
+fn send_to(writers: &[Writer], line: &str) {
+    for writer in writers {
+        send(writer, line);
     }
 }
 

@@ -84,6 +84,7 @@ fn serve_client(socket: TcpStream, room: &Room) -> io::Result<()> {
         match said(&line, name) {
             Said::Msg(text) => guard.send_to_others(&format!("MSG {name} {text}\n")),
             Said::Bye => break,
+            Said::Nothing => {}
             Said::Wrong(answer) => me.answer(&answer),
         }
     }

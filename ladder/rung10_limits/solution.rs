@@ -149,6 +149,7 @@ fn serve_client(me: &Arc<Member>) -> io::Result<&'static str> {
         match said(&line, name) {
             Said::Msg(text) => guard.send_to_others(&format!("MSG {name} {text}\n")),
             Said::Bye => break,
+            Said::Nothing => {}
             Said::Wrong(answer) => me.answer(&answer),
         }
     }
@@ -197,7 +198,9 @@ impl Server {
         }
 
         // 4. What is still open is shut: every read and every write ends.
-        members.iter().for_each(|member| member.shut());
+        for member in &members {
+            member.shut();
+        }
 
         // 5. All threads are joined.
         loop {

@@ -119,19 +119,7 @@ impl Climb {
         let file = if self.solution { "solution.rs" } else { "start.rs" };
         println!("rung {}, {}: {}/{file}\n", self.rung.number, self.rung.title, self.rung.name);
         let name = if self.solution { format!("{}_solution", self.rung.name) } else { self.rung.name.to_owned() };
-        let built = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()))
-            .args(["build", "--quiet", "--manifest-path", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"), "--bin"])
-            .arg(&name)
-            .status();
-        match built {
-            Ok(status) if status.success() => {}
-            Ok(_) => return Err(format!("✗ it does not compile: mend {}/{file} first", self.rung.name)),
-            Err(error) => return Err(format!("✗ cargo cannot be started: {error}")),
-        }
-        // The rung's program is beside this one.
-        let own = env::current_exe().map_err(|error| format!("✗ where is this program? {error}"))?;
-        let program = own.with_file_name(name).with_extension(env::consts::EXE_EXTENSION);
-        Ok(Launch { program: program.into(), args: Vec::new() })
+        build(&name).map_err(|error| format!("✗ {error}: mend {}/{file} first", self.rung.name))
     }
 
     /// The files and folders whose change is a reason to check again.
@@ -144,6 +132,22 @@ impl Climb {
             }
         }
     }
+}
+
+/// Builds a program of this package. Returns how to start it: it is beside this one.
+pub(crate) fn build(name: &str) -> Result<Launch, String> {
+    let built = Command::new(env::var_os("CARGO").unwrap_or("cargo".into()))
+        .args(["build", "--quiet", "--manifest-path", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"), "--bin"])
+        .arg(name)
+        .status();
+    match built {
+        Ok(status) if status.success() => {}
+        Ok(_) => return Err("it does not compile".into()),
+        Err(error) => return Err(format!("cargo cannot be started ({error})")),
+    }
+    let own = env::current_exe().map_err(|error| format!("where is this program? {error}"))?;
+    let program = own.with_file_name(name).with_extension(env::consts::EXE_EXTENSION);
+    Ok(Launch { program: program.into(), args: Vec::new() })
 }
 
 /// Does the checks of a rung, and prints each with a mark. Returns whether all passed.

@@ -1,10 +1,15 @@
 //! The rungs, from below. Each has a file with its checks, and a folder with its README, its start and its solution.
 
+mod chat;
 mod rung00;
 mod rung01;
 mod rung02;
 mod rung03;
 mod rung04;
+mod rung05;
+mod rung06;
+mod rung07;
+mod rung08;
 
 use crate::check::Check;
 
@@ -23,7 +28,17 @@ pub struct Rung {
 }
 
 /// All rungs.
-pub const ALL: &[&Rung] = &[&rung00::RUNG, &rung01::RUNG, &rung02::RUNG, &rung03::RUNG, &rung04::RUNG];
+pub const ALL: &[&Rung] = &[
+    &rung00::RUNG,
+    &rung01::RUNG,
+    &rung02::RUNG,
+    &rung03::RUNG,
+    &rung04::RUNG,
+    &rung05::RUNG,
+    &rung06::RUNG,
+    &rung07::RUNG,
+    &rung08::RUNG,
+];
 
 #[cfg(test)]
 mod tests {

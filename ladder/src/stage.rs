@@ -69,6 +69,12 @@ impl Stage {
         Peer::new(who, socket, self.story.clone(), self.patience)
     }
 
+    /// Starts the program, a client, with the address of a server that runs already.
+    pub fn start_client(&mut self, addr: SocketAddr) -> Result<&mut Program, Trouble> {
+        let program = Program::start(&self.launch, addr, self.story.clone(), self.patience)?;
+        Ok(&mut self.running.insert((program, addr)).0)
+    }
+
     /// Returns the program, which was started by [`connect`](Stage::connect) or [`accept`](Stage::accept).
     ///
     /// # Panics
