@@ -10,6 +10,7 @@ mod rung05;
 mod rung06;
 mod rung07;
 mod rung08;
+mod rung09;
 
 use crate::check::Check;
 
@@ -38,6 +39,7 @@ pub const ALL: &[&Rung] = &[
     &rung06::RUNG,
     &rung07::RUNG,
     &rung08::RUNG,
+    &rung09::RUNG,
 ];
 
 #[cfg(test)]
