@@ -1,4 +1,4 @@
-//! Rung 10, solved: no client takes more of the server's time than its share. Two deadlines and a rate limit.
+//! Rung 10, solved: no client takes more of the server than its share. Two deadlines and a rate limit.
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -24,6 +24,8 @@ const QUEUE_MAX: usize = 1 << 20;
 const HELLO_WITHIN: Duration = Duration::from_secs(2);
 /// A client whose socket takes nothing for this long is disconnected.
 const STALL_MAX: Duration = Duration::from_secs(2);
+/// How often a thread that waits for a full socket tries again.
+const TRY_AGAIN: Duration = Duration::from_millis(250);
 /// Lines per second in the long run, and lines at once after a silence.
 const RATE: f64 = 10.0;
 const BURST: f64 = 20.0;
@@ -144,11 +146,13 @@ fn serve_client(me: &Arc<Member>) -> io::Result<&'static str> {
     deadline.set(None);
     let mut bucket = TokenBucket { tokens: BURST, counted: Instant::now() };
     while let Some(line) = lines.next_line()? {
-        if let Err(wait) = bucket.take(Instant::now()) {
+        let said = said(&line, name);
+        let costs = !matches!(said, Said::Bye | Said::Nothing);
+        if costs && let Err(wait) = bucket.take(Instant::now()) {
             me.answer(&format!("ERR SLOW_DOWN {}\n", wait.as_millis() + 1));
             continue;
         }
-        match said(&line, name) {
+        match said {
             Said::Msg(text) => guard.send_to_others(&format!("MSG {name} {text}\n")),
             Said::Bye => break,
             Said::Nothing => {}
@@ -353,11 +357,22 @@ impl Member {
     }
 
     /// Writes the rest, for as long as the socket takes some of it now and then, and then goes on like any other writer.
-    fn drain(self: &Arc<Member>, rest: &[u8]) {
-        let _ = self.socket.set_write_timeout(Some(STALL_MAX));
-        let written = (&self.socket).write_all(rest);
+    fn drain(self: &Arc<Member>, mut rest: &[u8]) {
+        let _ = self.socket.set_write_timeout(Some(TRY_AGAIN));
+        let mut moved = Instant::now();
+        while !rest.is_empty() {
+            match (&self.socket).write(rest) {
+                Ok(count) => {
+                    rest = &rest[count..];
+                    moved = Instant::now();
+                }
+                // A blocked write is woken when a third of the buffer is free. Another try takes what is free before that.
+                Err(error) if is_timeout(&error) && moved.elapsed() < STALL_MAX => {}
+                Err(_) => return self.shut(),
+            }
+        }
         let _ = self.socket.set_write_timeout(Some(FULL_AFTER));
-        if written.is_ok() { self.write() } else { self.shut() }
+        self.write();
     }
 
     /// Shuts the connection down, which ends every read and write of it. Does not block.

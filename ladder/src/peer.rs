@@ -124,6 +124,11 @@ impl Peer {
         &self.socket
     }
 
+    /// Puts bytes that were read from [`socket`](Peer::socket) in front of those that come.
+    pub fn put_back(&mut self, bytes: Vec<u8>) {
+        self.unread.splice(..0, bytes);
+    }
+
     fn line_instead_of(&mut self, wanted: &str) -> Result<String, Trouble> {
         let deadline = Instant::now() + self.patience;
         loop {

@@ -11,6 +11,7 @@ mod rung06;
 mod rung07;
 mod rung08;
 mod rung09;
+mod rung10;
 
 use crate::check::Check;
 
@@ -40,6 +41,7 @@ pub const ALL: &[&Rung] = &[
     &rung07::RUNG,
     &rung08::RUNG,
     &rung09::RUNG,
+    &rung10::RUNG,
 ];
 
 #[cfg(test)]

@@ -24,16 +24,8 @@ pub(super) const RUNG: Rung = Rung {
             heading: "Still a chat",
             run: rung08::nobody_waits,
         },
-        Check {
-            name: "\"stop\" is a last line and an end for everybody",
-            heading: "The steps",
-            run: |stage| stop(stage, true),
-        },
-        Check {
-            name: "the end of standard input stops it, too",
-            heading: "How a stop comes in",
-            run: |stage| stop(stage, false),
-        },
+        Check { name: "\"stop\" is a last line and an end for everybody", heading: "The steps", run: stop_by_line },
+        Check { name: "the end of standard input stops it, too", heading: "How a stop comes in", run: stop_by_end },
         Check { name: "what was said before the stop arrives before the end", heading: "Last lines", run: last_lines },
         Check {
             name: "one who reads nothing does not hold up the stop",
@@ -45,6 +37,14 @@ pub(super) const RUNG: Rung = Rung {
 
 /// How long a stop may take: a second for the last lines, and some for a busy machine.
 const STOP: Duration = Duration::from_secs(5);
+
+pub(super) fn stop_by_line(stage: &mut Stage) -> Result<(), Trouble> {
+    stop(stage, true)
+}
+
+fn stop_by_end(stage: &mut Stage) -> Result<(), Trouble> {
+    stop(stage, false)
+}
 
 fn stop(stage: &mut Stage, by_line: bool) -> Result<(), Trouble> {
     let mut ann = chat::join(stage, "ann")?;
