@@ -1,5 +1,8 @@
 //! The client program: parses the command line, starts the log, and opens the [chat window](multichat::internal::chat::window).
 
+// The release build has no console behind its window: see `multichat::internal::console`.
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+
 use std::env;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -11,7 +14,7 @@ use multichat::internal::chat::command_line::Arguments;
 use multichat::internal::chat::window::{self, Options};
 use multichat::internal::files::folders::data_file;
 use multichat::internal::ui;
-use multichat::internal::{logging, signals};
+use multichat::internal::{console, logging, signals};
 
 /// Returns the password in the environment variable, if it is set.
 fn password() -> Result<Option<Password>, String> {
@@ -23,8 +26,13 @@ fn password() -> Result<Option<Password>, String> {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    logging::run("client", "warn", || chat(arguments))
+    console::attach();
+    match Arguments::try_parse() {
+        Ok(arguments) => {
+            logging::run("client", "warn", || chat(arguments).inspect_err(|error| console::show_unseen(error)))
+        }
+        Err(error) => console::answer(&error),
+    }
 }
 
 fn chat(arguments: Arguments) -> Result<(), String> {

@@ -4,7 +4,6 @@ use std::process::ExitCode;
 
 use clap::{ArgMatches, FromArgMatches as _};
 use crossbeam_channel::bounded;
-use multichat::internal::logging;
 use multichat::internal::monitor::hints::with_hint;
 #[cfg(feature = "gui")]
 use multichat::internal::monitor::window::{self, MonitorWindow};
@@ -13,6 +12,7 @@ use multichat::internal::signals::{self, Signal};
 use multichat::internal::systemd::{self, State};
 #[cfg(feature = "gui")]
 use multichat::internal::ui::{self, Settings, ThemeChoice};
+use multichat::internal::{console, logging};
 use multichat::server::Server;
 
 #[path = "server/members.rs"]
@@ -21,13 +21,16 @@ mod members;
 mod passwords;
 
 fn main() -> ExitCode {
-    let matches = command_line::command().get_matches();
+    let matches = match command_line::command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => return console::answer(&error),
+    };
     logging::run("server", "info", || {
         let done = match matches.subcommand() {
             Some((_, matches)) => change_members(matches),
             None => command_line::given(&matches).map_err(Into::into).and_then(serve),
         };
-        done.map_err(|error| with_hint(&*error))
+        done.map_err(|error| with_hint(&*error)).inspect_err(|error| console::show_unseen(error))
     })
 }
 
@@ -88,6 +91,7 @@ fn reload(options: &mut Options, server: &Server) {
 #[cfg(feature = "gui")]
 fn with_window(options: window::Options) -> Result<(), Box<dyn std::error::Error>> {
     ui::find_display().map_err(|error| format!("{error}: run it with --headless"))?;
+    console::leave_own();
     Ok(MonitorWindow::open(options, Settings::load("server"))?.run()?)
 }
 

@@ -69,10 +69,14 @@ pub fn window(width: i32, height: i32, title: &str, program: Program) -> Window 
 
 /// Returns the number of a window for `desktop`, once the window was shown and if it has one there.
 pub fn window_id(window: &Window) -> Option<WindowId> {
+    let handle = window.shown().then(|| window.raw_handle());
     #[cfg(all(unix, not(target_os = "macos")))]
-    return window.shown().then(|| window.raw_handle()).and_then(|handle| handle.try_into().ok());
-    #[cfg(not(all(unix, not(target_os = "macos"))))]
-    return None;
+    return handle.and_then(|handle| handle.try_into().ok());
+    // A pointer in form only: it has 32 bits.
+    #[cfg(windows)]
+    return handle.and_then(|handle| handle.addr().try_into().ok());
+    #[cfg(target_os = "macos")]
+    return handle.and(None);
 }
 
 /// Wraps the focus around: Tab behind the last widget goes to the first, and Shift+Tab before the first to the last. A
