@@ -121,9 +121,18 @@ impl Window {
         self.focus();
     }
 
+    /// Returns the number of the window on the screen, this one or another, that is below the mouse.
+    pub(crate) fn below_mouse(&self) -> u32 {
+        self.child_below_mouse(self.user.root)
+    }
+
+    fn child_below_mouse(&self, window: u32) -> u32 {
+        self.user.x11.query_pointer(window).unwrap().reply().map_or(x11rb::NONE, |at| at.child)
+    }
+
     fn is_below_mouse(&self) -> bool {
-        let below = |window| self.user.x11.query_pointer(window).unwrap().reply().map_or(x11rb::NONE, |at| at.child);
-        let mut window = below(self.user.root);
+        let below = |window| self.child_below_mouse(window);
+        let mut window = self.below_mouse();
         while window != x11rb::NONE && window != self.id {
             window = below(window);
         }
