@@ -14,6 +14,7 @@ mod ladder;
 mod load_checks;
 mod load_faults;
 mod prose;
+mod server_addresses;
 mod server_backlogs;
 mod server_config;
 mod server_deleted;
