@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | `ui/theme.rs` | the palette, light and dark, and switching between them |
 //! | `ui/appearance.rs` | the choice of a theme, or that of the system |
+//! | `ui/program.rs` | which of the two programs a window belongs to, and its icon |
 //! | `ui/widgets.rs` | constructors for the widgets that both windows use |
 //! | `ui/check_box.rs` | a check box with its label |
 //! | `ui/context_menu.rs` | a menu at the mouse |
@@ -34,6 +35,7 @@ mod field;
 mod instance;
 mod long_text;
 mod placement;
+mod program;
 mod rows;
 mod scrollbar;
 mod segments;
@@ -52,6 +54,7 @@ pub use context_menu::ContextMenu;
 pub use entry::Entry;
 pub use field::{Field, add_focus_ring, add_outline, draw_ring};
 pub use placement::{Placement, WindowSize, Zoom, ZoomWatch};
+pub use program::Program;
 pub use rows::{CellText, Density, Marking, ROW_HEIGHT, RowColumn, RowEvent, Rows, destination};
 pub use scrollbar::{draw_scrollbars, style_scrollbar, style_scrollbars};
 pub use segments::Segments;

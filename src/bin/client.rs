@@ -1,5 +1,8 @@
 //! The client program: parses the command line, starts the log, and opens the [chat window](multichat::internal::chat::window).
 
+// The release build has no console behind its window: see `multichat::internal::console`.
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+
 use std::env;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -10,7 +13,7 @@ use multichat::client::{Encryption, PASSWORD_VARIABLE, Password, ServerAddress};
 use multichat::internal::chat::window::{self, Options};
 use multichat::internal::files::folders::data_file;
 use multichat::internal::ui::{self, ThemeChoice};
-use multichat::internal::{logging, signals};
+use multichat::internal::{console, logging, signals};
 
 /// Opens a window to chat with all clients of a server.
 ///
@@ -49,8 +52,13 @@ fn password() -> Result<Option<Password>, String> {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    logging::run("client", "warn", || chat(arguments))
+    console::attach();
+    match Arguments::try_parse() {
+        Ok(arguments) => {
+            logging::run("client", "warn", || chat(arguments).inspect_err(|error| console::show_unseen(error)))
+        }
+        Err(error) => console::answer(&error),
+    }
 }
 
 fn chat(arguments: Arguments) -> Result<(), String> {

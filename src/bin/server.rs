@@ -4,7 +4,6 @@ use std::process::ExitCode;
 
 use clap::{ArgMatches, Args as _, FromArgMatches as _};
 use crossbeam_channel::bounded;
-use multichat::internal::logging;
 use multichat::internal::monitor::hints::with_hint;
 #[cfg(feature = "gui")]
 use multichat::internal::monitor::window::{self, MonitorWindow};
@@ -13,6 +12,7 @@ use multichat::internal::signals::{self, Signal};
 use multichat::internal::systemd::{self, State};
 #[cfg(feature = "gui")]
 use multichat::internal::ui::{self, Settings, ThemeChoice};
+use multichat::internal::{console, logging};
 use multichat::server::Server;
 
 #[path = "server/members.rs"]
@@ -25,13 +25,16 @@ const ABOUT: &str =
 const ABOUT_MEMBERS: &str = "List, add, change or remove registered names; a running server applies the change at once";
 
 fn main() -> ExitCode {
-    let matches = command().get_matches();
+    let matches = match command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => return console::answer(&error),
+    };
     logging::run("server", "info", || {
         let done = match matches.subcommand() {
             Some((_, matches)) => change_members(matches),
             None => command_line::given(&matches).map_err(Into::into).and_then(serve),
         };
-        done.map_err(|error| with_hint(&*error))
+        done.map_err(|error| with_hint(&*error)).inspect_err(|error| console::show_unseen(error))
     })
 }
 
@@ -99,6 +102,7 @@ fn reload(options: &mut Options, server: &Server) {
 #[cfg(feature = "gui")]
 fn with_window(options: window::Options) -> Result<(), Box<dyn std::error::Error>> {
     ui::find_display().map_err(|error| format!("{error}: run it with --headless"))?;
+    console::leave_own();
     Ok(MonitorWindow::open(options, Settings::load("server"))?.run()?)
 }
 

@@ -25,6 +25,7 @@ const FOLDERS: &[(&str, &[&str])] = &[
     ("password", &["protocol"]),
     ("clock", &["protocol"]),
     ("signals", &[]),
+    ("console", &[]),
     ("systemd", &[]),
     ("files", &["clock", "protocol"]),
     ("logging", &["sync"]),

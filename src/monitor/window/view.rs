@@ -78,7 +78,7 @@ impl View {
         settings: &Settings,
     ) -> View {
         let size = remembered_size(settings);
-        let mut window = ui::window(size.0, size.1, "multichat server", "multichat-server");
+        let mut window = ui::window(size.0, size.1, "multichat server", ui::Program::Server);
         let mut column = Flex::default_fill().column();
         // It draws a background of its own, so that widgets that move leave no trace.
         column.set_frame(FrameType::FlatBox);

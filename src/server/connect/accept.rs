@@ -12,6 +12,8 @@ use std::sync::{Arc, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
+use socket2::SockRef;
+
 use super::keepalive;
 use super::new_connection::NewConnection;
 use crate::protocol::{ErrorCode, Rejected};
@@ -93,7 +95,7 @@ fn run(listener: &TcpListener, accepting: &Accepting) {
     let mut short_of = None;
     while !context.limits.is_shutting_down() {
         activity::set(Task::Accepting);
-        let result = listener.accept();
+        let result = accept(listener);
         // Again, since the shutdown wakes this thread out of its accept.
         if context.limits.is_shutting_down() {
             return;
@@ -121,6 +123,22 @@ fn run(listener: &TcpListener, accepting: &Accepting) {
         }
         short_of = shortage.map(|(what, _)| what);
     }
+}
+
+/// Accepts one connection.
+///
+/// Not by std: for a connection that was reset meanwhile, accept(2) of macOS succeeds, but writes no address. std then takes the one
+/// that is in memory by chance for it, and may panic. A socket2 address is empty there.
+///
+/// # Errors
+/// `ConnectionAborted` for a connection that is gone; those of accept(2).
+fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
+    let (socket, addr) = SockRef::from(listener).accept().map_err(|error| match error.kind() {
+        // macOS sets no option of such a socket, and socket2 sets one.
+        ErrorKind::InvalidInput if cfg!(target_vendor = "apple") => ErrorKind::ConnectionAborted.into(),
+        _ => error,
+    })?;
+    Ok((socket.into(), addr.as_socket().ok_or(ErrorKind::ConnectionAborted)?))
 }
 
 /// Gives a connection its permit and its thread, or rejects it.
