@@ -33,6 +33,7 @@ pub mod server;
 
 mod chat;
 mod clock;
+mod console;
 #[cfg(feature = "gui")]
 mod desktop;
 mod files;
@@ -65,7 +66,7 @@ pub mod internal {
     macro_rules! export {
         ($($module:ident)*) => { $(pub mod $module { pub use crate::$module::*; })* };
     }
-    export! { chat clock files logging monitor options signals systemd transport wire }
+    export! { chat clock console files logging monitor options signals systemd transport wire }
     #[cfg(feature = "gui")]
     export! { desktop ui }
 }
