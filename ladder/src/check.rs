@@ -41,6 +41,16 @@ impl Story {
         self.lines().push(line.into());
     }
 
+    /// Returns the number of lines: a place to [`forget`](Story::forget) back to.
+    pub fn mark(&self) -> usize {
+        self.lines().len()
+    }
+
+    /// Forgets what happened since: an attempt that is repeated, a round that went well.
+    pub fn forget(&self, mark: usize) {
+        self.lines().truncate(mark);
+    }
+
     /// Returns the last lines, and how many there were before them.
     pub(crate) fn end(&self, count: usize) -> (usize, Vec<String>) {
         let lines = self.lines();
@@ -56,8 +66,13 @@ impl Story {
 /// Returns bytes in quotes, as Rust writes them, the long ones cut: `"hello\n"`.
 pub fn quoted(bytes: &[u8]) -> impl Display + use<> {
     const SHOWN: usize = 72;
-    let shown =
-        String::from_utf8_lossy(&bytes[..bytes.len().min(SHOWN)]).escape_debug().to_string().replace("\\'", "'");
+    let start = &bytes[..bytes.len().min(SHOWN)];
+    // A letter may be cut in two: by this, or by the one who sent it.
+    let shown = match str::from_utf8(start) {
+        Ok(text) => text.escape_debug().to_string(),
+        Err(_) => start.escape_ascii().to_string(),
+    };
+    let shown = shown.replace("\\'", "'");
     if bytes.len() > SHOWN { format!("\"{shown}\"... ({} bytes)", bytes.len()) } else { format!("\"{shown}\"") }
 }
 

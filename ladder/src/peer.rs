@@ -6,7 +6,6 @@ use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
 use crate::check::{Story, Trouble, quoted};
-use crate::program::PATIENCE;
 
 /// One end of a connection to the program.
 pub struct Peer {
@@ -19,13 +18,13 @@ pub struct Peer {
 }
 
 impl Peer {
-    pub(crate) fn new(who: &str, socket: TcpStream, story: Story) -> Result<Peer, Trouble> {
-        let prepared = socket.set_nodelay(true).and_then(|()| socket.set_write_timeout(Some(PATIENCE)));
+    pub(crate) fn new(who: &str, socket: TcpStream, story: Story, patience: Duration) -> Result<Peer, Trouble> {
+        let prepared = socket.set_nodelay(true).and_then(|()| socket.set_write_timeout(Some(patience)));
         prepared.map_err(|error| Trouble::new("a socket that works", error.to_string()))?;
-        Ok(Peer { who: who.into(), socket, unread: Vec::new(), story, patience: PATIENCE })
+        Ok(Peer { who: who.into(), socket, unread: Vec::new(), story, patience })
     }
 
-    /// Sets how long to wait for what should come, in place of [`PATIENCE`].
+    /// Sets how long to wait for what should come, in place of [`PATIENCE`](crate::program::PATIENCE).
     pub fn patience(&mut self, patience: Duration) {
         self.patience = patience;
     }
@@ -123,6 +122,11 @@ impl Peer {
     /// The socket itself, for what this type lacks. Lines that came with the last read are not in it any more.
     pub fn socket(&self) -> &TcpStream {
         &self.socket
+    }
+
+    /// Puts bytes that were read from [`socket`](Peer::socket) in front of those that come.
+    pub fn put_back(&mut self, bytes: Vec<u8>) {
+        self.unread.splice(..0, bytes);
     }
 
     fn line_instead_of(&mut self, wanted: &str) -> Result<String, Trouble> {

@@ -5,7 +5,6 @@
 #     ./install.sh [FOLDER]             below FOLDER: /usr/local for root, otherwise ~/.local
 #     ./install.sh --remove [FOLDER]    removes exactly these files; settings and messages stay
 set -eu
-cd "$(dirname "$0")"
 
 case ${1-} in
 --remove) remove=yes; shift ;;
@@ -15,6 +14,7 @@ esac
 if [ "$(id -u)" -eq 0 ]; then usual=/usr/local; else usual=$HOME/.local; fi
 folder=${1:-$usual}
 case $folder in /*) ;; *) folder=$PWD/$folder ;; esac
+cd "$(dirname "$0")"
 
 # The unit of systemd is for a computer, not for one of its users.
 if [ "$(id -u)" -eq 0 ]; then parts='bin lib share'; else parts='bin share'; fi
@@ -31,7 +31,7 @@ find $parts -type f | while read -r file; do
     fi
     mkdir -p "$(dirname "$target")"
     case $file in
-    *.desktop) sed "s|^Exec=|Exec=$folder/bin/|" "$file" >"$target" ;;
+    *.desktop) sed "s|^Exec=\([a-z-]*\)|Exec=\"$folder/bin/\1\"|" "$file" >"$target" ;;
     *.service) sed "s|/usr/bin/|$folder/bin/|" "$file" >"$target" ;;
     bin/*) install -m 755 "$file" "$target" ;;
     *) install -m 644 "$file" "$target" ;;

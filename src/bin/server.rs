@@ -61,7 +61,7 @@ fn serve(given: Layer) -> Result<(), Box<dyn std::error::Error>> {
     options.read()?;
     let (server, _) = Server::start(options.config()?)?;
     announce(&server);
-    systemd::notify(State::Ready(server.addr()));
+    systemd::notify(State::Ready(server.addresses().into()));
     // The loop also ends if the signals' thread does: after that no signal could stop the server.
     for signal in signals {
         match signal {
@@ -69,7 +69,7 @@ fn serve(given: Layer) -> Result<(), Box<dyn std::error::Error>> {
             Signal::HangUp => {
                 systemd::notify(State::Reloading);
                 reload(&mut options, &server);
-                systemd::notify(State::Ready(server.addr()));
+                systemd::notify(State::Ready(server.addresses().into()));
             }
         }
     }
@@ -95,10 +95,13 @@ fn with_window(options: window::Options) -> Result<(), Box<dyn std::error::Error
     Ok(MonitorWindow::open(options, Settings::load("server"))?.run()?)
 }
 
-/// Prints `listening on ADDRESS` on standard output, for a script that waits until it can connect. With TLS a second line gives
-/// the key's fingerprint, which users compare with what their client shows.
+/// Prints `listening on ADDRESS` on standard output, for a script that waits until it can connect: a line for each address. With
+/// TLS the last line gives the key's fingerprint, which users compare with what their client shows.
 fn announce(server: &Server) {
-    let mut lines = format!("listening on {}\n", server.addr());
+    let mut lines = String::new();
+    for address in server.addresses() {
+        lines += &format!("listening on {address}\n");
+    }
     if let Some(fingerprint) = server.fingerprint() {
         lines += &format!("key {fingerprint}\n");
     }
