@@ -1,6 +1,6 @@
 //! The console of a program, which on Windows it may not have, and the box that takes its place.
 //!
-//! On other systems both programs have a standard error, whoever reads it. Windows makes a console for a program that belongs to
+//! On other systems both programs have a standard error. Windows makes a console for a program that belongs to
 //! the subsystem `console`, unless it was started in one. A program of the subsystem `windows` gets none, not even that in which
 //! it was started, and the prompt there does not wait for its end.
 //!
