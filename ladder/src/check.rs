@@ -34,9 +34,9 @@ impl Trouble {
         Trouble { expected: expected.into(), came: came.into() }
     }
 
-    /// Returns whether what came was the end of the connection, and no part of a line before it.
+    /// Returns whether what came was the end of the connection.
     pub(crate) fn is_end(&self) -> bool {
-        self.came.starts_with(CLOSED) || self.came.starts_with(BROKEN_OFF)
+        self.came.ends_with(CLOSED) || self.came.contains(BROKEN_OFF)
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use crate::check::{Trouble, quoted};
+use crate::check::{CLOSED, Trouble, quoted};
 use crate::peer::Peer;
 use crate::stage::Stage;
 
@@ -213,8 +213,7 @@ fn carl_reads(carl: &mut Peer, names: &[String], lines: usize, heard: &AtomicUsi
     for _ in 0..lines * names.len() {
         let came = carl.line()?;
         if came.starts_with("ERR TOO_SLOW") {
-            // The next is the end.
-            continue;
+            return Err(Trouble::new("carl gets a line", format!("{}, and {CLOSED}", quoted(came.as_bytes()))));
         }
         let speaker = names.iter().position(|name| came.starts_with(&format!("MSG {name} ")));
         let wanted = speaker.map(|speaker| long_line(&names[speaker], next[speaker]));
