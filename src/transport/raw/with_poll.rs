@@ -20,23 +20,57 @@ use crate::transport::IfFull;
 /// a thread from poll for it.
 const POLL_MAX: Duration = Duration::from_millis(500);
 
-/// Performs one write. If the socket is full, it waits up to the write timeout of the socket, or does not wait at all.
+/// Maximum number of bytes in one call. Windows accepts all of a call, however much it is, if it has room for one byte. A peer
+/// that reads slowly would then look as if it read nothing, until it has read all of that.
+const CALL_MAX: usize = 64 * 1024;
+
+/// Writes until the socket is full. If it is full already, waits up to the write timeout of the socket, or does not wait at all.
 ///
 /// # Errors
 /// `WouldBlock` or `TimedOut` if nothing was written, `Interrupted`, and those of the socket.
 pub(super) fn write(socket: &TcpStream, pieces: &[IoSlice<'_>], if_full: IfFull) -> io::Result<usize> {
-    let mut stream = socket;
-    let mut write = || match pieces {
-        [one] => stream.write(one),
-        several => stream.write_vectored(several),
-    };
     match if_full {
         IfFull::Leave => {
             socket.set_nonblocking(true)?;
-            write()
+            write_until_full(socket, pieces)
         }
-        IfFull::Wait => repeat(socket, PollFlags::OUT, TcpStream::write_timeout, write),
+        IfFull::Wait => repeat(socket, PollFlags::OUT, TcpStream::write_timeout, || write_until_full(socket, pieces)),
     }
+}
+
+fn write_until_full(mut socket: &TcpStream, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+    // The usual case.
+    if let [one] = pieces
+        && one.len() <= CALL_MAX
+    {
+        return socket.write(one);
+    }
+    let mut pieces = pieces.to_vec();
+    let (mut rest, mut written) = (&mut pieces[..], 0);
+    // Of empty pieces nothing is written, which looks like an error.
+    IoSlice::advance_slices(&mut rest, 0);
+    while let Some(first) = rest.first() {
+        let mut length = 0;
+        let fitting = rest.iter().take_while(|piece| {
+            length += piece.len();
+            length <= CALL_MAX
+        });
+        let result = match fitting.count() {
+            0 | 1 => socket.write(&first[..first.len().min(CALL_MAX)]),
+            count => socket.write_vectored(&rest[..count]),
+        };
+        match result {
+            Ok(0) => break,
+            Ok(count) => {
+                written += count;
+                IoSlice::advance_slices(&mut rest, count);
+            }
+            // If it is not just that the socket is full, the next call has the error again.
+            Err(_) if written > 0 => break,
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(written)
 }
 
 /// Performs one read. Waits up to the read timeout of the socket.

@@ -97,6 +97,35 @@ fn a_read_with_a_timeout_waits_for_as_long() {
     }
 }
 
+#[test]
+fn pieces_of_all_sizes_arrive_as_one_text() {
+    const LIMIT: usize = 64 * 1024;
+    let text = numbered(1 << 20);
+    let sizes = [0, 1, LIMIT - 1, 1, LIMIT, 0, 0, 7, LIMIT + 1, 5, 5, 3 * LIMIT + 2, 0];
+    for (write, _) in WAYS {
+        let (near, mut far) = sockets();
+        let (mut left, mut pieces) = (&text[..], Vec::new());
+        for size in sizes.into_iter().chain([left.len() - sizes.iter().sum::<usize>()]) {
+            let (piece, rest) = left.split_at(size);
+            pieces.push(IoSlice::new(piece));
+            left = rest;
+        }
+        thread::scope(|scope| {
+            let heard = scope.spawn(|| {
+                let mut heard = vec![0; text.len()];
+                far.read_exact(&mut heard).map(|()| heard)
+            });
+            let mut rest = &mut pieces[..];
+            IoSlice::advance_slices(&mut rest, 0);
+            while !rest.is_empty() {
+                let written = write(&near, rest, IfFull::Wait).unwrap();
+                IoSlice::advance_slices(&mut rest, written);
+            }
+            assert!(heard.join().unwrap().unwrap() == text);
+        });
+    }
+}
+
 /// The peer sends single bytes with pauses and without, so that the reader both waits and finds bytes while the socket is full,
 /// and while it is not.
 #[test]
