@@ -2,12 +2,12 @@
 
 use std::process::ExitCode;
 
-use clap::{ArgMatches, Args as _, FromArgMatches as _};
+use clap::{ArgMatches, FromArgMatches as _};
 use crossbeam_channel::bounded;
 use multichat::internal::monitor::hints::with_hint;
 #[cfg(feature = "gui")]
 use multichat::internal::monitor::window::{self, MonitorWindow};
-use multichat::internal::options::{Key, Layer, Options, OptionsError, Value, command_line};
+use multichat::internal::options::{Key, Layer, MembersCommand, Options, OptionsError, Value, command_line};
 use multichat::internal::signals::{self, Signal};
 use multichat::internal::systemd::{self, State};
 #[cfg(feature = "gui")]
@@ -20,12 +20,8 @@ mod members;
 #[path = "server/passwords.rs"]
 mod passwords;
 
-const ABOUT: &str =
-    "Runs a chat server for a classroom, a lab or a LAN, with a window that shows its clients and its events";
-const ABOUT_MEMBERS: &str = "List, add, change or remove registered names; a running server applies the change at once";
-
 fn main() -> ExitCode {
-    let matches = match command().try_get_matches() {
+    let matches = match command_line::command().try_get_matches() {
         Ok(matches) => matches,
         Err(error) => return console::answer(&error),
     };
@@ -38,15 +34,8 @@ fn main() -> ExitCode {
     })
 }
 
-/// Returns the command line: the options of the table, and the subcommand `members`.
-fn command() -> clap::Command {
-    let members = members::Command::augment_args(clap::Command::new("members")).about(ABOUT_MEMBERS);
-    let command = clap::Command::new("server").version(env!("CARGO_PKG_VERSION")).about(ABOUT);
-    command_line::with_options(command).subcommand(members)
-}
-
 fn change_members(matches: &ArgMatches) -> Result<(), Box<dyn std::error::Error>> {
-    members::Command::from_arg_matches(matches)?.run()
+    members::run(MembersCommand::from_arg_matches(matches)?)
 }
 
 fn serve(given: Layer) -> Result<(), Box<dyn std::error::Error>> {

@@ -1,20 +1,27 @@
-//! The command line, made from the table. Pure.
+//! The command line of the server, made from the table. Pure.
 
 use clap::builder::{
     PathBufValueParser, PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser as _,
 };
 use clap::parser::ValueSource;
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Args as _, Command};
 
 use super::info::{Info, Place};
 use super::key::Key;
 use super::kind::{Kind, Value};
 use super::layer::Layer;
+use super::members_line::MembersCommand;
 use super::table::info;
 
-/// Adds the options to a command, in the order of the table.
-pub fn with_options(command: Command) -> Command {
-    let command = command.args_conflicts_with_subcommands(true);
+const ABOUT: &str =
+    "Runs a chat server for a classroom, a lab or a LAN, with a window that shows its clients and its events";
+const ABOUT_MEMBERS: &str = "List, add, change or remove registered names; a running server applies the change at once";
+
+/// Returns the command line: the options, in the order of the table, and the subcommand `members`.
+pub fn command() -> Command {
+    let members = MembersCommand::augment_args(Command::new("members")).about(ABOUT_MEMBERS);
+    let command = Command::new("multichat-server").version(env!("CARGO_PKG_VERSION")).about(ABOUT);
+    let command = command.args_conflicts_with_subcommands(true).subcommand(members);
     command.args(Key::ALL.map(info).iter().filter(|info| info.place != Place::FileOnly).map(|info| arg(info)))
 }
 
@@ -86,13 +93,13 @@ mod tests {
 
     fn parse(args: &[&str]) -> Result<Layer, String> {
         let args = ["server"].iter().chain(args);
-        let matches = with_options(Command::new("server")).try_get_matches_from(args);
+        let matches = command().try_get_matches_from(args);
         given(&matches.map_err(|error| error.to_string())?)
     }
 
     #[test]
     fn the_command_line_is_consistent() {
-        with_options(Command::new("server")).debug_assert();
+        command().debug_assert();
     }
 
     #[test]
@@ -141,6 +148,6 @@ mod tests {
     fn an_option_without_its_feature_says_so() {
         let why = parse(&["--keep", "3"]).unwrap_err();
         assert!(why.contains("--keep") && why.contains("feature `storage`"), "{why}");
-        assert!(!with_options(Command::new("server")).render_long_help().to_string().contains("--keep"));
+        assert!(!command().render_long_help().to_string().contains("--keep"));
     }
 }

@@ -13,6 +13,8 @@ mod fuzz_corpus;
 mod ladder;
 mod load_checks;
 mod load_faults;
+#[cfg(unix)]
+mod package_macos;
 mod prose;
 mod server_addresses;
 mod server_backlogs;
