@@ -98,8 +98,7 @@ fn two_bots_of_rung_14_talk_to_each_other_until_the_rate_limit_ends_it() {
     let is_refused = || bots.iter().any(|bot| bot.lines_so_far().iter().any(|line| line.starts_with("SLOW_DOWN")));
     eventually_eq("a bot is refused a line", true, is_refused);
     // Nothing of them is under way any more, so the next line is this one's answer.
-    ann.send("PING\n");
-    while ann.line() != "PONG" {}
+    ann.until_sync();
     ann.send("TELL dice roll 1\n");
     ann.expect("TELL dice 1 of 1");
     room.stop();
