@@ -14,6 +14,7 @@
 //! | `ui/context_menu.rs` | a menu at the mouse |
 //! | `ui/field.rs` | a text field with its label and its focus ring |
 //! | `ui/entry.rs` | a text field that grows with its text; `entry/keys.rs` has its keys |
+//! | `ui/modifiers.rs` | whether Ctrl is held, and not AltGr |
 //! | `ui/long_text.rs` | drawing of text that is longer than FLTK draws |
 //! | `ui/rows.rs` | a table that draws only its visible rows |
 //! | `ui/type_ahead.rs` | letters that lead to a row |
@@ -34,6 +35,7 @@ mod entry;
 mod field;
 mod instance;
 mod long_text;
+mod modifiers;
 mod placement;
 mod program;
 mod rows;
@@ -53,6 +55,7 @@ pub use check_box::CheckBox;
 pub use context_menu::ContextMenu;
 pub use entry::Entry;
 pub use field::{Field, add_focus_ring, add_outline, draw_ring};
+pub use modifiers::is_ctrl;
 pub use placement::{Placement, WindowSize, Zoom, ZoomWatch};
 pub use program::Program;
 pub use rows::{CellText, Density, Marking, ROW_HEIGHT, RowColumn, RowEvent, Rows, destination};

@@ -78,6 +78,12 @@ fn climb_with(args: &[&str]) -> (Option<i32>, String) {
     (output.status.code(), said)
 }
 
+/// So a clone is enough to begin: no registry is asked.
+#[test]
+fn the_ladder_needs_no_other_package() {
+    assert_eq!(include_str!("../Cargo.lock").matches("[[package]]").count(), 1);
+}
+
 #[test]
 fn without_arguments_it_lists_the_rungs() {
     let (code, said) = climb_with(&[]);
@@ -148,4 +154,35 @@ fn watch_checks_again_when_the_program_is_saved() {
     watching.wait().unwrap();
     assert!(was_red, "the start was not checked");
     assert!(is_green, "the solution was not checked after it was saved");
+}
+
+#[test]
+fn what_breaks_in_a_rung_is_what_a_rung_above_checks() {
+    let table = [
+        ("rung01_echo", 2, &["a client that says nothing keeps nobody waiting"][..]),
+        (
+            "rung02_threads",
+            3,
+            &[
+                "a longer line gets an error, and the next line comes back",
+                "a line without end takes no memory",
+                "a line that is not UTF-8 gets an error, and the next line comes back",
+            ],
+        ),
+        ("rung03_framing", 4, &["HELLO is answered by the list, one's own name last"]),
+        ("rung05_broadcast", 8, &["one who reads nothing keeps nobody waiting"]),
+        ("rung08_outbox", 9, &["\"stop\" is a last line and an end for everybody"]),
+    ];
+    thread::scope(|scope| {
+        for (below, above, broken) in table {
+            scope.spawn(move || {
+                let rung = rungs::ALL.iter().find(|rung| rung.number == above).unwrap();
+                let output = climb(rung, &format!("{below}_solution"));
+                let report = String::from_utf8_lossy(&output.stdout);
+                for check in broken {
+                    assert!(report.contains(&format!("✗ {check}\n")), "{below} in rung {above}:\n{report}");
+                }
+            });
+        }
+    });
 }

@@ -9,38 +9,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Parser;
-use multichat::client::{Encryption, PASSWORD_VARIABLE, Password, ServerAddress};
+use multichat::client::{Encryption, PASSWORD_VARIABLE, Password};
+use multichat::internal::chat::command_line::Arguments;
 use multichat::internal::chat::window::{self, Options};
 use multichat::internal::files::folders::data_file;
-use multichat::internal::ui::{self, ThemeChoice};
+use multichat::internal::ui;
 use multichat::internal::{console, logging, signals};
-
-/// Opens a window to chat with all clients of a server.
-///
-/// A password is typed into the window, or read from the variable `MULTICHAT_PASSWORD`.
-#[derive(Parser)]
-#[command(version)]
-struct Arguments {
-    /// Address of the server: HOST, HOST:PORT, `[IPV6]:PORT` or multichat://HOST:PORT; the default port is 5555
-    /// [default: the last one]
-    #[arg(value_name = "ADDR:PORT")]
-    server: Option<ServerAddress>,
-    /// Username [default: the last one]
-    #[arg(long)]
-    name: Option<String>,
-    /// Connect as soon as the window opens
-    #[arg(long)]
-    connect: bool,
-    /// Use TLS only, regardless of the settings
-    #[arg(long, conflicts_with = "plain")]
-    tls: bool,
-    /// Use plain text only, regardless of the settings; does not connect to a server that is known to use TLS
-    #[arg(long)]
-    plain: bool,
-    /// Colour theme of the window [default: the last one, or as the system says]
-    #[arg(long, value_enum)]
-    theme: Option<ThemeChoice>,
-}
 
 /// Returns the password in the environment variable, if it is set.
 fn password() -> Result<Option<Password>, String> {

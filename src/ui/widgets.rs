@@ -11,6 +11,7 @@ use fltk::prelude::{ButtonExt as _, GroupExt as _, MenuExt as _, WidgetBase as _
 use fltk::window::Window;
 use thiserror::Error;
 
+use super::modifiers::is_altgr;
 use super::program::Program;
 use super::theme;
 use super::theme::Theme;
@@ -51,10 +52,23 @@ pub fn find_display() -> Result<(), NoDisplay> {
 pub fn start_app(theme: Theme) -> app::App {
     let app = app::App::default();
     Theme::set_shapes();
+    set_fonts();
     app::set_font_size(TEXT_SIZE);
     app::set_scrollbar_size(12);
     theme.apply();
     app
+}
+
+/// Chooses the fonts of the system. FLTK does, but on Windows its choice is Arial and Courier New, which look foreign among the
+/// programs of today and have fewer scripts. The first letter of a name is the style.
+fn set_fonts() {
+    if cfg!(windows) {
+        Font::set_font(Font::Helvetica, " Segoe UI");
+        Font::set_font(Font::HelveticaBold, "BSegoe UI");
+        Font::set_font(Font::HelveticaItalic, "ISegoe UI");
+        Font::set_font(Font::Courier, " Consolas");
+        Font::set_font(Font::CourierBold, "BConsolas");
+    }
 }
 
 /// Creates a window of a program, empty and not shown.
@@ -82,11 +96,14 @@ pub fn window_id(window: &Window) -> Option<WindowId> {
 /// Wraps the focus around: Tab behind the last widget goes to the first, and Shift+Tab before the first to the last. A
 /// window calls this with each event that none of its widgets has handled. FLTK does it by itself only in a window with
 /// several children, and ours have one layout.
+///
+/// A letter that was typed with AltGr ends here, too. Otherwise FLTK would take it for the key of a menu.
 pub fn wrap_focus(window: &Window, event: Event) -> bool {
     event == Event::KeyDown
-        && app::event_key() == Key::Tab
-        // A group inspects the key, and focuses its first or its last widget that takes the focus.
-        && window.child(0).is_some_and(|mut all| all.take_focus().is_ok())
+        && (is_altgr()
+            || app::event_key() == Key::Tab
+            // A group inspects the key, and focuses its first or its last widget that takes the focus.
+            && window.child(0).is_some_and(|mut all| all.take_focus().is_ok()))
 }
 
 /// Makes Enter press a button that has the focus; FLTK does that for the space bar only. One Enter too many must not press

@@ -33,7 +33,7 @@ const FOLDERS: &[(&str, &[&str])] = &[
     ("wire", &["clock", "protocol", "ring_log"]),
     ("server", &["clock", "files", "password", "protocol", "sync", "transport", "wire"]),
     ("client", &["clock", "files", "password", "protocol", "sync", "transport", "wire"]),
-    ("options", &["files", "password", "server"]),
+    ("options", &["files", "password", "protocol", "server"]),
     ("desktop", &[]),
     ("ui", &["clock", "desktop", "files", "mood", "sorting", "wire"]),
     ("chat", &["client", "clock", "desktop", "files", "mood", "signals", "password", "protocol", "sync", "ui", "wire"]),
