@@ -3,6 +3,7 @@
 // Clippy sees tests in functions that are marked so, not in those that they call.
 #![allow(clippy::unwrap_used)]
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -29,6 +30,9 @@ fn number(line: &str, before: &str) -> usize {
     rest.split(' ').next().unwrap().parse().unwrap()
 }
 
+const KIB: usize = 1 << 10;
+const MIB: usize = 1 << 20;
+
 /// Returns the least, the first and the largest size of a buffer, where the system tells them: on Linux.
 fn sizes(of: &str) -> Option<Vec<usize>> {
     let sizes = std::fs::read_to_string(format!("/proc/sys/net/ipv4/{of}")).ok()?;
@@ -47,6 +51,48 @@ fn rung_5_is_frozen_when_the_send_buffer_is_full() {
         assert!((least..=all).contains(&bytes), "{bytes} bytes; tcp_wmem {send:?}, tcp_rmem {receive:?}");
     }
     assert_eq!(printed[3..], ["dora wants to join: dora gets no answer", "carl hangs up: ben gets the line after all"]);
+}
+
+/// Measures rung 5 in a network of its own, whose buffers have these sizes: the last of `tcp_wmem`, the middle and the last of
+/// `tcp_rmem`. Returns the bytes after which it is frozen.
+fn frozen_with([send, receive, receive_most]: [usize; 3]) -> usize {
+    let script = format!(
+        "ip link set lo up && sysctl -qw net.ipv4.tcp_wmem='4096 16384 {send}' net.ipv4.tcp_rmem='4096 {receive} {receive_most}' &&
+         {{ \"$0\" 127.0.0.1:5555 >/dev/null & }} && until \"$1\" 127.0.0.1:5555 2>/dev/null; do sleep 0.1; done; kill $!"
+    );
+    let output = Command::new("unshare")
+        .args(["-rn", "sh", "-c", &script])
+        .args(["rung05_broadcast_solution", "rung06_stall_solution"].map(built))
+        .output()
+        .unwrap();
+    let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+    let verdict = printed.lines().find(|line| line.contains("FROZEN")).unwrap_or_else(|| panic!("{output:?}"));
+    number(verdict, "FROZEN after ")
+}
+
+#[test]
+fn rung_5_the_table_of_buffers() {
+    if !Command::new("unshare").args(["-rn", "true"]).status().is_ok_and(|status| status.success()) {
+        // Not `println`, which the test harness swallows when a test passes.
+        let _ = writeln!(std::io::stderr(), "skipped: this system gives nobody a network of their own (unshare -rn)");
+        return;
+    }
+    let sizes = [
+        [4 * MIB, 128 * KIB, 32 * MIB],
+        [MIB, 128 * KIB, 32 * MIB],
+        [64 * KIB, 128 * KIB, 32 * MIB],
+        [4 * MIB, MIB, 32 * MIB],
+        [4 * MIB, 128 * KIB, 256 * KIB],
+    ];
+    let [usual, one, least, large_receive, small_receive] = std::thread::scope(|scope| {
+        sizes.map(|sizes| scope.spawn(move || frozen_with(sizes))).map(|measured| measured.join().unwrap())
+    });
+    let told = format!("{usual}, {one}, {least}, {large_receive}, {small_receive}");
+    assert!((3_500_000..4_500_000).contains(&usual), "{told}");
+    assert!((900_000..1_500_000).contains(&one), "{told}");
+    assert!(least < 300_000, "{told}");
+    assert!((usual + 500_000..usual + 1_500_000).contains(&large_receive), "{told}");
+    assert!(small_receive.abs_diff(usual) < 300_000, "{told}");
 }
 
 #[test]

@@ -94,7 +94,7 @@ fn rung_8_non_blocking_mode_is_for_both_directions_and_all_handles_and_a_timeout
     server.set_write_timeout(Some(Duration::from_millis(1))).unwrap();
     // The write of a full socket fails soon ...
     let full = loop {
-        if let Err(error) = (&server).write(&[0; 16 * 1024]) {
+        if let Err(error) = (&server).write(&[0; 4096]) {
             break error;
         }
     };

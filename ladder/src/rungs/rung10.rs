@@ -18,22 +18,18 @@ pub(super) const RUNG: Rung = Rung {
     checks: &[
         Check { name: "newcomers see who is here, and are announced", heading: "Still a chat", run: chat::joining },
         Check { name: "what one says all others hear", heading: "Still a chat", run: chat::talking },
-        Check {
-            name: "whoever leaves is announced, and the name is free",
-            heading: "Still a chat",
-            run: chat::leaving,
-        },
+        Check { name: "who leaves is announced, and the name is free", heading: "Still a chat", run: chat::leaving },
         Check {
             name: "\"stop\" is a last line and an end for everybody",
             heading: "Still a chat",
             run: rung09::stop_by_line,
         },
         Check {
-            name: "whoever says no HELLO within two seconds is sent away",
+            name: "one who says no HELLO within two seconds is sent away",
             heading: "A deadline for HELLO",
             run: hello,
         },
-        Check { name: "whoever has joined may be silent", heading: "A deadline for HELLO", run: silence },
+        Check { name: "one who has joined may be silent", heading: "A deadline for HELLO", run: silence },
         Check { name: "twenty lines at once pass, then ten a second", heading: "A rate limit", run: rate },
         Check {
             name: "one who reads nothing is sent away within seconds",
