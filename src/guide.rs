@@ -53,7 +53,7 @@ macro_rules! source_links {
 #[doc = include_str!("../docs/tour.md")]
 pub mod tour {}
 
-/// The ladder: eleven small programs, each a step further than the one before.
+/// The ladder's upper rungs: a client for the terminal, a window, and a bot. The rungs below are in `ladder/`.
 pub mod ladder {
     #![doc = include_str!("../examples/README.md")]
 }
