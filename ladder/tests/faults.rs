@@ -1,5 +1,4 @@
-//! Each fault that the READMEs of rungs 5 to 10 speak of is put into a solution, and the check that is there for it turns red. And
-//! what a check does not see is said, too.
+//! Each fault that the READMEs of rungs 5 to 10 speak of is put into a solution, and the check that is there for it turns red.
 
 // Clippy sees tests in functions that are marked so, not in those that they call.
 #![allow(clippy::unwrap_used)]
@@ -158,18 +157,6 @@ fn rung_7_the_order_of_rung_5_is_lost() {
     let lost = (0..100).find_map(|_| failure(&program, 5, "in the same order"));
     let lost = lost.unwrap_or_else(|| panic!("a hundred times all heard one order"));
     assert!(lost.contains("for carl and"), "{lost}");
-}
-
-#[test]
-fn rung_8_a_flag_that_is_cleared_late_is_not_found_from_outside() {
-    let program = with_fault(
-        "a_flag_that_is_cleared_late",
-        "rung08_outbox",
-        "        outbox.writing = !outbox.queue.is_empty();\n        outbox.writing.then(|| mem::take(&mut outbox.queue))",
-        "        if !outbox.queue.is_empty() {\n            return Some(mem::take(&mut outbox.queue));\n        }\n        drop(outbox);\n        lock(&self.outbox).writing = false;\n        None",
-    );
-    // It could be, once in a long while: then this would be the luckiest of tests. It compiles, and is a chat.
-    assert_eq!(failure(&program, 8, "what one says all others hear"), None);
 }
 
 #[test]

@@ -108,6 +108,26 @@ fn rung_8_non_blocking_mode_is_for_both_directions_and_all_handles_and_a_timeout
 }
 
 #[test]
+fn rung_8_a_flag_that_is_cleared_late_leaves_a_line_behind() {
+    for late in [false, true] {
+        // The outbox, and two threads whose steps are taken by hand: a writer, and Ann.
+        let (mut queue, mut writing) = (Vec::<&str>::new(), true);
+        let found_empty = queue.is_empty();
+        if !late {
+            writing = !found_empty;
+        }
+        queue.push("MSG ann good night");
+        let ann_writes = !std::mem::replace(&mut writing, true);
+        if late {
+            writing = !found_empty;
+        }
+        // The writer has gone.
+        let left_behind = !queue.is_empty() && !ann_writes;
+        assert_eq!((left_behind, writing), (late, !late));
+    }
+}
+
+#[test]
 fn rung_8_a_shutdown_ends_the_read_and_the_write_of_other_threads() {
     let (_client, server) = connection();
     thread::scope(|scope| {
