@@ -77,7 +77,7 @@ impl<'a> Lines<'a> {
             if let Some(line) = self.cut() {
                 return Ok(Some(line));
             }
-            todo!("read a piece of the stream, and append it to self.bytes; return Ok(None) at the end of the stream")
+            todo!("read a piece of the stream, and append it to self.bytes; Ok(None) at the end of the stream")
         }
     }
 
@@ -85,14 +85,10 @@ impl<'a> Lines<'a> {
     fn cut(&mut self) -> Option<Line> {
         loop {
             let Some(end) = self.bytes.iter().position(|byte| *byte == b'\n') else {
-                todo!(
-                    "no line feed yet: wait for more, or report a line that is too long already, and keep nothing of it"
-                )
+                todo!("no line feed yet: wait for more, or report a line that is too long already")
             };
             let mut line: Vec<u8> = self.bytes.drain(..=end).collect();
-            todo!(
-                "leave out the end of a line that was reported; check the length; take the line end off; is it UTF-8?"
-            )
+            todo!("leave out the end of a reported line; check the length; take the line end off; decode")
         }
     }
 }

@@ -2,11 +2,11 @@
 //! they are one?
 
 use std::collections::BTreeSet;
-use std::sync::{Barrier, Mutex, PoisonError};
+use std::hint;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
-
-const ROUNDS: usize = 500;
 
 /// What happens between the check and the change.
 #[derive(Clone, Copy)]
@@ -20,37 +20,49 @@ enum Gap {
 }
 
 fn main() {
-    for (title, gap) in [
-        ("two locks, and a millisecond between them", Gap::Millisecond),
-        ("two locks, one right after the other", Gap::None),
-        ("one lock", Gap::OneLock),
+    for (title, gap, rounds) in [
+        ("two locks, and a millisecond between them", Gap::Millisecond, 500),
+        ("two locks, one right after the other", Gap::None, 5_000),
+        ("one lock", Gap::OneLock, 5_000),
     ] {
-        let both = (0..ROUNDS).filter(|_| both_get_it(gap)).count();
-        println!("{title}: both got the name in {both} of {ROUNDS} rounds");
+        println!("{title}: both got the name in {} of {rounds} rounds", both_got_it(gap, rounds));
     }
 }
 
-fn both_get_it(gap: Gap) -> bool {
-    let (room, start) = (Mutex::default(), Barrier::new(2));
-    let ask = || {
-        start.wait();
-        take(&room, gap)
+/// Two threads take the same names in the same order. Returns how many names both of them got.
+fn both_got_it(gap: Gap, rounds: usize) -> usize {
+    let (room, arrived) = (Mutex::default(), AtomicUsize::new(0));
+    let take_all = || -> Vec<bool> {
+        let one = |round| {
+            // They wait for each other without sleep: a thread that has to be woken comes too late for the race.
+            arrived.fetch_add(1, Ordering::SeqCst);
+            for spin in 0.. {
+                if arrived.load(Ordering::SeqCst) >= 2 * (round + 1) {
+                    break;
+                }
+                // The other thread may want this very processor.
+                if spin % 1000 == 999 { thread::yield_now() } else { hint::spin_loop() }
+            }
+            take(&room, &format!("ann{round}"), gap)
+        };
+        (0..rounds).map(one).collect()
     };
-    thread::scope(|scope| [scope.spawn(ask), scope.spawn(ask)].map(|one| one.join().unwrap_or_default()))
-        == [true, true]
+    let both =
+        thread::scope(|scope| [scope.spawn(take_all), scope.spawn(take_all)].map(|one| one.join().unwrap_or_default()));
+    both[0].iter().zip(&both[1]).filter(|(one, other)| **one && **other).count()
 }
 
-fn take(room: &Mutex<BTreeSet<String>>, gap: Gap) -> bool {
+fn take(room: &Mutex<BTreeSet<String>>, name: &str, gap: Gap) -> bool {
     let lock = || room.lock().unwrap_or_else(PoisonError::into_inner);
     if let Gap::OneLock = gap {
-        return lock().insert("ann".into());
+        return lock().insert(name.into());
     }
-    let is_free = !lock().contains("ann");
+    let is_free = !lock().contains(name);
     if let Gap::Millisecond = gap {
         thread::sleep(Duration::from_millis(1));
     }
     if is_free {
-        lock().insert("ann".into());
+        lock().insert(name.into());
     }
     is_free
 }

@@ -83,7 +83,7 @@ impl JoinGuard {
         if people.contains_key(name) {
             return None;
         }
-        todo!("announce the newcomer, send it the list, put it into the room: README, \"The list is a fold\"");
+        todo!("announce it, send it the list, put it into the room: README, \"The list is a fold\"");
         Some(JoinGuard { room: room.clone(), name: name.into() })
     }
 

@@ -159,7 +159,7 @@ impl Member {
 
     /// Writes until nothing waits, or until the socket is full: then another thread waits in place of this one.
     fn write(self: &Arc<Member>) {
-        todo!("write what `take` returns, again and again; if the socket is full, `start_drain`: README, \"Do\"")
+        todo!("write all that `take` returns; if the socket is full, `start_drain`: README, \"Do\"")
     }
 
     /// Hands the writing to a thread of its own. The flag stays set: that thread is the writer now.
@@ -172,9 +172,7 @@ impl Member {
 
     /// Writes the rest, for as long as that takes, and then like any other writer.
     fn drain(self: &Arc<Member>, rest: &[u8]) {
-        todo!(
-            "write the rest without a timeout, then go on as any writer: README, \"A full socket gets a thread of its own\""
-        )
+        todo!("write the rest without a timeout, then go on as any writer: README, \"Do\"")
     }
 
     /// Shuts the connection down, which ends every read and write of it. Does not block.

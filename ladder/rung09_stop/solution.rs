@@ -91,7 +91,9 @@ fn accept(listener: &TcpListener, server: &Arc<Server>) {
             server.spawn(move || {
                 // An error is the usual end of a connection, and leaves nothing to say.
                 let last_line = serve_client(&me).unwrap_or_default();
-                me.close(last_line);
+                if me.finish(last_line) {
+                    me.write();
+                }
             })
         });
         if let Err(error) = spawned {
@@ -149,14 +151,15 @@ impl Server {
         }
         let _ = accept.join();
 
-        // 2. No more joins, and a last line for every connection, behind all that waits for it.
+        // 2. No more joins, and a last line for every connection, behind all that waits for it. Under one lock: nobody gets the
+        // BYE of one who has been stopped a moment before.
         let mut room = lock(&self.room);
         room.closed = true;
         let members: Vec<_> = room.connections.iter().filter_map(Weak::upgrade).collect();
+        let claimed: Vec<_> =
+            members.iter().filter(|member| member.finish("ERR SHUTTING_DOWN the server stops\n")).collect();
         drop(room);
-        for member in &members {
-            member.close("ERR SHUTTING_DOWN the server stops\n");
-        }
+        claimed.into_iter().for_each(Member::write);
 
         // 3. The last lines are written, for a second at most. The last writer shuts the connection, which ends its thread.
         let start = Instant::now();
@@ -245,18 +248,14 @@ impl Member {
         !mem::replace(&mut outbox.writing, true)
     }
 
-    /// Ends the connection after all that waits and a last line. Does nothing the second time.
-    fn close(self: &Arc<Member>, last_line: &str) {
+    /// Appends a last line: the connection ends after it. Does nothing the second time. Returns what [`push`](Member::push) does.
+    fn finish(&self, last_line: &str) -> bool {
         let mut outbox = lock(&self.outbox);
         if mem::replace(&mut outbox.closing, true) {
-            return;
+            return false;
         }
         outbox.queue.extend_from_slice(last_line.as_bytes());
-        let claimed = !mem::replace(&mut outbox.writing, true);
-        drop(outbox);
-        if claimed {
-            self.write();
-        }
+        !mem::replace(&mut outbox.writing, true)
     }
 
     /// Takes all that waits. If nothing does, clears the flag *under the same lock* and returns `None`: a line is pushed either

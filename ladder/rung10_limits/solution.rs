@@ -1,4 +1,4 @@
-//! Rung 10, solved: no client takes more of the server's time than its share. Two deadlines and a rate limit.
+//! Rung 10, solved: no client takes more of the server than its share. Two deadlines and a rate limit.
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -24,6 +24,8 @@ const QUEUE_MAX: usize = 1 << 20;
 const HELLO_WITHIN: Duration = Duration::from_secs(2);
 /// A client whose socket takes nothing for this long is disconnected.
 const STALL_MAX: Duration = Duration::from_secs(2);
+/// How often a thread that waits for a full socket tries again.
+const TRY_AGAIN: Duration = Duration::from_millis(250);
 /// Lines per second in the long run, and lines at once after a silence.
 const RATE: f64 = 10.0;
 const BURST: f64 = 20.0;
@@ -112,7 +114,9 @@ fn accept(listener: &TcpListener, server: &Arc<Server>) {
             server.spawn(move || {
                 // An error is the usual end of a connection, and leaves nothing to say.
                 let last_line = serve_client(&me).unwrap_or_default();
-                me.close(last_line);
+                if me.finish(last_line) {
+                    me.write();
+                }
             })
         });
         if let Err(error) = spawned {
@@ -142,11 +146,13 @@ fn serve_client(me: &Arc<Member>) -> io::Result<&'static str> {
     deadline.set(None);
     let mut bucket = TokenBucket { tokens: BURST, counted: Instant::now() };
     while let Some(line) = lines.next_line()? {
-        if let Err(wait) = bucket.take(Instant::now()) {
+        let said = said(&line, name);
+        let costs = !matches!(said, Said::Bye | Said::Nothing);
+        if costs && let Err(wait) = bucket.take(Instant::now()) {
             me.answer(&format!("ERR SLOW_DOWN {}\n", wait.as_millis() + 1));
             continue;
         }
-        match said(&line, name) {
+        match said {
             Said::Msg(text) => guard.send_to_others(&format!("MSG {name} {text}\n")),
             Said::Bye => break,
             Said::Nothing => {}
@@ -182,14 +188,15 @@ impl Server {
         }
         let _ = accept.join();
 
-        // 2. No more joins, and a last line for every connection, behind all that waits for it.
+        // 2. No more joins, and a last line for every connection, behind all that waits for it. Under one lock: nobody gets the
+        // BYE of one who has been stopped a moment before.
         let mut room = lock(&self.room);
         room.closed = true;
         let members: Vec<_> = room.connections.iter().filter_map(Weak::upgrade).collect();
+        let claimed: Vec<_> =
+            members.iter().filter(|member| member.finish("ERR SHUTTING_DOWN the server stops\n")).collect();
         drop(room);
-        for member in &members {
-            member.close("ERR SHUTTING_DOWN the server stops\n");
-        }
+        claimed.into_iter().for_each(Member::write);
 
         // 3. The last lines are written, for a second at most. The last writer shuts the connection, which ends its thread.
         let start = Instant::now();
@@ -304,18 +311,14 @@ impl Member {
         !mem::replace(&mut outbox.writing, true)
     }
 
-    /// Ends the connection after all that waits and a last line. Does nothing the second time.
-    fn close(self: &Arc<Member>, last_line: &str) {
+    /// Appends a last line: the connection ends after it. Does nothing the second time. Returns what [`push`](Member::push) does.
+    fn finish(&self, last_line: &str) -> bool {
         let mut outbox = lock(&self.outbox);
         if mem::replace(&mut outbox.closing, true) {
-            return;
+            return false;
         }
         outbox.queue.extend_from_slice(last_line.as_bytes());
-        let claimed = !mem::replace(&mut outbox.writing, true);
-        drop(outbox);
-        if claimed {
-            self.write();
-        }
+        !mem::replace(&mut outbox.writing, true)
     }
 
     /// Takes all that waits. If nothing does, clears the flag *under the same lock* and returns `None`: a line is pushed either
@@ -354,11 +357,22 @@ impl Member {
     }
 
     /// Writes the rest, for as long as the socket takes some of it now and then, and then goes on like any other writer.
-    fn drain(self: &Arc<Member>, rest: &[u8]) {
-        let _ = self.socket.set_write_timeout(Some(STALL_MAX));
-        let written = (&self.socket).write_all(rest);
+    fn drain(self: &Arc<Member>, mut rest: &[u8]) {
+        let _ = self.socket.set_write_timeout(Some(TRY_AGAIN));
+        let mut moved = Instant::now();
+        while !rest.is_empty() {
+            match (&self.socket).write(rest) {
+                Ok(count) => {
+                    rest = &rest[count..];
+                    moved = Instant::now();
+                }
+                // A blocked write is woken when a third of the buffer is free. Another try takes what is free before that.
+                Err(error) if is_timeout(&error) && moved.elapsed() < STALL_MAX => {}
+                Err(_) => return self.shut(),
+            }
+        }
         let _ = self.socket.set_write_timeout(Some(FULL_AFTER));
-        if written.is_ok() { self.write() } else { self.shut() }
+        self.write();
     }
 
     /// Shuts the connection down, which ends every read and write of it. Does not block.

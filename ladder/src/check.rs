@@ -15,6 +15,10 @@ pub struct Check {
     pub run: fn(&mut Stage) -> Result<(), Trouble>,
 }
 
+/// What a peer says of a connection that the program has closed, or that ended with an error.
+pub(crate) const CLOSED: &str = "the program has closed the connection";
+pub(crate) const BROKEN_OFF: &str = "the program has broken off the connection";
+
 /// The reason why a check failed. What was sent and received before is in the [`Story`].
 #[derive(Debug)]
 pub struct Trouble {
@@ -29,6 +33,11 @@ impl Trouble {
     pub fn new(expected: impl Into<String>, came: impl Into<String>) -> Trouble {
         Trouble { expected: expected.into(), came: came.into() }
     }
+
+    /// Returns whether what came was the end of the connection.
+    pub(crate) fn is_end(&self) -> bool {
+        self.came.ends_with(CLOSED) || self.came.contains(BROKEN_OFF)
+    }
 }
 
 /// What happened in a check so far, line by line. Clones share one story, also between threads.
@@ -39,6 +48,16 @@ impl Story {
     /// Adds a line: `ann > "hello\n"`.
     pub fn add(&self, line: impl Into<String>) {
         self.lines().push(line.into());
+    }
+
+    /// Returns the number of lines: a place to [`forget`](Story::forget) back to.
+    pub fn mark(&self) -> usize {
+        self.lines().len()
+    }
+
+    /// Forgets what happened since: an attempt that is repeated, a round that went well.
+    pub fn forget(&self, mark: usize) {
+        self.lines().truncate(mark);
     }
 
     /// Returns the last lines, and how many there were before them.
@@ -56,8 +75,13 @@ impl Story {
 /// Returns bytes in quotes, as Rust writes them, the long ones cut: `"hello\n"`.
 pub fn quoted(bytes: &[u8]) -> impl Display + use<> {
     const SHOWN: usize = 72;
-    let shown =
-        String::from_utf8_lossy(&bytes[..bytes.len().min(SHOWN)]).escape_debug().to_string().replace("\\'", "'");
+    let start = &bytes[..bytes.len().min(SHOWN)];
+    // A letter may be cut in two: by this, or by the one who sent it.
+    let shown = match str::from_utf8(start) {
+        Ok(text) => text.escape_debug().to_string(),
+        Err(_) => start.escape_ascii().to_string(),
+    };
+    let shown = shown.replace("\\'", "'");
     if bytes.len() > SHOWN { format!("\"{shown}\"... ({} bytes)", bytes.len()) } else { format!("\"{shown}\"") }
 }
 

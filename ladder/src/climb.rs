@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::time::Duration;
 
 use crate::check::{Check, Trouble, paragraph};
 use crate::program::Launch;
@@ -21,9 +22,14 @@ usage: cargo climb                            the list of rungs
                                               to listen on, 127.0.0.1:PORT, as its last argument";
 
 /// How many lines of what happened before a failure are shown.
-const STORY: usize = 16;
+const STORY: usize = 12;
 /// How many lines of what the program printed on standard error are shown.
 const ERRORS: usize = 8;
+
+/// How wide the explanation of a failure is in characters.
+const WIDTH: usize = 90;
+/// How long the checks after a failure wait for what should come at once: often they fail, too.
+const SHORT_PATIENCE: Duration = Duration::from_secs(1);
 
 /// What the arguments ask for.
 struct Climb {
@@ -85,7 +91,11 @@ fn parse(args: Vec<OsString>) -> Result<Climb, String> {
     if solution && program.is_some() {
         return Err("--solution names our program, and -- another: leave one of them away".into());
     }
-    Ok(Climb { rung, solution, watch, program })
+    let climb = Climb { rung, solution, watch, program };
+    if watch && climb.files().is_empty() {
+        return Err("--watch looks at the files among PROGRAM and its arguments, and there is none".into());
+    }
+    Ok(climb)
 }
 
 impl Climb {
@@ -145,6 +155,9 @@ fn check(rung: &Rung, launch: &Launch) -> bool {
     let mut failed = 0;
     for check in rung.checks {
         let mut stage = Stage::new(launch);
+        if failed > 0 {
+            stage.patience(SHORT_PATIENCE);
+        }
         let result = (check.run)(&mut stage);
         println!("{} {}", if result.is_ok() { '✓' } else { '✗' }, check.name);
         for note in stage.notes() {
@@ -152,16 +165,16 @@ fn check(rung: &Rung, launch: &Launch) -> bool {
         }
         if let Err(trouble) = result {
             // The first failure is told in full: those after it are often the same one again.
-            let told = if failed == 0 { in_full(rung, check, &stage, &trouble) } else { in_short(&trouble) };
+            let told = if failed == 0 { in_full(rung, check, &stage, &trouble) } else { in_short(&stage, &trouble) };
             println!("{told}");
             failed += 1;
         }
     }
     println!();
     if failed == 0 {
-        println!("All {} checks of rung {} have passed. {}", rung.checks.len(), rung.number, next(rung));
+        println!("All {} checks of rung {} passed. {}", rung.checks.len(), rung.number, next(rung));
     } else {
-        println!("{failed} of {} checks have failed: begin with the first.", rung.checks.len());
+        println!("{failed} of {} checks failed. Begin with the first.", rung.checks.len());
     }
     failed == 0
 }
@@ -173,8 +186,12 @@ fn next(rung: &Rung) -> String {
     }
 }
 
-fn in_short(trouble: &Trouble) -> String {
-    format!("    expected: {}\n    came:     {}", trouble.expected, trouble.came)
+/// Tells a failure that is not the first.
+fn in_short(stage: &Stage, trouble: &Trouble) -> String {
+    match todo(&stage.stderr()) {
+        Some((place, _)) => format!("    comes to a todo!() at {place}"),
+        None => halves(trouble),
+    }
 }
 
 /// Tells a failure: what happened, what was expected, what came, what the program said, and why it matters.
@@ -187,16 +204,49 @@ fn in_full(rung: &Rung, check: &Check, stage: &Stage, trouble: &Trouble) -> Stri
     for line in story {
         let _ = writeln!(told, "    {line}");
     }
-    told += &in_short(trouble);
+    told += &halves(trouble);
     let errors = stage.stderr();
-    // The first lines tell what went wrong, the ones below them what followed from that.
-    for (number, line) in errors.lines().filter(|line| !line.trim().is_empty()).take(ERRORS).enumerate() {
-        told += if number == 0 { "\n    it printed on standard error:\n" } else { "\n" };
-        let _ = write!(told, "      {line}");
+    if let Some((place, what)) = todo(&errors) {
+        let _ = write!(told, "\n    it has come to the todo!() at {place}\n      not yet implemented: {what}");
+    } else {
+        // The first lines tell what went wrong, the ones below them what followed from that.
+        let lines = errors.lines().filter(|line| !line.trim().is_empty() && !line.starts_with("note: run with"));
+        for (number, line) in lines.take(ERRORS).enumerate() {
+            told += if number == 0 { "\n    it printed on standard error:\n" } else { "\n" };
+            let _ = write!(told, "      {line}");
+        }
     }
     let _ = write!(told, "\n\n    {}/README.md, \"{}\":\n", rung.name, check.heading);
-    for line in paragraph(rung.readme, check.heading).unwrap_or_default().lines() {
+    for line in wrapped(&paragraph(rung.readme, check.heading).unwrap_or_default()) {
         let _ = writeln!(told, "      {line}");
     }
     told
+}
+
+fn halves(trouble: &Trouble) -> String {
+    format!("    expected: {}\n    came:     {}", trouble.expected, trouble.came)
+}
+
+/// Returns the place and the words of the first `todo!()` that a Rust program has come to.
+fn todo(errors: &str) -> Option<(&str, &str)> {
+    let lines: Vec<_> = errors.lines().collect();
+    let pair = lines.windows(2).find(|pair| pair[1].starts_with("not yet implemented"))?;
+    let place = pair[0].split("panicked at ").nth(1)?.trim_end_matches(':');
+    Some((place, pair[1].trim_start_matches("not yet implemented").trim_start_matches(": ")))
+}
+
+/// Returns the lines of a text, none of them longer than a terminal is wide.
+fn wrapped(text: &str) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let is_full = lines.last().is_some_and(|line| line.chars().count() + word.chars().count() >= WIDTH);
+        if is_full {
+            lines.push(String::new());
+        }
+        if let Some(line) = lines.last_mut() {
+            *line += if line.is_empty() { "" } else { " " };
+            *line += word;
+        }
+    }
+    lines
 }

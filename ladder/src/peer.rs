@@ -5,8 +5,7 @@ use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
-use crate::check::{Story, Trouble, quoted};
-use crate::program::PATIENCE;
+use crate::check::{BROKEN_OFF, CLOSED, Story, Trouble, quoted};
 
 /// One end of a connection to the program.
 pub struct Peer {
@@ -19,13 +18,13 @@ pub struct Peer {
 }
 
 impl Peer {
-    pub(crate) fn new(who: &str, socket: TcpStream, story: Story) -> Result<Peer, Trouble> {
-        let prepared = socket.set_nodelay(true).and_then(|()| socket.set_write_timeout(Some(PATIENCE)));
+    pub(crate) fn new(who: &str, socket: TcpStream, story: Story, patience: Duration) -> Result<Peer, Trouble> {
+        let prepared = socket.set_nodelay(true).and_then(|()| socket.set_write_timeout(Some(patience)));
         prepared.map_err(|error| Trouble::new("a socket that works", error.to_string()))?;
-        Ok(Peer { who: who.into(), socket, unread: Vec::new(), story, patience: PATIENCE })
+        Ok(Peer { who: who.into(), socket, unread: Vec::new(), story, patience })
     }
 
-    /// Sets how long to wait for what should come, in place of [`PATIENCE`].
+    /// Sets how long to wait for what should come, in place of [`PATIENCE`](crate::program::PATIENCE).
     pub fn patience(&mut self, patience: Duration) {
         self.patience = patience;
     }
@@ -113,7 +112,7 @@ impl Peer {
         let waited = self.socket.set_read_timeout(Some(self.patience)).and_then(|()| self.socket.peek(&mut [0]));
         match waited {
             Ok(1..) => {}
-            Ok(_) => return Err(self.trouble("an answer", "the program has closed the connection")),
+            Ok(_) => return Err(self.trouble("an answer", CLOSED)),
             Err(_) => return Err(self.trouble("an answer", self.nothing())),
         }
         self.tell("breaks off, with answers unread");
@@ -123,6 +122,11 @@ impl Peer {
     /// The socket itself, for what this type lacks. Lines that came with the last read are not in it any more.
     pub fn socket(&self) -> &TcpStream {
         &self.socket
+    }
+
+    /// Puts bytes that were read from [`socket`](Peer::socket) in front of those that come.
+    pub fn put_back(&mut self, bytes: Vec<u8>) {
+        self.unread.splice(..0, bytes);
     }
 
     fn line_instead_of(&mut self, wanted: &str) -> Result<String, Trouble> {
@@ -155,7 +159,7 @@ impl Peer {
             .set_read_timeout(Some(within.max(Duration::from_millis(1))))
             .and_then(|()| (&self.socket).read(&mut bytes));
         match read {
-            Ok(0) => Filled::End("the program has closed the connection".into()),
+            Ok(0) => Filled::End(CLOSED.into()),
             Ok(count) => {
                 self.unread.extend_from_slice(&bytes[..count]);
                 Filled::More
@@ -163,7 +167,7 @@ impl Peer {
             Err(error) => match error.kind() {
                 ErrorKind::WouldBlock | ErrorKind::TimedOut => Filled::Nothing,
                 ErrorKind::Interrupted => Filled::More,
-                _ => Filled::End(format!("the program has broken off the connection: {error}")),
+                _ => Filled::End(format!("{BROKEN_OFF}: {error}")),
             },
         }
     }

@@ -5,14 +5,14 @@ use std::fs;
 use std::io::{self, Read, Write as _};
 use std::net::SocketAddr;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::check::{Story, Trouble, quoted};
 
-/// How long a check waits for what should come at once.
-pub const PATIENCE: Duration = Duration::from_secs(3);
+/// How long a check waits for what should come at once, if nothing has failed before.
+pub const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How much of a program's output is kept in bytes.
 const KEPT: usize = 1 << 20;
@@ -33,15 +33,23 @@ pub struct Program {
     output: Captured,
     errors: Captured,
     story: Story,
+    patience: Duration,
 }
 
 /// What a program has printed. A thread of its own reads, so that the program never waits for it.
 #[derive(Clone, Default)]
-struct Captured(Arc<(Mutex<Vec<u8>>, Condvar)>);
+struct Captured(Arc<(Mutex<Kept>, Condvar)>);
+
+#[derive(Default)]
+struct Kept {
+    bytes: Vec<u8>,
+    /// No more will come: the program has ended, or closed its output.
+    is_all: bool,
+}
 
 impl Program {
     /// Starts the program with the address as its last argument.
-    pub fn start(launch: &Launch, addr: SocketAddr, story: Story) -> Result<Program, Trouble> {
+    pub fn start(launch: &Launch, addr: SocketAddr, story: Story, patience: Duration) -> Result<Program, Trouble> {
         let mut command = Command::new(&launch.program);
         // A failed check shows the first lines of a panic: the message, and no backtrace.
         command.args(&launch.args).arg(addr.to_string()).env("RUST_BACKTRACE", "0");
@@ -52,7 +60,7 @@ impl Program {
         let (output, errors) = (Captured::default(), Captured::default());
         output.capture(child.stdout.take());
         errors.capture(child.stderr.take());
-        Ok(Program { input: child.stdin.take(), child, output, errors, story })
+        Ok(Program { input: child.stdin.take(), child, output, errors, story, patience })
     }
 
     /// Types a line on the program's standard input.
@@ -70,14 +78,14 @@ impl Program {
 
     /// Waits until the program has printed this text on its standard output.
     pub fn expect_output(&mut self, text: &str) -> Result<(), Trouble> {
-        let printed = self.output.wait(|bytes| find(bytes, text.as_bytes()));
-        let came = match printed {
-            Ok(()) => {
-                self.story.add(format!("printed: {}", quoted(text.as_bytes())));
-                return Ok(());
-            }
-            Err(bytes) if bytes.is_empty() => format!("nothing within {} s", PATIENCE.as_secs()),
-            Err(bytes) => format!("{} and no more within {} s", quoted(&bytes), PATIENCE.as_secs()),
+        let Err(bytes) = self.output.wait(self.patience, |bytes| find(bytes, text.as_bytes())) else {
+            self.story.add(format!("printed: {}", quoted(text.as_bytes())));
+            return Ok(());
+        };
+        let came = if bytes.is_empty() { "nothing".into() } else { format!("{} and no more", quoted(&bytes)) };
+        let came = match self.has_ended() {
+            Some(status) => format!("{came}; the program has ended: {status}"),
+            None => format!("{came} within {} s", self.patience.as_secs()),
         };
         Err(Trouble::new(format!("{} on its standard output", quoted(text.as_bytes())), came))
     }
@@ -113,6 +121,11 @@ impl Program {
         self.errors.text()
     }
 
+    /// Returns the number of its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Returns the memory that the program occupies (its resident set) in bytes, where the system tells it: on Linux.
     pub fn memory(&self) -> Option<u64> {
         let kibibytes: u64 = self.status("VmRSS:")?;
@@ -125,7 +138,7 @@ impl Program {
     }
 
     fn status(&self, key: &str) -> Option<u64> {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let status = fs::read_to_string(format!("/proc/{}/status", self.id())).ok()?;
         status.lines().find_map(|line| line.strip_prefix(key))?.split_whitespace().next()?.parse().ok()
     }
 }
@@ -144,29 +157,34 @@ impl Captured {
         let captured = self.clone();
         thread::spawn(move || {
             let mut bytes = [0; 4096];
-            while let Ok(count @ 1..) = from.read(&mut bytes) {
-                let (kept, changed) = &*captured.0;
-                let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-                let room = KEPT - kept.len();
-                kept.extend_from_slice(&bytes[..count.min(room)]);
+            loop {
+                let count = from.read(&mut bytes).unwrap_or(0);
+                let (mut kept, changed) = (captured.lock(), &captured.0.1);
+                let room = KEPT - kept.bytes.len();
+                kept.bytes.extend_from_slice(&bytes[..count.min(room)]);
+                kept.is_all = count == 0;
                 changed.notify_all();
+                if count == 0 {
+                    return;
+                }
             }
         });
     }
 
     /// Waits until the bytes satisfy a condition; returns them if they do not in time.
-    fn wait(&self, is_enough: impl Fn(&[u8]) -> bool) -> Result<(), Vec<u8>> {
-        let (kept, changed) = &*self.0;
-        let kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let (kept, _) = changed
-            .wait_timeout_while(kept, PATIENCE, |bytes| !is_enough(bytes))
-            .unwrap_or_else(PoisonError::into_inner);
-        if is_enough(&kept) { Ok(()) } else { Err(kept.clone()) }
+    fn wait(&self, patience: Duration, is_enough: impl Fn(&[u8]) -> bool) -> Result<(), Vec<u8>> {
+        let goes_on = |kept: &mut Kept| !kept.is_all && !is_enough(&kept.bytes);
+        let waited = self.0.1.wait_timeout_while(self.lock(), patience, goes_on);
+        let (kept, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        if is_enough(&kept.bytes) { Ok(()) } else { Err(kept.bytes.clone()) }
     }
 
     fn text(&self) -> String {
-        let (kept, _) = &*self.0;
-        String::from_utf8_lossy(&kept.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
+        String::from_utf8_lossy(&self.lock().bytes).into_owned()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Kept> {
+        self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -10,6 +10,8 @@ mod rung05;
 mod rung06;
 mod rung07;
 mod rung08;
+mod rung09;
+mod rung10;
 
 use crate::check::Check;
 
@@ -38,6 +40,8 @@ pub const ALL: &[&Rung] = &[
     &rung06::RUNG,
     &rung07::RUNG,
     &rung08::RUNG,
+    &rung09::RUNG,
+    &rung10::RUNG,
 ];
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::check::{Story, Trouble};
 use crate::peer::Peer;
-use crate::program::{Launch, Program, free_port};
+use crate::program::{Launch, PATIENCE, Program, free_port};
 
 /// How long a program may take to listen, or to connect.
 const START: Duration = Duration::from_secs(10);
@@ -18,12 +18,13 @@ pub struct Stage {
     running: Option<(Program, SocketAddr)>,
     story: Story,
     notes: Vec<String>,
+    patience: Duration,
 }
 
 impl Stage {
     /// Creates a stage; the program is started when it is needed.
     pub fn new(launch: &Launch) -> Stage {
-        Stage { launch: launch.clone(), running: None, story: Story::default(), notes: Vec::new() }
+        Stage { launch: launch.clone(), running: None, story: Story::default(), notes: Vec::new(), patience: PATIENCE }
     }
 
     /// Connects to the program, a server, and starts it if it does not run yet.
@@ -36,7 +37,7 @@ impl Stage {
             Trouble::new(format!("that {who} can connect to {addr}"), format!("an error: {error}{}", self.ending()))
         })?;
         self.story.add(format!("{who} connects"));
-        Peer::new(who, socket, self.story.clone())
+        Peer::new(who, socket, self.story.clone(), self.patience)
     }
 
     /// Starts the program, a client, with the address of a server that this check plays. Returns the server's end of the
@@ -46,7 +47,7 @@ impl Stage {
         let listener = TcpListener::bind("127.0.0.1:0").map_err(unable)?;
         let addr = listener.local_addr().map_err(unable)?;
         listener.set_nonblocking(true).map_err(unable)?;
-        let mut program = Program::start(&self.launch, addr, self.story.clone())?;
+        let mut program = Program::start(&self.launch, addr, self.story.clone(), self.patience)?;
         let start = Instant::now();
         let accepted = loop {
             match listener.accept() {
@@ -65,12 +66,12 @@ impl Stage {
         let socket = accepted.map_err(|came| Trouble::new(format!("a connection to {addr}"), came))?;
         socket.set_nonblocking(false).map_err(unable)?;
         self.story.add(format!("the program connects to {who}"));
-        Peer::new(who, socket, self.story.clone())
+        Peer::new(who, socket, self.story.clone(), self.patience)
     }
 
     /// Starts the program, a client, with the address of a server that runs already.
     pub fn start_client(&mut self, addr: SocketAddr) -> Result<&mut Program, Trouble> {
-        let program = Program::start(&self.launch, addr, self.story.clone())?;
+        let program = Program::start(&self.launch, addr, self.story.clone(), self.patience)?;
         Ok(&mut self.running.insert((program, addr)).0)
     }
 
@@ -92,6 +93,11 @@ impl Stage {
         *addr
     }
 
+    /// Sets how long the program and the peers that come from now on wait for what should come at once.
+    pub fn patience(&mut self, patience: Duration) {
+        self.patience = patience;
+    }
+
     /// Adds a line to the story: something that the check does and no peer tells.
     pub fn tell(&self, line: impl Into<String>) {
         self.story.add(line);
@@ -106,7 +112,8 @@ impl Stage {
         &self.notes
     }
 
-    pub(crate) fn story(&self) -> &Story {
+    /// Returns what happened so far.
+    pub fn story(&self) -> &Story {
         &self.story
     }
 
@@ -129,7 +136,7 @@ impl Stage {
         let start = Instant::now();
         let attempt = || {
             let addr = free_port().map_err(|error| Trouble::new("a free port", error.to_string()))?;
-            Ok((Program::start(&self.launch, addr, self.story.clone())?, addr))
+            Ok((Program::start(&self.launch, addr, self.story.clone(), self.patience)?, addr))
         };
         let (mut program, mut addr) = attempt()?;
         let came = loop {

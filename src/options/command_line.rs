@@ -47,7 +47,8 @@ fn arg(info: &Info) -> Arg {
         }
         // A negative number is no flag, but a value that is out of its limits.
         Kind::Number { .. } => arg.value_parser(parser(info.kind)).allow_negative_numbers(true),
-        kind => arg.value_parser(parser(kind)),
+        Kind::Addresses => arg.value_parser(parser(info.kind)).action(ArgAction::Append),
+        Kind::Secret => arg.value_parser(parser(info.kind)),
     };
     let arg = arg.value_name(info.value_name);
     // Only shown: `given` takes what was typed.
@@ -61,7 +62,7 @@ fn parser(kind: Kind) -> impl clap::builder::TypedValueParser<Value = Value> {
 /// Returns the options that were typed.
 ///
 /// # Errors
-/// This build has not the feature of one of them.
+/// This build has not the feature of one of them, or two values of one exclude each other.
 pub fn given(matches: &ArgMatches) -> Result<Layer, String> {
     let mut layer = Layer::default();
     for info in Key::ALL.map(info) {
@@ -74,6 +75,11 @@ pub fn given(matches: &ArgMatches) -> Result<Layer, String> {
         }
         let value = match info.kind {
             Kind::Switch => Some(Value::Switch(true)),
+            Kind::Addresses => {
+                let all = matches.get_many::<Value>(name).into_iter().flatten().map(Value::to_string);
+                let all = info.kind.parse(&all.collect::<Vec<_>>().join(" "));
+                Some(all.map_err(|why| format!("--{name}: {why}"))?)
+            }
             _ => matches.get_one::<Value>(name).cloned(),
         };
         layer.set(info.key, value);
@@ -105,6 +111,8 @@ mod tests {
         assert_eq!(layer.get(Key::Bans), Some(&Value::File("b.txt".into())));
         assert_eq!(layer.get(Key::Listen), Some(&Value::Text("[::1]:0".into())));
         assert_eq!(layer.get(Key::Burst), None);
+        let layer = parse(&["--listen", "0.0.0.0:1", "--listen", "[::1]:2"]).unwrap();
+        assert_eq!(layer.get(Key::Listen), Some(&Value::Text("0.0.0.0:1, [::1]:2".into())));
     }
 
     #[test]
@@ -113,6 +121,7 @@ mod tests {
             (&["--max-clients", "0"][..], "a whole number from 1 to 100000"),
             (&["--rate", "-1"], "from 0 to 4294967295"),
             (&["--listen", "5555"], "ADDRESS:PORT"),
+            (&["--listen", "0.0.0.0:1", "--listen", "127.0.0.1:1"], "--listen: 0.0.0.0:1 includes 127.0.0.1:1"),
             (&["--password", "sesame"], "--password-file"),
         ] {
             let why = parse(args).unwrap_err();

@@ -16,6 +16,7 @@ mod load_faults;
 #[cfg(unix)]
 mod package_macos;
 mod prose;
+mod server_addresses;
 mod server_backlogs;
 mod server_config;
 mod server_deleted;

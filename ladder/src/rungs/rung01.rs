@@ -67,9 +67,7 @@ fn the_next(stage: &mut Stage) -> Result<(), Trouble> {
 
 fn breaks_off(stage: &mut Stage) -> Result<(), Trouble> {
     let mut ann = stage.connect("ann")?;
-    for _ in 0..100 {
-        ann.send("an echo that nobody will read\n")?;
-    }
+    ann.send("an echo that nobody will read\n".repeat(100))?;
     ann.break_off()?;
     let mut ben = stage.connect("ben")?;
     ben.send("is anybody there?\n")?;

@@ -61,9 +61,7 @@ fn fifty(stage: &mut Stage) -> Result<(), Trouble> {
 
 fn breaks_off(stage: &mut Stage) -> Result<(), Trouble> {
     let (mut ann, mut ben) = (stage.connect("ann")?, stage.connect("ben")?);
-    for _ in 0..100 {
-        ann.send("an echo that nobody will read\n")?;
-    }
+    ann.send("an echo that nobody will read\n".repeat(100))?;
     ann.break_off()?;
     ben.send("I am still here\n")?;
     ben.expect("I am still here")?;

@@ -1,7 +1,7 @@
 //! Rung 4: names, a list of who is here, and a way to leave that cannot be forgotten.
 
 use std::sync::Barrier;
-use std::thread;
+use std::thread::{self, ScopedJoinHandle};
 use std::time::{Duration, Instant};
 
 use super::Rung;
@@ -12,7 +12,7 @@ use crate::stage::Stage;
 
 /// How many ask for one name at the same moment, and how often.
 const AT_ONCE: usize = 8;
-const ROUNDS: usize = 30;
+const ROUNDS: usize = 300;
 
 pub(super) const RUNG: Rung = Rung {
     number: 4,
@@ -108,43 +108,48 @@ fn taken(stage: &mut Stage) -> Result<(), Trouble> {
 }
 
 fn race(stage: &mut Stage) -> Result<(), Trouble> {
-    for round in 0..ROUNDS {
-        let name = format!("ann{round}");
-        let mut peers = Vec::new();
-        for number in 0..AT_ONCE {
-            peers.push(stage.connect(&format!("candidate {number}"))?);
-        }
-        let start = Barrier::new(AT_ONCE);
-        let ask = |peer: &mut Peer| {
-            start.wait();
-            peer.send(format!("HELLO {name}\n"))?;
-            loop {
-                match peer.line()? {
-                    line if line.starts_with("ERR USERNAME_TAKEN") => return Ok(false),
-                    line if line == format!("HELLO {name}") => return Ok(true),
-                    line if line.starts_with("ERR") => return Err(Trouble::new("HELLO or ERR USERNAME_TAKEN", line)),
-                    // Winners of earlier rounds, whose threads have not noticed their end yet.
-                    _ => {}
-                }
-            }
-        };
-        let answers: Result<Vec<bool>, Trouble> = thread::scope(|scope| {
-            let asking: Vec<_> = peers.iter_mut().map(|peer| scope.spawn(|| ask(peer))).collect();
-            asking.into_iter().map(|one| one.join().unwrap_or_else(|_| panic!("a candidate panicked"))).collect()
-        });
-        let let_in = answers?.iter().filter(|is_in| **is_in).count();
-        if let_in != 1 {
-            let came = format!("{let_in} were let in, in round {round}");
-            return Err(Trouble::new(format!("one of {AT_ONCE} who send HELLO {name} at once is let in"), came));
-        }
+    (0..ROUNDS).try_for_each(|round| one_round(stage, round))
+}
+
+/// Several send the same HELLO at the same moment: one is let in.
+fn one_round(stage: &mut Stage, round: usize) -> Result<(), Trouble> {
+    let (name, mark) = (format!("ann{round}"), stage.story().mark());
+    let mut peers = Vec::new();
+    for number in 0..AT_ONCE {
+        peers.push(stage.connect(&format!("candidate {number}"))?);
     }
-    Ok(())
+    let start = Barrier::new(AT_ONCE);
+    let ask = |peer: &mut Peer| {
+        start.wait();
+        peer.send(format!("HELLO {name}\n"))?;
+        loop {
+            match peer.line()? {
+                line if line.starts_with("ERR USERNAME_TAKEN") => return Ok(false),
+                line if line == format!("HELLO {name}") => return Ok(true),
+                line if line.starts_with("ERR") => return Err(Trouble::new("HELLO or ERR USERNAME_TAKEN", line)),
+                // Winners of earlier rounds, whose threads have not noticed their end yet.
+                _ => {}
+            }
+        }
+    };
+    let answers: Vec<_> = thread::scope(|scope| {
+        let asking: Vec<_> = peers.iter_mut().map(|peer| scope.spawn(|| ask(peer))).collect();
+        asking.into_iter().flat_map(ScopedJoinHandle::join).collect()
+    });
+    let let_in = answers.into_iter().collect::<Result<Vec<bool>, _>>()?.iter().filter(|is_in| **is_in).count();
+    stage.story().forget(mark);
+    if let_in == 1 {
+        return Ok(());
+    }
+    stage.tell(format!("{AT_ONCE} connect, and send HELLO {name} at the same moment, in round {round}"));
+    Err(Trouble::new("one of them is let in", format!("{let_in} were let in")))
 }
 
 /// Joins again and again until the name is free: the thread that serves the one who has left may still be about to notice.
 fn joins_soon(stage: &mut Stage, name: &str) -> Result<(), Trouble> {
-    let start = Instant::now();
+    let (start, mark) = (Instant::now(), stage.story().mark());
     loop {
+        stage.story().forget(mark);
         let mut peer = stage.connect(name)?;
         peer.send(format!("HELLO {name}\n"))?;
         let line = peer.line()?;
@@ -224,7 +229,9 @@ fn does_not_read(stage: &mut Stage) -> Result<(), Trouble> {
     // The answers are some ten megabytes: more than the kernel takes for one connection.
     ann.send("WHO\n".repeat(16_000))?;
     stage.tell("ann reads nothing of that");
+    let mark = stage.story().mark();
     for _ in 0..20 {
+        stage.story().forget(mark);
         ben.send("WHO\n")?;
         listed(&mut ben, "ben")?;
         thread::sleep(Duration::from_millis(25));

@@ -39,13 +39,13 @@ pub(super) const RUNG: Rung = Rung {
         Check {
             name: "what waits for one who reads nothing has a bound",
             heading: "A bound, and an end",
-            run: |stage| bounded(stage, 8 << 20),
+            run: bounded,
         },
     ],
 };
 
-/// Ann speaks, Ben listens, and Carl reads nothing. Ann says so many bytes more than the kernel takes for Carl.
-fn stalled(stage: &mut Stage, more: usize) -> Result<(Peer, Peer, Peer), Trouble> {
+/// Ann speaks, Ben listens, and Carl reads nothing. Ann says so many lines, and Ben has got all of them. Returns the three.
+pub(super) fn stalled(stage: &mut Stage, lines: usize) -> Result<(Peer, Peer, Peer), Trouble> {
     let mut ann = chat::join(stage, "ann")?;
     let mut ben = chat::join(stage, "ben")?;
     ann.expect("HELLO ben")?;
@@ -53,7 +53,6 @@ fn stalled(stage: &mut Stage, more: usize) -> Result<(Peer, Peer, Peer), Trouble
     ann.expect("HELLO carl")?;
     ben.expect("HELLO carl")?;
     stage.tell("carl reads nothing from now on");
-    let lines = (chat::kernel_takes().map_err(chat::no_measure)? + more) / chat::LONG;
     for number in 0..lines {
         let line = chat::long_line("ann", number);
         ann.send(format!("{line}\n"))?;
@@ -63,8 +62,13 @@ fn stalled(stage: &mut Stage, more: usize) -> Result<(Peer, Peer, Peer), Trouble
     Ok((ann, ben, carl))
 }
 
-fn nobody_waits(stage: &mut Stage) -> Result<(), Trouble> {
-    let (mut ann, mut ben, _carl) = stalled(stage, 8 << 20)?;
+/// Returns the number of long lines that are so many bytes more than a kernel takes.
+pub(super) fn beyond_the_kernel(more: usize) -> Result<usize, Trouble> {
+    Ok((chat::kernel_takes().map_err(chat::no_measure)? + more) / chat::LONG)
+}
+
+pub(super) fn nobody_waits(stage: &mut Stage) -> Result<(), Trouble> {
+    let (mut ann, mut ben, _carl) = stalled(stage, beyond_the_kernel(8 << 20)?)?;
     let mut dora = chat::join(stage, "dora")?;
     ben.read_until("HELLO dora")?;
     ann.send("MSG ann welcome, dora\n")?;
@@ -73,10 +77,10 @@ fn nobody_waits(stage: &mut Stage) -> Result<(), Trouble> {
     ben.read_until("BYE dora")
 }
 
-/// After so many bytes more than a kernel takes, Carl has been sent away.
-pub(super) fn bounded(stage: &mut Stage, more: usize) -> Result<(), Trouble> {
-    let (_ann, _ben, carl) = stalled(stage, more)?;
-    let said = chat::kernel_takes().map_err(chat::no_measure)? + more;
+fn bounded(stage: &mut Stage) -> Result<(), Trouble> {
+    let lines = beyond_the_kernel(8 << 20)?;
+    let (_ann, _ben, carl) = stalled(stage, lines)?;
+    let said = lines * chat::LONG;
     let (got, has_ended) = read_to_end(&carl);
     stage.tell(format!("carl reads, and gets {:.1} MB of {:.1} MB", got as f64 / 1e6, said as f64 / 1e6));
     if !has_ended {

@@ -23,6 +23,7 @@ use super::totals;
 use super::widgets::TIGHT;
 use crate::monitor::messages::{Action, MemberAction};
 use crate::monitor::model::{About, Changes, Model};
+use crate::server::Listen;
 use crate::ui::{self, Drag, Settings, StatusLine, ThemeChoice, WindowSize, theme};
 use crate::wire::TapReceiver;
 
@@ -72,7 +73,7 @@ impl View {
     pub(super) fn new(
         context: &Context,
         wire: TapReceiver,
-        listen: &str,
+        listen: &Listen,
         theme: ThemeChoice,
         settings: &Settings,
     ) -> View {
