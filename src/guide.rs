@@ -13,7 +13,7 @@ macro_rules! source_links {
     "chat/background.rs" "chat/state.rs" "chat/state/backfill.rs" "chat/state/outgoing.rs" "chat/state/receive.rs"
     "chat/state/send.rs" "chat/window.rs" "chat/window/conversation/transcript.rs"
     "chat/window/conversation/sending.rs" "client/connection.rs" "client/connection/blocking.rs"
-    "client/connection/reader.rs" "client/connection/writer.rs" "client/dial.rs" "client/event.rs"
+    "client/connection/reader.rs" "client/connection/writer.rs" "client/dial.rs" "client/event.rs" "client/race.rs"
     "client/fault_injection.rs" "client/known_servers.rs" "client/security.rs" "desktop/attention/x11.rs"
     "desktop/color_scheme.rs" "desktop/notifier/service.rs" "logging.rs"
     "monitor/model/client_columns.rs" "monitor/window.rs" "monitor/worker.rs"
