@@ -176,6 +176,7 @@ fn rung_5_shows_that_one_stalled_reader_freezes_rung_4() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the rungs use write timeouts, after which Windows leaves a socket unusable")]
 fn rung_6_is_a_chat_which_one_stalled_reader_does_not_freeze() {
     let rung = Rung::serve("rung06_outbox");
     people_talk(&rung);
@@ -188,6 +189,7 @@ fn rung_6_is_a_chat_which_one_stalled_reader_does_not_freeze() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the measurement of rung 5 sends less than Windows keeps for a peer that does not read")]
 fn rung_5_finds_that_the_real_server_does_not_freeze() {
     let (room, home) = (Room::open(), Home::new());
     let measuring = measured(&room.addr().to_string(), &home);
@@ -197,6 +199,7 @@ fn rung_5_finds_that_the_real_server_does_not_freeze() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "Windows takes all of a write at once, so that two do not mix")]
 fn rung_7_mixes_what_two_threads_write_and_nothing_with_the_rule() {
     let home = Home::new();
     let rung = Program::example("rung07_two_writers", &home, &[]);
