@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -29,6 +29,21 @@ impl Home {
     pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }
+
+    /// Returns the folder in which a program started here keeps its data.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.path().join(if cfg!(windows) { "multichat/data" } else { "multichat" })
+    }
+
+    /// Returns the folder in which it looks for its settings.
+    pub(crate) fn settings(&self) -> PathBuf {
+        self.path().join(if cfg!(windows) { "multichat/config" } else { "multichat" })
+    }
+
+    /// Returns the variables that make this the home directory of a program.
+    pub(crate) fn variables(&self) -> [(&str, &Path); 4] {
+        ["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "APPDATA"].map(|name| (name, self.path()))
+    }
 }
 
 impl Program {
@@ -53,9 +68,7 @@ impl Program {
         command
             .args(args)
             .env("PATH", path_with(home))
-            .env("HOME", home.path())
-            .env("XDG_CONFIG_HOME", home.path())
-            .env("XDG_DATA_HOME", home.path())
+            .envs(home.variables())
             .env_remove("RUST_LOG")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
