@@ -33,8 +33,10 @@ pub mod server;
 
 mod chat;
 mod clock;
+mod computer;
 #[cfg(feature = "gui")]
 mod desktop;
+mod discovery;
 mod files;
 #[cfg(doc)]
 pub mod guide;
@@ -65,7 +67,7 @@ pub mod internal {
     macro_rules! export {
         ($($module:ident)*) => { $(pub mod $module { pub use crate::$module::*; })* };
     }
-    export! { chat clock files logging monitor options signals systemd transport wire }
+    export! { chat clock discovery files logging monitor options signals systemd transport wire }
     #[cfg(feature = "gui")]
     export! { desktop ui }
 }

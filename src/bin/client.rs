@@ -34,6 +34,9 @@ struct Arguments {
     /// Use plain text only, regardless of the settings; does not connect to a server that is known to use TLS
     #[arg(long)]
     plain: bool,
+    /// List no servers of this network
+    #[arg(long)]
+    no_discovery: bool,
     /// Colour theme of the window [default: the last one, or as the system says]
     #[arg(long, value_enum)]
     theme: Option<ThemeChoice>,
@@ -61,7 +64,7 @@ fn chat(arguments: Arguments) -> Result<(), String> {
     if let Err(error) = signals::watch(move |_| asked.store(true, Ordering::Relaxed)) {
         log::warn!("Ctrl-C will end the program without BYE: {error}");
     }
-    let Arguments { server, name, connect, tls, plain, theme } = arguments;
+    let Arguments { server, name, connect, tls, plain, no_discovery, theme } = arguments;
     let encryption = match (tls, plain) {
         (true, _) => Some(Encryption::Always),
         (_, true) => Some(Encryption::Never),
@@ -74,6 +77,7 @@ fn chat(arguments: Arguments) -> Result<(), String> {
         );
     }
     let password = password().map_err(|why| format!("{PASSWORD_VARIABLE}: {why}"))?;
-    window::run(&Options { server, name, password, connect, encryption, known_servers, theme, stop })
+    let discover = !no_discovery;
+    window::run(&Options { server, name, password, connect, discover, encryption, known_servers, theme, stop })
         .map_err(|error| format!("cannot open the window: {error}"))
 }
