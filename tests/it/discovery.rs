@@ -141,7 +141,7 @@ fn in_a_network_of_its_own_forged_announcements_are_bounded() {
     card.until_names(&["Room 12"]);
     let socket = UdpSocket::bind("10.9.0.1:0").unwrap();
     let send = |packet: &[u8]| socket.send_to(packet, (Ipv4Addr::new(224, 0, 0, 251), 5353)).unwrap();
-    let (mut sent, mut was_full) = (0, false);
+    let (mut next, mut was_full) = (0, false);
     card.until("the server alone, after the flood", |servers| {
         assert!(servers.len() <= 50, "{}", servers.len());
         if servers.len() == 50 && !was_full {
@@ -149,12 +149,12 @@ fn in_a_network_of_its_own_forged_announcements_are_bounded() {
             was_full = true;
         }
         // Not faster than they are read: what the system drops shows nothing.
-        for number in sent..FORGED.min(sent + 20) {
+        for number in next..FORGED.min(next + 20) {
             send(&announcement(&format!("forged {number}"), &format!("pc{number}"), 7000, [10, 9, 0, 66]));
-            sent = number + 1;
+            next = number + 1;
         }
         // The listener has forgotten the forged ones, which would be there for two minutes.
-        let is_alone = sent == FORGED && servers.len() == 1 && by_name(servers, "Room 12").is_some();
+        let is_alone = next == FORGED && servers.len() == 1 && by_name(servers, "Room 12").is_some();
         (was_full && is_alone).then_some(())
     });
     drop(card);

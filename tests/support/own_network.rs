@@ -23,9 +23,9 @@ pub(crate) fn run(test: &str) {
     };
     let program = std::env::current_exe().unwrap();
     let output = own_network(way, &[program.to_str().unwrap(), "--exact", test, "--ignored", "--nocapture"]).unwrap();
-    let words = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
-    assert!(output.status.success(), "{words}");
-    words.lines().filter(|line| line.starts_with("skipped: ")).for_each(|line| skip(&line["skipped: ".len()..]));
+    let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    assert!(output.status.success(), "{said}");
+    said.lines().filter(|line| line.starts_with("skipped: ")).for_each(|line| skip(&line["skipped: ".len()..]));
 }
 
 /// Says that a test was skipped, and why.

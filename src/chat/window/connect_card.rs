@@ -141,19 +141,7 @@ impl ConnectCard {
         place_of_card.end();
         let shown = send.clone();
         has_password.on_change(move || shown(Msg::ShowPassword));
-        let mut above = server.clone();
-        let chosen = send.clone();
-        recent.on_action(move |action| match action {
-            RowAction::Choose(at) => send(Msg::ChooseRecent(at)),
-            RowAction::Forget(at) => send(Msg::ForgetRecent(at)),
-            RowAction::Leave => above.focus(),
-        });
-        let mut above = server.clone();
-        found.on_action(move |action| match action {
-            RowAction::Choose(at) => chosen(Msg::ChooseFound(at)),
-            RowAction::Forget(_) => {}
-            RowAction::Leave => above.focus(),
-        });
+        bind_lists([&mut recent, &mut found], &server, &send);
         let texts = [note, below_name, below_server, below_password];
         let mut all = ConnectCard {
             place: place_of_card,
@@ -407,6 +395,22 @@ impl ConnectCard {
         self.card.resize(x + (w - width) / 2, y + top, width, height);
         self.place.redraw();
     }
+}
+
+/// Sends what the user does with the rows of the recent servers and of those on the network.
+fn bind_lists([recent, found]: [&mut ServerList; 2], server: &Field, send: &(impl Fn(Msg) + Clone + 'static)) {
+    let (chosen, mut above) = (send.clone(), server.clone());
+    recent.on_action(move |action| match action {
+        RowAction::Choose(at) => chosen(Msg::ChooseRecent(at)),
+        RowAction::Forget(at) => chosen(Msg::ForgetRecent(at)),
+        RowAction::Leave => above.focus(),
+    });
+    let (chosen, mut above) = (send.clone(), server.clone());
+    found.on_action(move |action| match action {
+        RowAction::Choose(at) => chosen(Msg::ChooseFound(at)),
+        RowAction::Forget(_) => {}
+        RowAction::Leave => above.focus(),
+    });
 }
 
 /// Shows or hides a row, without a layout.

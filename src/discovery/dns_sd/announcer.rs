@@ -48,18 +48,18 @@ impl Announcer {
             off.push(IfKind::All);
         }
         let begin = || {
-            let names = daemon.monitor()?;
+            let events = daemon.monitor()?;
             daemon.disable_interface(off)?;
             if !named.is_empty() {
                 daemon.enable_interface(named)?;
             }
             daemon.register(info)?;
-            Ok(names)
+            Ok(events)
         };
-        let names: Result<_, mdns_sd::Error> = begin();
+        let begun: Result<_, mdns_sd::Error> = begin();
         let announcer = Announcer { daemon };
-        match names {
-            Ok(names) => Ok(Some((announcer, Names(names)))),
+        match begun {
+            Ok(events) => Ok(Some((announcer, Names(events)))),
             Err(error) => {
                 announcer.withdraw();
                 Err(error.to_string())
