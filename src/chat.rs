@@ -8,6 +8,7 @@
 //! | `input/` | what the user types: commands, completion, the input history |
 //! | `recent_servers.rs` | the servers that the user was connected to last |
 //! | `found_servers.rs` | the servers that announce themselves on the network |
+//! | `command_line.rs` | the options of the program |
 //! | `background.rs` | work that may wait for a disk or another program, off the UI thread |
 //!
 //! The window is above all others. The state uses the parser in `input/`, and small pure functions of `render/` (mentions,
@@ -15,6 +16,8 @@
 //! that imports it.
 
 pub mod background;
+#[cfg(feature = "gui")]
+pub mod command_line;
 pub mod found_servers;
 pub mod input;
 pub mod recent_servers;

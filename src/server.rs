@@ -4,7 +4,7 @@
 //!
 //! | thread | work | file |
 //! | --- | --- | --- |
-//! | `accept` | accepts connections | `connect/accept.rs` |
+//! | `accept`, one for each address | accepts connections | `connect/accept.rs` |
 //! | `announce` | learns the name under which the server is announced on the local network | `announce.rs` |
 //! | `client #<n>` | one connection: HELLO, authentication, then the read loop | `connect/new_connection.rs` |
 //! | `rejection` | sends a connection for which there is no room the reason | `connect/reject.rs` |
@@ -34,6 +34,7 @@ pub(crate) mod context;
 pub(crate) mod delivery;
 pub(crate) mod error;
 pub(crate) mod id;
+pub(crate) mod listen;
 pub(crate) mod live;
 pub(crate) mod network;
 pub(crate) mod observe;
@@ -56,6 +57,7 @@ pub use config::{Certificate, Config};
 pub use connect::tls::CertificateError;
 pub use error::StartError;
 pub use id::ConnectionId;
+pub use listen::Listen;
 pub use network::Subnet;
 pub(crate) use observe::event::EventSink;
 pub use observe::event::{DisconnectReason, Event, EventKind};

@@ -8,7 +8,7 @@ use std::io;
 /// A request to the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Signal {
-    /// SIGINT, SIGTERM or Ctrl-C: shut down in good order.
+    /// SIGINT or SIGTERM, and on Windows all that ends a program: shut down in good order.
     Terminate,
     /// SIGHUP: the terminal has been closed. Programs without a terminal reload their files.
     HangUp,
@@ -47,11 +47,49 @@ fn is_ignored(name: &str) -> bool {
     shell.status().is_ok_and(|status| status.success())
 }
 
-/// Calls `on_signal` for each Ctrl-C from now on, on a thread of the system.
+/// Calls `on_signal` from now on for each Ctrl-C, Ctrl-Break, closing of the console, log-off and shutdown, on a thread named
+/// `signals`. After the last three, Windows ends the program as soon as `main` returns, and after five seconds at the latest.
 ///
 /// # Errors
-/// Ctrl-C cannot be watched.
-#[cfg(not(unix))]
+/// They cannot be watched, or the thread cannot be started.
+#[cfg(windows)]
 pub fn watch(on_signal: impl Fn(Signal) + Send + 'static) -> io::Result<()> {
-    ctrlc::set_handler(move || on_signal(Signal::Terminate)).map_err(io::Error::other)
+    use std::sync::Arc;
+    use std::task::{Context, Wake, Waker};
+    use std::thread::{self, Thread};
+
+    use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close, ctrl_logoff, ctrl_shutdown};
+
+    /// Wakes the thread that polls.
+    struct Unpark(Thread);
+
+    impl Wake for Unpark {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+
+    let (mut c, mut pause, mut close) = (ctrl_c()?, ctrl_break()?, ctrl_close()?);
+    let (mut logoff, mut shutdown) = (ctrl_logoff()?, ctrl_shutdown()?);
+    let watching = move || {
+        let waker = Waker::from(Arc::new(Unpark(thread::current())));
+        let mut context = Context::from_waker(&waker);
+        loop {
+            // Each is polled every time, because only one that was polled wakes this thread.
+            let came = [
+                c.poll_recv(&mut context),
+                pause.poll_recv(&mut context),
+                close.poll_recv(&mut context),
+                logoff.poll_recv(&mut context),
+                shutdown.poll_recv(&mut context),
+            ];
+            if came.iter().any(|poll| poll.is_ready()) {
+                on_signal(Signal::Terminate);
+            } else {
+                thread::park();
+            }
+        }
+    };
+    thread::Builder::new().name("signals".into()).spawn(watching)?;
+    Ok(())
 }

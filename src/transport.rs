@@ -22,20 +22,25 @@
 //! Text counts as taken once it has been encrypted. A caller therefore checks two things: how much was taken, and whether
 //! records are left that the socket has yet to accept ([`Sent::left`]).
 
-use std::io::{self, ErrorKind, IoSlice, Read as _, Write as _};
+use std::io::{self, ErrorKind, IoSlice};
 use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
 use std::time::Instant;
-
-#[cfg(target_os = "linux")]
-use nix::libc::MSG_DONTWAIT;
-#[cfg(target_os = "linux")]
-use socket2::SockRef;
 
 #[cfg(feature = "tls")]
 mod fingerprint;
 #[cfg(feature = "tls")]
 mod handshake;
+// The systems whose own source says that send(2) obeys the flag.
+#[cfg_attr(
+    any(target_os = "linux", target_os = "android", target_os = "freebsd", target_os = "openbsd"),
+    path = "transport/raw/with_flag.rs"
+)]
+#[cfg_attr(
+    not(any(target_os = "linux", target_os = "android", target_os = "freebsd", target_os = "openbsd")),
+    path = "transport/raw/with_mode.rs"
+)]
+mod raw;
 #[cfg_attr(feature = "tls", path = "transport/tls/enabled.rs")]
 #[cfg_attr(not(feature = "tls"), path = "transport/tls/disabled.rs")]
 mod tls;
@@ -70,8 +75,7 @@ pub struct Sent {
 pub enum IfFull {
     /// Block, up to the write timeout of the socket.
     Wait,
-    /// Return without blocking. This works on Linux only: Windows has no such write, and macOS ignores the flag
-    /// (`MSG_DONTWAIT`, see send(2)) on a blocking socket. There the write blocks up to the write timeout of the socket.
+    /// Return without blocking.
     Leave,
 }
 
@@ -113,7 +117,7 @@ impl Transport {
     /// Those of the socket; `InvalidData` for bytes that are not TLS.
     pub fn read(&self, text: &mut [u8]) -> io::Result<usize> {
         match &self.tls {
-            None => (&*self.socket).read(text),
+            None => raw::read(&self.socket, text),
             Some(tls) => tls.read(&self.socket, text, None),
         }
     }
@@ -125,7 +129,7 @@ impl Transport {
     /// `TimedOut` at the deadline, and those of [`read`](Transport::read).
     pub fn read_by(&self, deadline: Instant, text: &mut [u8]) -> io::Result<usize> {
         match &self.tls {
-            None => read_by(deadline, &self.socket, |mut socket| socket.read(text)),
+            None => read_by(deadline, &self.socket, |socket| raw::read(socket, text)),
             Some(tls) => tls.read(&self.socket, text, Some(deadline)),
         }
     }
@@ -217,18 +221,9 @@ pub(crate) fn read_by<'a>(
 }
 
 /// Performs one write, repeated if interrupted. Returns 0 if the socket would block.
-fn write_some(mut socket: &TcpStream, pieces: &[IoSlice<'_>], if_full: IfFull) -> io::Result<usize> {
+fn write_some(socket: &TcpStream, pieces: &[IoSlice<'_>], if_full: IfFull) -> io::Result<usize> {
     loop {
-        // For a single piece there is a faster system call.
-        let written = match (if_full, pieces) {
-            #[cfg(target_os = "linux")]
-            (IfFull::Leave, [one]) => SockRef::from(socket).send_with_flags(one, MSG_DONTWAIT),
-            #[cfg(target_os = "linux")]
-            (IfFull::Leave, several) => SockRef::from(socket).send_vectored_with_flags(several, MSG_DONTWAIT),
-            (_, [one]) => socket.write(one),
-            (_, several) => socket.write_vectored(several),
-        };
-        match written {
+        match raw::write(socket, pieces, if_full) {
             Ok(0) => return Err(ErrorKind::WriteZero.into()),
             Ok(written) => return Ok(written),
             Err(error) => match error.kind() {

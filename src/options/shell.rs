@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use super::info::Place;
 use super::key::Key;
-use super::kind::Value;
+use super::kind::{Kind, Value};
 use super::layers::{Options, Source};
 use super::table::info;
+use crate::server::Listen;
 
 /// Returns the command line of the program `server` that does the same as all layers together. A password is not shown: a
 /// comment names the variable that it belongs into.
@@ -19,6 +20,11 @@ pub fn command_line(options: &Options) -> String {
             Some(Value::Secret(_)) => has_password = true,
             _ if source == Source::Default || info.place == Place::FileOnly || info.key == Key::Config => {}
             None | Some(Value::Switch(false)) => {}
+            Some(Value::Text(addresses)) if info.kind == Kind::Addresses => {
+                for address in Listen::from(addresses).iter() {
+                    line += &format!(" --{} {}", info.key.name(), quoted(address));
+                }
+            }
             Some(Value::Switch(true)) => line += &format!(" --{}", info.key.name()),
             Some(value) => {
                 let value = options.path(info.key).map_or(value.to_string(), |path| path.display().to_string());
@@ -53,6 +59,7 @@ mod tests {
     #[test]
     fn the_command_line_has_what_is_set_and_no_password() {
         let mut line = Layer::default();
+        line.set(Key::Listen, Some(Value::Text("0.0.0.0:1, localhost:2".into())));
         line.set(Key::Rate, Some(Value::Number(20)));
         line.set(Key::MembersOnly, Some(Value::Switch(true)));
         line.set(Key::Bans, Some(Value::File("/tmp/Ann's bans.txt".into())));
@@ -61,7 +68,7 @@ mod tests {
         options.line = line;
         options.environment.set(Key::Password, Some(Value::Secret(Password::parse("swordfish").unwrap())));
         if cfg!(not(windows)) {
-            let expected = r"server --rate 20 --members-only --bans '/tmp/Ann'\''s bans.txt'  # with the password in the variable MULTICHAT_PASSWORD";
+            let expected = r"server --listen 0.0.0.0:1 --listen localhost:2 --rate 20 --members-only --bans '/tmp/Ann'\''s bans.txt'  # with the password in the variable MULTICHAT_PASSWORD";
             assert_eq!(command_line(&options), expected);
         }
     }

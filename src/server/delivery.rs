@@ -23,14 +23,13 @@
 //!
 //! # What a sender never does
 //!
-//! - On Linux it never waits for a reader: see [`Claim::step`] for other systems. When a socket is full, the claim goes to
-//!   a `drain` thread that waits instead. From then until the client has caught up, the `drain` thread holds the claim, and
-//!   every sender just queues its chunks.
+//! - It never waits for a reader. When a socket is full, the claim goes to a `drain` thread that waits instead. From then until
+//!   the client has caught up, the `drain` thread holds the claim, and every sender just queues its chunks.
 //! - It never writes indefinitely. When other threads queue chunks so fast that there is always more, it hands all its claims
 //!   to one `flusher` thread and goes back to its own client.
 //!
-//! The sockets are in blocking mode, because the clients' threads block in read. A sender's write uses [`IfFull::Leave`]. On
-//! Linux that is `MSG_DONTWAIT`, and the write returns at once when the socket is full. Elsewhere it waits for [`WRITE_LIMIT`].
+//! The sockets are in blocking mode, because the clients' threads block in read. A sender's write uses [`IfFull::Leave`], and
+//! returns at once when the socket is full. How, depends on the system: see `src/transport/raw`.
 
 use std::io;
 use std::net::TcpStream;
@@ -57,18 +56,9 @@ use claim::{Claim, Step, WriteScratch};
 use client::Client;
 use outbox::{Chunk, OnClose, Pushed};
 
-/// Timeout of a single blocking write.
-///
-/// On Linux only drain threads block in a write, and they wake up this often to check their timeouts. On other systems every
-/// write may block (see [`IfFull`]), so the limit is the shortest that there is, which the system rounds up to a tick of its
-/// clock. On Windows a timed-out send leaves the socket unusable, so there one timeout must be the whole stall timeout.
-const WRITE_LIMIT: Duration = if cfg!(target_os = "linux") {
-    Duration::from_millis(250)
-} else if cfg!(windows) {
-    Duration::from_secs(5)
-} else {
-    Duration::from_millis(1)
-};
+/// Timeout of a single write that may wait. Only drain threads wait in a write, and they wake up this often to check their
+/// timeouts.
+const WRITE_LIMIT: Duration = Duration::from_millis(250);
 
 /// Maximum number of writes for each claim before a sender hands the rest to a `flusher` thread. Low enough that a client is
 /// never kept waiting for long by what others send; high enough that a thread is rarely spawned.

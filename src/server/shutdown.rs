@@ -3,8 +3,8 @@
 //! The server's announcement on the local network has been withdrawn by then. The rest follows in this order, so that each step is
 //! final before the next begins:
 //!
-//! 1. **No more connections.** Connections that have not joined read the end of file, and are rejected. The accept thread is woken and
-//!    joined, and its listener closed.
+//! 1. **No more connections.** Connections that have not joined read the end of file, and are rejected. The accept threads are woken
+//!    and joined, and their listeners closed.
 //! 2. **No more joins.** The registry is closed. Every client gets `ERR SHUTTING_DOWN` behind what still waits for it. Threads that
 //!    wait for an answer from the history stop waiting, and input that was not handled yet is discarded.
 //! 3. **The last lines are written,** for at most one second ([`LINGER`]).
@@ -35,7 +35,7 @@ use super::observe::event::{EventKind, SHUTTING_DOWN};
 use crate::protocol::ErrorCode;
 
 /// Stops a server; see the [module](self). To be called once.
-pub(crate) fn run(context: &ServerContext, accept: AcceptThread) {
+pub(crate) fn run(context: &ServerContext, accept: Vec<AcceptThread>) {
     let ServerContext { registry, writers, .. } = context;
     context.events().report(EventKind::Stopping(registry.len()));
 
@@ -45,9 +45,11 @@ pub(crate) fn run(context: &ServerContext, accept: AcceptThread) {
         members.close();
     }
     context.rejections.close();
-    wake(&accept);
-    // A panic of it was reported; there is nothing left of that thread to stop.
-    let _ = accept.handle.join();
+    for thread in accept {
+        wake(&thread);
+        // A panic of it was reported; there is nothing left of that thread to stop.
+        let _ = thread.handle.join();
+    }
 
     // 2. No more joins.
     let mut writes = PendingWrites::new(writers);
@@ -79,7 +81,7 @@ pub(crate) fn run(context: &ServerContext, accept: AcceptThread) {
     context.events().report(EventKind::Stopped);
 }
 
-/// Unblocks the accept thread, and returns when it has ended.
+/// Unblocks an accept thread, and returns when it has ended.
 ///
 /// Nothing in std interrupts an `accept`. On Linux, `shutdown` on the listening socket makes it return, in whatever
 /// state the system is. Other systems reject that call, so there we connect to the listener instead. On Linux a

@@ -1,7 +1,7 @@
 //! The TLS handshake, of either side, with a deadline. Runs on the thread that opened the connection; no other thread knows the
 //! socket yet, so nothing is locked.
 
-use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::io::{self, ErrorKind, IoSlice, Read as _, Write};
 use std::net::TcpStream;
 use std::time::Instant;
 
@@ -9,7 +9,7 @@ use rustls::Connection;
 use thiserror::Error;
 
 use super::tls::{Incoming, Tls};
-use super::{is_timeout, read_by};
+use super::{IfFull, read_by, write_some};
 use crate::protocol::SERVER_LINE_MAX;
 use crate::protocol::escape::escape;
 
@@ -60,7 +60,7 @@ fn exchange(socket: &TcpStream, mut session: Connection, deadline: Instant) -> R
         if matches!(read, Err(HandshakeError::Closed)) && !has_written {
             // The server itself ends the input of a connection that it evicts. A client whose `ClientHello` is not
             // complete learns by this that it was not its fault. After a `ServerHello`, alerts would have to be encrypted.
-            let _ = (&*socket).write_all(&INTERNAL_ERROR);
+            let _ = Writer(socket).write_all(&INTERNAL_ERROR);
         }
         read?;
         if !std::mem::replace(&mut heard, true) && incoming.is_text() {
@@ -102,16 +102,31 @@ fn read(socket: &TcpStream, incoming: &mut Incoming, deadline: Instant) -> Resul
 
 /// Writes what the session wants to send. That is little, and fits into the send buffer of a new socket unless the peer reads
 /// nothing at all.
-fn write(mut socket: &TcpStream, session: &mut Connection, deadline: Instant) -> Result<(), HandshakeError> {
+fn write(socket: &TcpStream, session: &mut Connection, deadline: Instant) -> Result<(), HandshakeError> {
     while session.wants_write() {
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
             return Err(HandshakeError::TimedOut);
         }
-        match socket.set_write_timeout(Some(left)).and_then(|()| session.write_tls(&mut socket)) {
-            Err(error) if !is_timeout(&error) => return Err(HandshakeError::Socket(error)),
-            _ => {}
-        }
+        let written = socket.set_write_timeout(Some(left)).and_then(|()| session.write_tls(&mut Writer(socket)));
+        written.map_err(HandshakeError::Socket)?;
     }
     Ok(())
+}
+
+/// A socket to which a session writes. A write returns 0 at the write timeout of the socket.
+struct Writer<'a>(&'a TcpStream);
+
+impl Write for Writer<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_vectored(&[IoSlice::new(bytes)])
+    }
+
+    fn write_vectored(&mut self, pieces: &[IoSlice<'_>]) -> io::Result<usize> {
+        write_some(self.0, pieces, IfFull::Wait)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }

@@ -1,5 +1,6 @@
 //! Two transports that talk to each other, with TLS between them.
 
+use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -9,6 +10,9 @@ use rustls::{ClientConfig, ClientConnection, Connection, RootCertStore, ServerCo
 use socket2::SockRef;
 
 use crate::transport::*;
+
+#[cfg(target_os = "linux")]
+mod raw;
 
 /// Only a test that fails ever waits so long.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -138,7 +142,6 @@ fn one_thread_blocks_in_read_while_another_writes() {
 
 /// A write that may wait would come back only at the time limit, which is long here.
 #[test]
-#[cfg(target_os = "linux")]
 fn a_write_that_is_not_to_wait_does_not_wait_for_a_full_socket() {
     let ((plain, _far), (encrypted, _other)) = (sockets(), pair());
     let text = numbered(1 << 20);

@@ -25,6 +25,7 @@ const FOLDERS: &[(&str, &[&str])] = &[
     ("password", &["protocol"]),
     ("clock", &["protocol"]),
     ("signals", &[]),
+    ("console", &[]),
     ("systemd", &[]),
     ("computer", &[]),
     ("files", &["clock", "protocol"]),
@@ -34,7 +35,7 @@ const FOLDERS: &[(&str, &[&str])] = &[
     ("discovery", &["computer", "protocol"]),
     ("server", &["clock", "computer", "discovery", "files", "password", "protocol", "sync", "transport", "wire"]),
     ("client", &["clock", "files", "password", "protocol", "sync", "transport", "wire"]),
-    ("options", &["discovery", "files", "password", "server"]),
+    ("options", &["discovery", "files", "password", "protocol", "server"]),
     ("desktop", &[]),
     ("ui", &["clock", "desktop", "files", "mood", "sorting", "wire"]),
     (

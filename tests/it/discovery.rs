@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use multichat::internal::discovery::{HeardServer, Listener};
 
-use crate::support::own_network::{self, Computer, open_lan, skip};
+use crate::support::own_network::{Computer, open_lan, run_in_own_network, skip};
 use crate::support::program::{Home, Program};
 use crate::support::{DEADLINE, eventually_within};
 
@@ -75,7 +75,7 @@ fn assert_eq_heard<T: Debug + PartialEq>(heard: &HeardServer, found: T, wanted: 
 
 #[test]
 fn two_computers_find_each_other_and_a_server_that_goes_or_is_renamed_does_so_on_the_list() {
-    own_network::run("discovery::in_a_network_of_its_own_two_computers_find_each_other");
+    run_in_own_network("discovery::in_a_network_of_its_own_two_computers_find_each_other");
 }
 
 #[test]
@@ -125,7 +125,7 @@ fn in_a_network_of_its_own_two_computers_find_each_other() {
 
 #[test]
 fn forged_announcements_are_bounded_and_take_no_place_from_those_that_were_heard_before() {
-    own_network::run("discovery::in_a_network_of_its_own_forged_announcements_are_bounded");
+    run_in_own_network("discovery::in_a_network_of_its_own_forged_announcements_are_bounded");
 }
 
 /// Number of forged announcements.
@@ -224,7 +224,7 @@ fn hostile() -> Vec<Vec<u8>> {
 
 #[test]
 fn a_stranger_reads_the_announcement() {
-    own_network::run("discovery::in_a_network_of_its_own_avahi_reads_the_announcement");
+    run_in_own_network("discovery::in_a_network_of_its_own_avahi_reads_the_announcement");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::support::own_network::{self, ip};
+use crate::support::own_network::{ip, run_in_own_network};
 use crate::support::{DEADLINE, Peer, Room, config, eventually, eventually_eq};
 use multichat::protocol::ErrorCode;
 use multichat::server::{Config, DisconnectReason};
@@ -296,7 +296,7 @@ fn in_a_network_of_its_own_a_dead_connection_gives_its_name_up() {
 
 /// Takes the address of somebody away, to whom a line may be sent then, and asks for the name.
 fn a_dead_connection_gives_its_name_up(old: [u8; 4], sent: Option<&str>) {
-    let room = Room::with(Config { listen: format!("{SERVER}:0"), ..config() });
+    let room = Room::with(Config { listen: format!("{SERVER}:0").into(), ..config() });
     let from = |address: [u8; 4]| {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
         socket.bind(&SocketAddr::from((address, 0)).into()).unwrap();
@@ -338,5 +338,5 @@ fn a_dead_connection_gives_its_name_up(old: [u8; 4], sent: Option<&str>) {
 
 #[test]
 fn a_name_that_a_dead_connection_holds_is_free_within_seconds_once_somebody_wants_it() {
-    own_network::run("server_network_limits::in_a_network_of_its_own_a_dead_connection_gives_its_name_up");
+    run_in_own_network("server_network_limits::in_a_network_of_its_own_a_dead_connection_gives_its_name_up");
 }

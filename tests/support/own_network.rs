@@ -9,7 +9,7 @@ use super::eventually;
 use super::program::{Home, Program};
 
 /// Runs an ignored test of this program in a network of its own. Where the system gives nobody one, says so instead.
-pub(crate) fn run(test: &str) {
+pub(crate) fn run_in_own_network(test: &str) {
     // Root keeps its rights over the files of others, which avahi needs.
     let ways: [&[&str]; 2] = [&["-n", "-m"], &["-r", "-n", "-m"]];
     let own_network = |way: &[&str], arguments: &[&str]| Command::new("unshare").args(way).args(arguments).output();
@@ -25,6 +25,7 @@ pub(crate) fn run(test: &str) {
     let output = own_network(way, &[program.to_str().unwrap(), "--exact", test, "--ignored", "--nocapture"]).unwrap();
     let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
     assert!(output.status.success(), "{said}");
+    assert!(said.contains("1 passed"), "there is no test {test}: {said}");
     said.lines().filter(|line| line.starts_with("skipped: ")).for_each(|line| skip(&line["skipped: ".len()..]));
 }
 

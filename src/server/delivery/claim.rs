@@ -2,10 +2,7 @@
 //!
 //! A claim belongs to one thread at a time, which may be any of the server's: a client thread that has just sent something, a
 //! `flusher`, a `drain` thread. Its [`step`](Claim::step) takes what is queued and writes it with one system call, holding no
-//! lock. Only a `drain` thread may use [`IfFull::Wait`].
-//!
-//! With [`IfFull::Leave`] a step never blocks on Linux. Other systems have no such write: there a step whose socket is full
-//! waits for `WRITE_LIMIT`, which is 1 ms, and 5 s on Windows.
+//! lock. Only a `drain` thread may use [`IfFull::Wait`]. With [`IfFull::Leave`] a step never blocks.
 
 use std::io::{self, IoSlice};
 use std::sync::Arc;
@@ -73,7 +70,7 @@ impl Claim {
 
     /// Takes the queued chunks and writes them once.
     ///
-    /// If the socket is full, `if_full` decides whether the write blocks; outside of Linux it always blocks, for `WRITE_LIMIT`.
+    /// If the socket is full, `if_full` decides whether the write waits, for `WRITE_LIMIT`.
     /// Runs with no lock held: the outbox's is taken and released by the calls to the outbox. If the result is `Over` or
     /// `Finished`, the claim must not be stepped again.
     pub(super) fn step(&mut self, scratch: &mut WriteScratch, if_full: IfFull) -> Step {

@@ -1,7 +1,7 @@
 //! The `drain` thread: waits for one client whose socket is full, so that no sender has to wait for it.
 //!
 //! It exists only from the moment the socket is full until the client has caught up or is disconnected. It holds the client's
-//! [claim](super::claim) for that long. On Linux no other thread blocks in a write to this client. Meanwhile every
+//! [claim](super::claim) for that long. No other thread blocks in a write to this client: meanwhile every
 //! sender just queues its chunks. One thread per *stalled* client is affordable, since few clients stall, and a stalled
 //! client costs no other thread anything.
 
@@ -59,14 +59,6 @@ impl Claim {
                     if stalled.take().is_some() {
                         self.client.set_stalled(None);
                     }
-                }
-                Step::Full { .. } if cfg!(windows) => {
-                    // After a timed-out send the state of the socket is undefined there. This thread's first write is a
-                    // second attempt already, since it was spawned after the sender's write had timed out. When a write
-                    // of its own times out, it does not try again.
-                    let detail = "a write to your connection timed out";
-                    self.abort(DisconnectReason::Ended(ErrorCode::TooSlow, detail.into()));
-                    break;
                 }
                 Step::Full { moved } => {
                     // A socket that accepted something is slow, not stalled: its time starts anew.

@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use rustls::Connection;
 
-use super::{IfFull, Sent, read_by, write_some};
+use super::{IfFull, Sent, raw, read_by, write_some};
 use crate::sync::{Mutex, lock};
 
 /// Size of the first read buffer in bytes. It doubles whenever a read fills it, up to [`INCOMING_MAX`].
@@ -150,14 +150,14 @@ impl Incoming {
     }
 
     /// Reads from the socket into the buffer, which must be empty. Returns 0 at end of file.
-    pub(crate) fn fill(&mut self, mut socket: &TcpStream) -> io::Result<usize> {
+    pub(crate) fn fill(&mut self, socket: &TcpStream) -> io::Result<usize> {
         debug_assert!(self.is_empty());
         if self.end == self.bytes.len() {
             let size = (self.bytes.len() * 2).clamp(INCOMING_START, INCOMING_MAX);
             self.bytes.resize(size, 0);
         }
         (self.start, self.end) = (0, 0);
-        self.end = socket.read(&mut self.bytes)?;
+        self.end = raw::read(socket, &mut self.bytes)?;
         Ok(self.end)
     }
 
