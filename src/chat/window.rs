@@ -263,6 +263,11 @@ impl ChatWindow {
         })
     }
 
+    /// Returns the rows of the servers on the network.
+    pub fn found(&self) -> Vec<String> {
+        self.0.look(|windows| windows.widgets.card.found_lines())
+    }
+
     /// Returns the title of the list of conversations.
     pub fn talks_title(&self) -> String {
         self.0.look(|windows| windows.widgets.sidebar.talks_title())

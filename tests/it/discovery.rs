@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use multichat::internal::discovery::{HeardServer, Listener};
 
-use crate::support::own_network::{Computer, open_lan, run_in_own_network, skip};
+use crate::support::own_network::{Computer, announcement, open_lan, run_in_own_network, skip};
 use crate::support::program::{Home, Program};
 use crate::support::{DEADLINE, eventually_within};
 
@@ -150,7 +150,7 @@ fn in_a_network_of_its_own_forged_announcements_are_bounded() {
         }
         // Not faster than they are read: what the system drops shows nothing.
         for number in next..FORGED.min(next + 20) {
-            send(&announcement(&format!("forged {number}"), &format!("pc{number}"), 7000, [10, 9, 0, 66]));
+            send(&announcement(&format!("forged {number}"), &format!("pc{number}"), 7000, [10, 9, 0, 66], 120));
             next = number + 1;
         }
         // The listener has forgotten the forged ones, which would be there for two minutes.
@@ -167,48 +167,19 @@ fn in_a_network_of_its_own_forged_announcements_are_bounded() {
     }
     card.until("the others", |servers| {
         // Again, as the system drops what comes too fast.
-        send(&announcement("Room\u{202e}21\u{7}", "pc", 7000, [10, 9, 0, 66]));
-        send(&announcement("@menu/&item", &"x".repeat(63), 7000, [10, 9, 0, 66]));
-        send(&announcement("nowhere", "nowhere", 7000, [127, 0, 0, 1]));
-        send(&announcement("last", "pc", 7000, [10, 9, 0, 66]));
+        send(&announcement("Room\u{202e}21\u{7}", "pc", 7000, [10, 9, 0, 66], 120));
+        send(&announcement("@menu/&item", &"x".repeat(63), 7000, [10, 9, 0, 66], 120));
+        send(&announcement("nowhere", "nowhere", 7000, [127, 0, 0, 1], 120));
+        send(&announcement("last", "pc", 7000, [10, 9, 0, 66], 120));
         let menu = by_name(servers, "@menu/&item").is_some_and(|server| server.host.chars().count() <= 61);
         (menu && ["last", "Room<U+202E>21<U+0007>"].iter().all(|name| by_name(servers, name).is_some())).then_some(())
     });
     assert_eq!(by_name(&card.servers, "nowhere"), None);
 }
 
-/// The packet that announces a server.
-fn announcement(instance: &str, host: &str, port: u16, address: [u8; 4]) -> Vec<u8> {
-    let service = labels(&["_multichat", "_tcp", "local"]);
-    let name = labels(&[instance, "_multichat", "_tcp", "local"]);
-    let host = labels(&[host, "local"]);
-    let mut packet = vec![0, 0, 0x84, 0, 0, 0, 0, 4, 0, 0, 0, 0];
-    let mut record = |name: &[u8], kind: u8, class: [u8; 2], data: &[u8]| {
-        packet.extend(name);
-        packet.extend([0, kind, class[0], class[1], 0, 0, 0, 120]);
-        packet.extend(u16::try_from(data.len()).unwrap().to_be_bytes());
-        packet.extend(data);
-    };
-    record(&service, 12, [0, 1], &name);
-    record(&name, 33, [0x80, 1], &[&[0, 0, 0, 0], &port.to_be_bytes()[..], &host].concat());
-    record(&name, 16, [0x80, 1], b"\x07tls=yes");
-    record(&host, 1, [0x80, 1], &address);
-    packet
-}
-
-fn labels(parts: &[&str]) -> Vec<u8> {
-    let mut name = Vec::new();
-    for part in parts {
-        name.push(u8::try_from(part.len()).unwrap());
-        name.extend(part.as_bytes());
-    }
-    name.push(0);
-    name
-}
-
 /// Packets that are no announcements: cut off, with a name that leads to itself, and random bytes.
 fn hostile() -> Vec<Vec<u8>> {
-    let whole = announcement("cut off", "pc", 7000, [10, 9, 0, 66]);
+    let whole = announcement("cut off", "pc", 7000, [10, 9, 0, 66], 120);
     let mut packets: Vec<Vec<u8>> = (0..whole.len()).map(|length| whole[..length].to_vec()).collect();
     packets.push([&whole[..12], &[0xc0, 12, 0, 12, 0, 1, 0, 0, 0, 120, 0, 2, 0xc0, 12]].concat());
     let mut random: u32 = 0x9e37_79b9;

@@ -8,25 +8,42 @@ use std::process::{Child, Command, Stdio};
 use super::eventually;
 use super::program::{Home, Program};
 
+/// The variable that says that this process has a network of its own.
+const OWN: &str = "MULTICHAT_OWN_NETWORK";
+
+/// Returns whether this process has a network of its own.
+pub(crate) fn is_own() -> bool {
+    std::env::var_os(OWN).is_some()
+}
+
 /// Runs an ignored test of this program in a network of its own. Where the system gives nobody one, says so instead.
 pub(crate) fn run_in_own_network(test: &str) {
+    if let Some(said) = run_again(&["--exact", test, "--ignored", "--nocapture"]) {
+        assert!(said.contains("1 passed"), "there is no test {test}: {said}");
+        said.lines().filter(|line| line.starts_with("skipped: ")).for_each(|line| skip(&line["skipped: ".len()..]));
+    }
+}
+
+/// Runs this program again with these arguments, in a network of its own. Returns what it has said; `None` if the system gives nobody
+/// such a network, which is said then.
+pub(crate) fn run_again(arguments: &[&str]) -> Option<String> {
     // Root keeps its rights over the files of others, which avahi needs.
     let ways: [&[&str]; 2] = [&["-n", "-m"], &["-r", "-n", "-m"]];
-    let own_network = |way: &[&str], arguments: &[&str]| Command::new("unshare").args(way).args(arguments).output();
+    let own_network =
+        |way: &[&str], arguments: &[&str]| Command::new("unshare").args(way).args(arguments).env(OWN, "yes").output();
     let works = |way: &&[&str], program: &[&str]| own_network(way, program).is_ok_and(|output| output.status.success());
     let Some(way) = ways.into_iter().find(|way| works(way, &["ip", "link"])) else {
         // In CI only a system that does not allow it is an excuse, and a missing program is none.
         let is_allowed = ways.iter().any(|way| works(way, &["true"]));
         assert!(std::env::var_os("CI").is_none() || !is_allowed, "the program ip is missing");
         skip("this system gives nobody a network of their own (unshare -r -n -m)");
-        return;
+        return None;
     };
     let program = std::env::current_exe().unwrap();
-    let output = own_network(way, &[program.to_str().unwrap(), "--exact", test, "--ignored", "--nocapture"]).unwrap();
+    let output = own_network(way, &[&[program.to_str().unwrap()], arguments].concat()).unwrap();
     let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
     assert!(output.status.success(), "{said}");
-    assert!(said.contains("1 passed"), "there is no test {test}: {said}");
-    said.lines().filter(|line| line.starts_with("skipped: ")).for_each(|line| skip(&line["skipped: ".len()..]));
+    Some(said)
 }
 
 /// Says that a test was skipped, and why.
@@ -101,4 +118,33 @@ impl Drop for Computer {
         let _ = self.holder.kill();
         let _ = self.holder.wait();
     }
+}
+
+/// Returns a packet that announces a server for so many seconds.
+pub(crate) fn announcement(instance: &str, host: &str, port: u16, address: [u8; 4], ttl: u8) -> Vec<u8> {
+    let service = labels(&["_multichat", "_tcp", "local"]);
+    let name = labels(&[instance, "_multichat", "_tcp", "local"]);
+    let host = labels(&[host, "local"]);
+    let mut packet = vec![0, 0, 0x84, 0, 0, 0, 0, 4, 0, 0, 0, 0];
+    let mut record = |name: &[u8], kind: u8, class: [u8; 2], data: &[u8]| {
+        packet.extend(name);
+        packet.extend([0, kind, class[0], class[1], 0, 0, 0, ttl]);
+        packet.extend(u16::try_from(data.len()).unwrap().to_be_bytes());
+        packet.extend(data);
+    };
+    record(&service, 12, [0, 1], &name);
+    record(&name, 33, [0x80, 1], &[&[0, 0, 0, 0], &port.to_be_bytes()[..], &host].concat());
+    record(&name, 16, [0x80, 1], b"\x06tls=no");
+    record(&host, 1, [0x80, 1], &address);
+    packet
+}
+
+fn labels(parts: &[&str]) -> Vec<u8> {
+    let mut name = Vec::new();
+    for part in parts {
+        name.push(u8::try_from(part.len()).unwrap());
+        name.extend(part.as_bytes());
+    }
+    name.push(0);
+    name
 }

@@ -295,6 +295,11 @@ impl ConnectCard {
         }
     }
 
+    /// Returns the rows of the servers on the network, as text.
+    pub(super) fn found_lines(&self) -> Vec<String> {
+        self.found.lines()
+    }
+
     /// Returns whether the user is about to choose a server on the network.
     pub(super) fn holds_found(&self) -> bool {
         self.found_row.visible() && self.found.is_held()

@@ -121,6 +121,17 @@ impl ServerList {
         self.has_focus() || self.state.borrow().below_mouse.is_some()
     }
 
+    /// Returns the rows as text.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let padlock = |row: &Row| match row.padlock {
+            _ if row.is_gone => "",
+            Some(true) => ", closed",
+            Some(false) => ", open",
+            None => "",
+        };
+        self.state.borrow().rows.iter().map(|row| format!("{} {}{}", row.name, row.about, padlock(row))).collect()
+    }
+
     /// Returns the number of rows.
     pub(super) fn len(&self) -> usize {
         self.state.borrow().rows.len()
