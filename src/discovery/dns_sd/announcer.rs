@@ -56,9 +56,9 @@ impl Announcer {
             daemon.register(info)?;
             Ok(events)
         };
-        let begun: Result<_, mdns_sd::Error> = begin();
+        let registered: Result<_, mdns_sd::Error> = begin();
         let announcer = Announcer { daemon };
-        match begun {
+        match registered {
             Ok(events) => Ok(Some((announcer, Names(events)))),
             Err(error) => {
                 announcer.withdraw();

@@ -247,8 +247,10 @@ impl State {
                 padlock(left - 4, top + (ROW_HEIGHT - 14) / 2, closed, theme::MUTED);
                 left += PADLOCK;
             }
-            // Half of the row at the most, so that what is behind a long name can be read.
-            let room = if row.padlock.is_some() { (right - left) / 2 } else { right - left };
+            // What is behind a long name of a server on the network can be read: it says which one it is.
+            let all = right - left;
+            let room =
+                if row.padlock.is_some() { (all - INSET - ui::text_width(&row.about)).max(all / 2) } else { all };
             let shown = elide(&row.name, room);
             draw::set_draw_color(if self.is_active && !row.is_gone { theme::TEXT } else { theme::MUTED });
             draw::draw_text(&shown, left, baseline);
