@@ -9,11 +9,9 @@ use std::env;
 
 use winresource::WindowsResource;
 
-/// Each program, as Cargo names it, with its icon, its name in the task manager, and its file's name in the package.
-const PROGRAMS: [(&str, &str, &str, &str); 2] = [
-    ("client", "multichat", "Multichat", "Multichat.exe"),
-    ("server", "multichat-server", "Multichat Monitor", "Multichat Monitor.exe"),
-];
+/// Each program, as Cargo names it, with its name in the package, which its icon has, too, and its name in the task manager.
+const PROGRAMS: [(&str, &str, &str); 2] =
+    [("client", "multichat", "Multichat"), ("server", "multichat-server", "Multichat Server")];
 
 const MANIFEST: &str = "packaging/windows/program.manifest";
 
@@ -24,12 +22,15 @@ fn main() {
         return;
     }
     println!("cargo::rerun-if-changed={MANIFEST}");
-    for (program, icon, name, file) in PROGRAMS {
-        let icon = format!("packaging/windows/{icon}.ico");
+    for (program, file, name) in PROGRAMS {
+        let icon = format!("packaging/windows/{file}.ico");
         println!("cargo::rerun-if-changed={icon}");
         let mut resource = WindowsResource::new();
         resource.set_icon(&icon).set_manifest_file(MANIFEST);
-        resource.set("ProductName", "Multichat").set("FileDescription", name).set("OriginalFilename", file);
+        resource
+            .set("ProductName", "Multichat")
+            .set("FileDescription", name)
+            .set("OriginalFilename", &format!("{file}.exe"));
         resource.set("LegalCopyright", "MIT or Apache-2.0");
         if let Err(error) = resource.compile_for(program) {
             panic!(

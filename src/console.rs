@@ -15,51 +15,52 @@ use std::process::ExitCode;
 
 /// Takes the console in which this program was started, if there is one.
 pub fn attach() {
-    #[cfg(windows)]
     system::attach();
 }
 
 /// Closes the console that Windows has made for this program alone. To be called before a window opens.
 pub fn leave_own() {
-    #[cfg(windows)]
     system::leave_own();
 }
 
 /// Shows an error in a box, if nothing shows standard error.
 pub fn show_unseen(text: &str) {
-    #[cfg(windows)]
-    if system::is_unseen() {
-        system::show(text, true);
+    if system::is_unseen(Stream::Error) {
+        system::show(text, Stream::Error);
     }
-    #[cfg(not(windows))]
-    let _ = text;
 }
 
 /// Prints what the command line asks for (`--help`, `--version`) or what is wrong with it, and returns the status with which
 /// the program ends.
 pub fn answer(error: &clap::Error) -> ExitCode {
-    #[cfg(windows)]
-    if system::is_unseen() {
-        system::show(&error.to_string(), error.use_stderr());
-        return status(error);
+    let stream = if error.use_stderr() { Stream::Error } else { Stream::Output };
+    if system::is_unseen(stream) {
+        system::show(&error.to_string(), stream);
+    } else {
+        // Nothing can be said of an output that does not work.
+        let _ = error.print();
     }
-    // Nothing can be said of an output that does not work.
-    let _ = error.print();
-    status(error)
+    u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
 }
 
-fn status(error: &clap::Error) -> ExitCode {
-    u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from)
+/// A stream that a program writes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stream {
+    /// Standard output.
+    Output,
+    /// Standard error.
+    Error,
 }
 
 #[cfg(windows)]
 mod system {
-    use std::io;
     use std::os::windows::io::AsRawHandle as _;
-    use std::process;
+    use std::{io, process};
 
     use winsafe::prelude::Handle as _;
     use winsafe::{AttachConsole, FreeConsole, HPROCESSLIST, HWND, PidParent, SysResult, co};
+
+    use super::Stream;
 
     pub(super) fn attach() {
         // It fails if the parent has no console, or this program has one already.
@@ -72,13 +73,18 @@ mod system {
         }
     }
 
-    /// Returns whether nobody sees standard error: there is none, or it is a console that is closed with the program.
-    pub(super) fn is_unseen() -> bool {
-        io::stderr().as_raw_handle().is_null() || is_from_explorer()
+    /// Returns whether nobody sees a stream: there is none, or it leads to a console that is closed with the program.
+    pub(super) fn is_unseen(stream: Stream) -> bool {
+        let handle = match stream {
+            Stream::Output => io::stdout().as_raw_handle(),
+            Stream::Error => io::stderr().as_raw_handle(),
+        };
+        handle.is_null() || is_from_explorer()
     }
 
-    pub(super) fn show(text: &str, is_error: bool) {
-        let icon = if is_error { co::MB::ICONERROR } else { co::MB::ICONINFORMATION };
+    /// Shows in a box what would have been written to a stream.
+    pub(super) fn show(text: &str, stream: Stream) {
+        let icon = if stream == Stream::Error { co::MB::ICONERROR } else { co::MB::ICONINFORMATION };
         if let Err(error) = HWND::NULL.MessageBox(text, "Multichat", icon) {
             log::debug!("no box was shown: {error}");
         }
@@ -99,4 +105,20 @@ mod system {
         let parent = all.iter().find(|(id, ..)| *id == process::id()).map(|(_, parent, _)| *parent);
         Ok(all.into_iter().find(|(id, ..)| Some(*id) == parent).map(|(.., name)| name))
     }
+}
+
+/// Other systems leave it to the desktop what becomes of the streams.
+#[cfg(not(windows))]
+mod system {
+    use super::Stream;
+
+    pub(super) fn attach() {}
+
+    pub(super) fn leave_own() {}
+
+    pub(super) fn is_unseen(_: Stream) -> bool {
+        false
+    }
+
+    pub(super) fn show(_: &str, _: Stream) {}
 }

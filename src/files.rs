@@ -51,8 +51,27 @@ pub fn write_new_with(path: &Path, write: impl FnOnce(&mut File) -> io::Result<(
 pub fn write_atomic(path: &Path, text: &str) -> io::Result<()> {
     let path = resolve_links(path)?;
     fs::create_dir_all(path.parent().unwrap_or(Path::new("")))?;
-    temporary(&path, |file| file.write_all(text.as_bytes()))?.persist(&path)?;
-    Ok(())
+    replace(temporary(&path, |file| file.write_all(text.as_bytes()))?, &path)
+}
+
+/// Maximum time that the replacement of a file waits for other programs that have it open, on Windows.
+const OPEN_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Gives a temporary file its name. Windows replaces no file that is open: another thread may read it or replace it at this
+/// moment, or a virus scanner look at it.
+fn replace(mut new: NamedTempFile, path: &Path) -> io::Result<()> {
+    let deadline = Instant::now() + OPEN_TIMEOUT;
+    loop {
+        match new.persist(path) {
+            Err(PersistError { error, file })
+                if cfg!(windows) && error.kind() == ErrorKind::PermissionDenied && Instant::now() < deadline =>
+            {
+                new = file;
+                thread::sleep(LOCK_POLL);
+            }
+            persisted => return Ok(persisted.map(drop)?),
+        }
+    }
 }
 
 /// Writes and syncs a temporary file in the directory of `path`. Dropping it removes it.

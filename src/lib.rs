@@ -18,7 +18,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! `examples/rung11_bot.rs` is a longer program. The rest of the crate is written to be read: begin with the
+//! `examples/rung14_bot.rs` is a longer program. The rest of the crate is written to be read: begin with the
 //! [tour](guide::tour). `cargo doc --no-deps --document-private-items --open` shows every item of it.
 
 #[cfg(not(all(feature = "storage", feature = "tls")))]

@@ -7,13 +7,11 @@ use std::fmt;
 #[cfg(target_os = "linux")]
 use std::time::Duration;
 
-use crate::server::Listen;
-
 /// The state of the service. Displays as the text of the datagram.
 #[derive(Clone, Debug)]
 pub enum State {
-    /// Connections are accepted at these addresses. Also the end of a reload.
-    Ready(Listen),
+    /// Connections are accepted at these addresses, in words. Also the end of a reload.
+    Ready(String),
     /// The settings are being read again.
     Reloading,
     /// The stop has begun.
@@ -23,7 +21,7 @@ pub enum State {
 impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            State::Ready(listen) => write!(f, "READY=1\nSTATUS=listening on {listen}"),
+            State::Ready(addresses) => write!(f, "READY=1\nSTATUS=listening on {addresses}"),
             State::Reloading => write!(f, "RELOADING=1\nMONOTONIC_USEC={}", monotonic_micros()),
             State::Stopping => write!(f, "STOPPING=1"),
         }

@@ -38,9 +38,9 @@ mod handshake;
 )]
 #[cfg_attr(
     not(any(target_os = "linux", target_os = "android", target_os = "freebsd", target_os = "openbsd")),
-    path = "transport/raw/with_mode.rs"
+    path = "transport/raw/with_poll.rs"
 )]
-mod raw;
+pub(crate) mod raw;
 #[cfg_attr(feature = "tls", path = "transport/tls/enabled.rs")]
 #[cfg_attr(not(feature = "tls"), path = "transport/tls/disabled.rs")]
 mod tls;

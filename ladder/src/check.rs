@@ -15,6 +15,10 @@ pub struct Check {
     pub run: fn(&mut Stage) -> Result<(), Trouble>,
 }
 
+/// What a peer says of a connection that the program has closed, or that ended with an error.
+pub(crate) const CLOSED: &str = "the program has closed the connection";
+pub(crate) const BROKEN_OFF: &str = "the program has broken off the connection";
+
 /// The reason why a check failed. What was sent and received before is in the [`Story`].
 #[derive(Debug)]
 pub struct Trouble {
@@ -28,6 +32,11 @@ impl Trouble {
     /// Creates a trouble of two halves of a sentence: expected: ..., came: ...
     pub fn new(expected: impl Into<String>, came: impl Into<String>) -> Trouble {
         Trouble { expected: expected.into(), came: came.into() }
+    }
+
+    /// Returns whether what came was the end of the connection.
+    pub(crate) fn is_end(&self) -> bool {
+        self.came.ends_with(CLOSED) || self.came.contains(BROKEN_OFF)
     }
 }
 

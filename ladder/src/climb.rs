@@ -22,7 +22,7 @@ usage: cargo climb                            the list of rungs
                                               to listen on, 127.0.0.1:PORT, as its last argument";
 
 /// How many lines of what happened before a failure are shown.
-const STORY: usize = 16;
+const STORY: usize = 12;
 /// How many lines of what the program printed on standard error are shown.
 const ERRORS: usize = 8;
 

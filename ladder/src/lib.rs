@@ -10,6 +10,9 @@
 //! - `transcript`: plays the conversations that the READMEs show;
 //! - `rungs`: the rungs, and the checks of each;
 //! - `climb`: does the checks of a rung and reports; `watch`: does so again at each save.
+//!
+//! A rung is a folder with a `README.md`, a `start.rs` and a `solution.rs`, two programs in `Cargo.toml`, a file in `rungs/`, and a
+//! line in `rungs::ALL`. `tests/climb.rs` demands the rest of it.
 
 #![warn(missing_docs)]
 

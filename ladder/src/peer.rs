@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
 use std::time::{Duration, Instant};
 
-use crate::check::{Story, Trouble, quoted};
+use crate::check::{BROKEN_OFF, CLOSED, Story, Trouble, quoted};
 
 /// One end of a connection to the program.
 pub struct Peer {
@@ -112,7 +112,7 @@ impl Peer {
         let waited = self.socket.set_read_timeout(Some(self.patience)).and_then(|()| self.socket.peek(&mut [0]));
         match waited {
             Ok(1..) => {}
-            Ok(_) => return Err(self.trouble("an answer", "the program has closed the connection")),
+            Ok(_) => return Err(self.trouble("an answer", CLOSED)),
             Err(_) => return Err(self.trouble("an answer", self.nothing())),
         }
         self.tell("breaks off, with answers unread");
@@ -159,7 +159,7 @@ impl Peer {
             .set_read_timeout(Some(within.max(Duration::from_millis(1))))
             .and_then(|()| (&self.socket).read(&mut bytes));
         match read {
-            Ok(0) => Filled::End("the program has closed the connection".into()),
+            Ok(0) => Filled::End(CLOSED.into()),
             Ok(count) => {
                 self.unread.extend_from_slice(&bytes[..count]);
                 Filled::More
@@ -167,7 +167,7 @@ impl Peer {
             Err(error) => match error.kind() {
                 ErrorKind::WouldBlock | ErrorKind::TimedOut => Filled::Nothing,
                 ErrorKind::Interrupted => Filled::More,
-                _ => Filled::End(format!("the program has broken off the connection: {error}")),
+                _ => Filled::End(format!("{BROKEN_OFF}: {error}")),
             },
         }
     }

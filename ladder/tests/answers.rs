@@ -3,6 +3,8 @@
 // Clippy sees tests in functions that are marked so, not in those that they call.
 #![allow(clippy::unwrap_used)]
 
+use std::io::{self, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
@@ -10,7 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use ladder::peer::Peer;
-use ladder::program::{Launch, free_port};
+use ladder::program::{Launch, PATIENCE, free_port};
 use ladder::stage::Stage;
 
 /// Returns the path of a program of this package, which cargo has built before the tests.
@@ -47,6 +49,42 @@ fn rung_0_after_ctrl_d_talk_waits_for_the_server() {
     server.send("late\n").unwrap();
     stage.program().expect_output("late").unwrap();
     assert!(stage.program().has_ended().is_none());
+}
+
+#[test]
+fn rung_0_a_server_that_closes_is_an_end_and_one_that_breaks_off_is_an_error() {
+    let mut stage = stage("rung00_talk_solution");
+    stage.accept("the server").unwrap().hang_up();
+    assert!(stage.program().expect_exit(PATIENCE).unwrap().success());
+    let server = stage.accept("the server").unwrap();
+    stage.program().type_line("this will not be read").unwrap();
+    server.break_off().unwrap();
+    assert!(!stage.program().expect_exit(PATIENCE).unwrap().success());
+    let program = stage.program();
+    eventually("the error is on standard error", || program.stderr().contains("ConnectionReset"));
+}
+
+#[test]
+fn rung_0_a_scope_waits_for_the_keyboard_although_the_server_has_closed() {
+    let (keyboard, mut typing) = io::pipe().unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let socket = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+    // Accepted and closed.
+    drop(listener.accept().unwrap());
+    let talk = thread::spawn(move || {
+        thread::scope(|scope| {
+            scope.spawn(|| io::copy(&mut { keyboard }, &mut &socket));
+            io::copy(&mut &socket, &mut io::sink())
+        })
+    });
+    thread::sleep(Duration::from_millis(300));
+    assert!(!talk.is_finished());
+    // Enter, until it notices.
+    eventually("it ends", || {
+        // It fails when the thread is gone, and with it the other end of the pipe.
+        let _ = typing.write_all(b"\n");
+        talk.is_finished()
+    });
 }
 
 /// Sends half a line and then Ctrl-D, which is answered by an echo or not. The stage has to live as long as the peer.
@@ -94,6 +132,24 @@ fn rung_2_has_a_thread_for_each_client_and_one_that_accepts() {
     let before = processor_ticks(stage.program().id());
     ann.expect_nothing(Duration::from_millis(500)).unwrap();
     assert_eq!(processor_ticks(stage.program().id()), before, "somebody works, although nobody talks");
+}
+
+/// Only Linux tells the memory of another process.
+#[cfg(target_os = "linux")]
+#[test]
+fn rung_2_a_silent_client_costs_some_kibibytes() {
+    const CLIENTS: u64 = 200;
+    let mut stage = stage("rung02_threads_solution");
+    let mut first = stage.connect("the first").unwrap();
+    first.send("hello\n").unwrap();
+    first.expect("hello").unwrap();
+    let before = stage.program().memory().unwrap();
+    let clients: Vec<_> = (0..CLIENTS).map(|number| stage.connect(&format!("client {number}")).unwrap()).collect();
+    let program = stage.program();
+    eventually("each has its thread", || program.threads() == Some(CLIENTS + 2));
+    let each = (program.memory().unwrap() - before) / CLIENTS;
+    assert!((8 << 10..32 << 10).contains(&each), "{each} bytes for a client");
+    drop(clients);
 }
 
 /// Returns the processor time of a process: the 14th and 15th number of its stat, behind the name in brackets.
@@ -169,8 +225,16 @@ fn rung_4_a_guard_without_a_name_lives_to_the_end_of_its_statement() {
         0 => unreachable!(),
         _ => assert!(!is_free(), "b: match"),
     }
-    let with_argument = |_: usize, is_free: bool| is_free;
-    assert!(!with_argument(room.lock().unwrap().len(), is_free()), "an argument");
+    let send = |_: usize| assert!(!is_free(), "an argument");
+    send(room.lock().unwrap().len());
+    if let Some(&"ben") = room.lock().unwrap().first() {
+        unreachable!();
+    } else {
+        assert!(is_free(), "else");
+    }
+    if let Some(name) = room.lock().unwrap().first() {
+        assert!(!is_free(), "if let: {name}");
+    }
     let count = room.lock().unwrap().len();
     assert!(is_free(), "c: {count}");
 }

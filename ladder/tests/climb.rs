@@ -78,6 +78,12 @@ fn climb_with(args: &[&str]) -> (Option<i32>, String) {
     (output.status.code(), said)
 }
 
+/// So a clone is enough to begin: no registry is asked.
+#[test]
+fn the_ladder_needs_no_other_package() {
+    assert_eq!(include_str!("../Cargo.lock").matches("[[package]]").count(), 1);
+}
+
 #[test]
 fn without_arguments_it_lists_the_rungs() {
     let (code, said) = climb_with(&[]);

@@ -13,7 +13,7 @@ use multichat::internal::systemd::{self, State};
 #[cfg(feature = "gui")]
 use multichat::internal::ui::{self, Settings, ThemeChoice};
 use multichat::internal::{console, logging};
-use multichat::server::Server;
+use multichat::server::{Listen, Server};
 
 #[path = "server/members.rs"]
 mod members;
@@ -61,7 +61,7 @@ fn serve(given: Layer) -> Result<(), Box<dyn std::error::Error>> {
     options.read()?;
     let (server, _) = Server::start(options.config()?)?;
     announce(&server);
-    systemd::notify(State::Ready(server.addresses().into()));
+    systemd::notify(ready(&server));
     // The loop also ends if the signals' thread does: after that no signal could stop the server.
     for signal in signals {
         match signal {
@@ -69,7 +69,7 @@ fn serve(given: Layer) -> Result<(), Box<dyn std::error::Error>> {
             Signal::HangUp => {
                 systemd::notify(State::Reloading);
                 reload(&mut options, &server);
-                systemd::notify(State::Ready(server.addresses().into()));
+                systemd::notify(ready(&server));
             }
         }
     }
@@ -93,6 +93,11 @@ fn with_window(options: window::Options) -> Result<(), Box<dyn std::error::Error
     ui::find_display().map_err(|error| format!("{error}: run it with --headless"))?;
     console::leave_own();
     Ok(MonitorWindow::open(options, Settings::load("server"))?.run()?)
+}
+
+/// Returns the state for systemd.
+fn ready(server: &Server) -> State {
+    State::Ready(Listen::from(server.addresses()).to_string())
 }
 
 /// Prints `listening on ADDRESS` on standard output, for a script that waits until it can connect: a line for each address. With

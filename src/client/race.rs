@@ -120,7 +120,7 @@ where
     winner.ok_or(lost)
 }
 
-/// Begins an attempt on a thread of its own. Returns the socket, by which it can be ended.
+/// Begins an attempt on a thread of its own. Returns the socket, by which the caller can end the attempt.
 ///
 /// # Errors
 /// The system has no socket or no thread to spare, or does not have this family.

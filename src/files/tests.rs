@@ -144,6 +144,21 @@ fn threads_that_write_over_a_file_at_once_do_not_take_each_others_away() {
 }
 
 #[test]
+fn a_file_that_is_being_read_is_replaced_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("list");
+    write_atomic(&path, "old\n").unwrap();
+    let reader = File::open(&path).unwrap();
+    thread::scope(|scope| {
+        let writer = scope.spawn(|| write_atomic(&path, "new\n"));
+        thread::sleep(Duration::from_millis(100));
+        drop(reader);
+        writer.join().unwrap().unwrap();
+    });
+    assert_eq!(fs::read_to_string(&path).unwrap(), "new\n");
+}
+
+#[test]
 fn a_name_has_the_year() {
     let at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
     assert_eq!(name_at(&Clock::utc(), at), "multichat 2023-11-14 22.13.20.txt");

@@ -20,6 +20,8 @@ fn of_start(error: &StartError) -> &'static str {
         StartError::NotAnAddress { .. } => ": write ADDRESS:PORT, for example 127.0.0.1:5555",
         StartError::CannotBind { error, .. } => match error.kind() {
             ErrorKind::AddrInUse => ": stop that program, or choose another port with --listen",
+            // Windows refuses ports that it keeps for itself, or that another program has for itself alone: any may be one.
+            ErrorKind::PermissionDenied if cfg!(windows) => ": choose another port with --listen",
             ErrorKind::PermissionDenied => ": choose a port above 1023 with --listen",
             ErrorKind::AddrNotAvailable => ": listen on 127.0.0.1 to serve this computer only, on 0.0.0.0 to serve all",
             _ => ": choose another address with --listen",

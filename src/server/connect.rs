@@ -4,6 +4,7 @@
 //! | --- | --- | --- |
 //! | 0 | `bind.rs` | binds the listening sockets |
 //! | 1 | `accept.rs` | accepts sockets, and gives each connection a thread |
+//! | - | `listener.rs` | waits for a connection, and stops waiting |
 //! | 2 | `limits.rs` | limits unauthenticated connections, and connections per network |
 //! | 3 | `new_connection.rs` | the thread of one connection: runs the following steps, joins, then runs the session |
 //! | 4 | `sniff.rs`, `tls/` | tells text from TLS by the first byte, and shows the server's certificate |
@@ -23,6 +24,7 @@ pub(crate) mod fd_limit;
 pub(crate) mod hello;
 pub(crate) mod keepalive;
 pub(crate) mod limits;
+pub(crate) mod listener;
 pub(crate) mod new_connection;
 pub(crate) mod reject;
 pub(crate) mod sniff;

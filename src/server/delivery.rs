@@ -28,8 +28,8 @@
 //! - It never writes indefinitely. When other threads queue chunks so fast that there is always more, it hands all its claims
 //!   to one `flusher` thread and goes back to its own client.
 //!
-//! The sockets are in blocking mode, because the clients' threads block in read. A sender's write uses [`IfFull::Leave`], and
-//! returns at once when the socket is full. How, depends on the system: see `src/transport/raw`.
+//! The clients' threads block in read on the same sockets. A sender's write uses [`IfFull::Leave`], and returns at once when the
+//! socket is full. How both go together depends on the system: see `src/transport/raw`.
 
 use std::io;
 use std::net::TcpStream;

@@ -85,7 +85,7 @@ impl Server {
         let mut accept = Vec::new();
         for (listener, addr) in listeners {
             let name = if addresses.len() == 1 { ACCEPT.to_owned() } else { format!("{ACCEPT} {addr}") };
-            match AcceptThread::start(listener, addr, &name, &accepting) {
+            match AcceptThread::start(listener, &name, &accepting) {
                 Ok(thread) => accept.push(thread),
                 Err(error) => {
                     shutdown::run(&context, accept);

@@ -52,10 +52,6 @@ use rate_limit::{LineLimit, TokenBucket};
 /// keep a thousand large buffers otherwise.
 const SILENCE: Duration = Duration::from_secs(1);
 
-/// Set where a read that has timed out can be tried again. On Windows a socket cannot be used after one
-/// (`SO_RCVTIMEO`), so there the memory stays until the client has left.
-const CAN_TIME_OUT: bool = !cfg!(windows);
-
 /// Minimum time between two TYPING lines of a client that are passed on.
 const TYPING_INTERVAL: Duration = Duration::from_secs(1);
 
@@ -164,7 +160,7 @@ impl Session<'_> {
             // A buffer that has grown, of lines or of TLS, is made small again when the client falls silent. Only then does
             // a read have a timeout, so that thousands of silent clients do not wake their threads every second.
             let has_grown = buffer.has_grown() || self.client.transport.has_grown();
-            if CAN_TIME_OUT && (has_grown && !is_shrunk) != has_timeout {
+            if (has_grown && !is_shrunk) != has_timeout {
                 has_timeout = !has_timeout;
                 let timeout = has_timeout.then_some(SILENCE);
                 if let Err(error) = self.client.transport.socket().set_read_timeout(timeout) {

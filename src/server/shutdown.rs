@@ -20,14 +20,12 @@
 //! Runs in the thread that stops the server, and waits only for times with a limit: about two seconds in all. It must
 //! not run in a thread of the server itself, which it would wait for.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpStream};
 use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Duration;
 
-use socket2::SockRef;
-
 use super::connect::accept::AcceptThread;
+use super::connect::listener;
 use super::context::ServerContext;
 use super::delivery::PendingWrites;
 use super::delivery::linger::LINGER;
@@ -82,33 +80,14 @@ pub(crate) fn run(context: &ServerContext, accept: Vec<AcceptThread>) {
 }
 
 /// Unblocks an accept thread, and returns when it has ended.
-///
-/// Nothing in std interrupts an `accept`. On Linux, `shutdown` on the listening socket makes it return, in whatever
-/// state the system is. Other systems reject that call, so there we connect to the listener instead. On Linux a
-/// connection would not be enough: the process may be out of file descriptors (`accept` reserves the last one), or this
-/// machine may have lost the address since it was bound.
 fn wake(accept: &AcceptThread) {
-    let listener = accept.listener.upgrade();
     // A listener that is gone was closed by a panic of the accept thread, which has then ended.
-    let woken = listener.is_none_or(|listener| SockRef::from(&*listener).shutdown(Shutdown::Both).is_ok());
-    let to = reachable(accept.addr);
+    if let Some(listener) = accept.listener.upgrade() {
+        listener::wake(&listener);
+    }
     while !accept.handle.is_finished() {
         // It may be pausing because the system is out of descriptors or threads.
         accept.handle.thread().unpark();
-        if !woken {
-            let _ = TcpStream::connect_timeout(&to, Duration::from_millis(100));
-        }
         thread::sleep(Duration::from_millis(1));
     }
-}
-
-/// Returns an address by which this machine reaches a listener. One that is bound to every address is reached by
-/// loopback.
-fn reachable(mut addr: SocketAddr) -> SocketAddr {
-    match addr.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => addr.set_ip(Ipv4Addr::LOCALHOST.into()),
-        IpAddr::V6(ip) if ip.is_unspecified() => addr.set_ip(Ipv6Addr::LOCALHOST.into()),
-        _ => {}
-    }
-    addr
 }

@@ -1,7 +1,7 @@
 //! The TLS handshake, of either side, with a deadline. Runs on the thread that opened the connection; no other thread knows the
 //! socket yet, so nothing is locked.
 
-use std::io::{self, ErrorKind, IoSlice, Read as _, Write};
+use std::io::{self, ErrorKind, IoSlice, Write};
 use std::net::TcpStream;
 use std::time::Instant;
 
@@ -9,7 +9,7 @@ use rustls::Connection;
 use thiserror::Error;
 
 use super::tls::{Incoming, Tls};
-use super::{IfFull, read_by, write_some};
+use super::{IfFull, raw, read_by, write_some};
 use crate::protocol::SERVER_LINE_MAX;
 use crate::protocol::escape::escape;
 
@@ -81,7 +81,7 @@ fn exchange(socket: &TcpStream, mut session: Connection, deadline: Instant) -> R
 fn first_line(socket: &TcpStream, beginning: &[u8], deadline: Instant) -> String {
     let (mut line, mut more) = (beginning.to_vec(), [0; 256]);
     while !line.contains(&b'\n') && line.len() < SERVER_LINE_MAX {
-        match read_by(deadline, socket, |mut socket| socket.read(&mut more)) {
+        match read_by(deadline, socket, |socket| raw::read(socket, &mut more)) {
             Ok(count @ 1..) => line.extend_from_slice(&more[..count]),
             // End of file, an error, or the deadline: the beginning has to do.
             _ => break,

@@ -2,7 +2,6 @@
 //! the window.
 
 use crossbeam_channel::Receiver;
-use winsafe::prelude::Handle as _;
 use winsafe::{EnumWindows, FLASHWINFO, FlashWindowEx, HWND, co};
 
 use super::{Order, WindowId};

@@ -200,6 +200,6 @@ fn main_menu(row: &mut Flex, context: &Context, theme: ThemeChoice) {
     ThemeChoice::add_to(&mut menu, "Theme/", move |choice| send(Msg::ChooseTheme(choice)));
     theme.show_in(&menu, "Theme/");
     let send = Rc::clone(&context.send);
-    menu.add("Quit", Shortcut::Ctrl | 'q', MenuFlag::Normal, move |_| send(Msg::Close));
+    menu.add("Quit", Shortcut::Command | 'q', MenuFlag::Normal, move |_| send(Msg::Close));
     row.fixed(&menu, BUTTON);
 }

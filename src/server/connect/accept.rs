@@ -12,10 +12,8 @@ use std::sync::{Arc, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use socket2::SockRef;
-
-use super::keepalive;
 use super::new_connection::NewConnection;
+use super::{keepalive, listener};
 use crate::protocol::{ErrorCode, Rejected};
 use crate::server::context::ServerContext;
 use crate::server::delivery;
@@ -46,7 +44,6 @@ pub(crate) struct Accepting {
 #[derive(Debug)]
 pub(crate) struct AcceptThread {
     pub(crate) handle: JoinHandle<()>,
-    pub(crate) addr: SocketAddr,
     /// The listening socket, by which the thread is woken. Weak, since the accept thread is its only owner: if that
     /// thread panics, the listener is closed, and the system refuses new connections instead of queueing them for ever.
     pub(crate) listener: Weak<TcpListener>,
@@ -57,18 +54,14 @@ impl AcceptThread {
     ///
     /// # Errors
     /// The system has no thread to spare.
-    pub(crate) fn start(
-        listener: TcpListener,
-        addr: SocketAddr,
-        name: &str,
-        accepting: &Arc<Accepting>,
-    ) -> io::Result<AcceptThread> {
+    pub(crate) fn start(listener: TcpListener, name: &str, accepting: &Arc<Accepting>) -> io::Result<AcceptThread> {
+        listener::prepare(&listener)?;
         let owner = Arc::new(listener);
         let listener = Arc::downgrade(&owner);
         let (threads, accepting) = (&accepting.context.writers.threads, accepting.clone());
         // Apart, since the shutdown needs it to be over before all others.
         let handle = threads.spawn_apart(name, move || run(&owner, &accepting))?;
-        Ok(AcceptThread { handle, addr, listener })
+        Ok(AcceptThread { handle, listener })
     }
 }
 
@@ -95,7 +88,7 @@ fn run(listener: &TcpListener, accepting: &Accepting) {
     let mut short_of = None;
     while !context.limits.is_shutting_down() {
         activity::set(Task::Accepting);
-        let result = accept(listener);
+        let result = listener::accept(listener, || context.limits.is_shutting_down());
         // Again, since the shutdown wakes this thread out of its accept.
         if context.limits.is_shutting_down() {
             return;
@@ -123,22 +116,6 @@ fn run(listener: &TcpListener, accepting: &Accepting) {
         }
         short_of = shortage.map(|(what, _)| what);
     }
-}
-
-/// Accepts one connection.
-///
-/// Not by std: for a connection that was reset meanwhile, accept(2) of macOS succeeds, but writes no address. std then takes the one
-/// that is in memory by chance for it, and may panic. A socket2 address is empty there.
-///
-/// # Errors
-/// `ConnectionAborted` for a connection that is gone; those of accept(2).
-fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
-    let (socket, addr) = SockRef::from(listener).accept().map_err(|error| match error.kind() {
-        // macOS sets no option of such a socket, and socket2 sets one.
-        ErrorKind::InvalidInput if cfg!(target_vendor = "apple") => ErrorKind::ConnectionAborted.into(),
-        _ => error,
-    })?;
-    Ok((socket.into(), addr.as_socket().ok_or(ErrorKind::ConnectionAborted)?))
 }
 
 /// Gives a connection its permit and its thread, or rejects it.

@@ -15,7 +15,7 @@ use crate::protocol::ErrorCode;
 use crate::server::config::Config;
 use crate::server::delivery::linger::linger;
 use crate::server::observe::event::DisconnectReason;
-use crate::transport::{Transport, read_by};
+use crate::transport::{Transport, raw, read_by};
 
 /// The first byte of every TLS connection: the content type of a handshake record (RFC 8446, section 5.1).
 pub(crate) const HANDSHAKE: u8 = 0x16;
@@ -58,7 +58,7 @@ pub(crate) fn alert(description: u8) -> [u8; 7] {
 /// The connection is broken. A socket reports that only once, so it must not get lost here.
 pub(crate) fn first_byte(socket: &TcpStream, deadline: Instant) -> Result<Option<u8>, DisconnectReason> {
     let mut byte = [0];
-    match read_by(deadline, socket, |socket| socket.peek(&mut byte)) {
+    match read_by(deadline, socket, |socket| raw::peek(socket, &mut byte)) {
         Ok(count) => Ok((count > 0).then_some(byte[0])),
         Err(error) if error.kind() == ErrorKind::TimedOut => Ok(None),
         Err(error) => Err(DisconnectReason::Broken(error.to_string())),

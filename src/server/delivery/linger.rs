@@ -9,12 +9,11 @@
 //! Runs in the thread that closes the connection. Nothing here takes a lock, and every function returns after a bounded
 //! time or when another thread shuts the socket.
 
-use std::io::Read as _;
 use std::net::{Shutdown, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::transport::{Transport, is_timeout, read_by};
+use crate::transport::{Transport, is_timeout, raw, read_by};
 
 /// Maximum time for which a connection lingers, and for which the server's stop waits for the last lines to be written.
 pub(crate) const LINGER: Duration = Duration::from_secs(1);
@@ -36,7 +35,7 @@ pub(crate) fn linger(socket: &TcpStream) {
     let mut scrap = [0; 1024];
     let mut dropped = 0;
     while dropped < LINGER_BYTES {
-        match read_by(deadline, socket, |mut socket| socket.read(&mut scrap)) {
+        match read_by(deadline, socket, |socket| raw::read(socket, &mut scrap)) {
             Ok(count) if count > 0 => dropped += count,
             _ => return,
         }

@@ -72,7 +72,6 @@ fn a_panic_in_a_clients_thread_is_one_leaving_among_others() {
 }
 
 /// Runs the session of a client that joins as ann. Returns why it ended, and whether the buffer of lines is large then.
-#[cfg(not(windows))]
 fn run_session(context: Arc<ServerContext>, addr: SocketAddr, transport: &Transport) -> (DisconnectReason, bool) {
     let (id, socket) = (ConnectionId(1000), Arc::new(transport.socket().try_clone().unwrap()));
     let permit = context.limits.acquire(id, addr, &socket).unwrap();
@@ -85,7 +84,6 @@ fn run_session(context: Arc<ServerContext>, addr: SocketAddr, transport: &Transp
 }
 
 /// Waits until a read of this socket has a timeout, and until it has none again.
-#[cfg(not(windows))]
 fn wait_for_silence(socket: &TcpStream) {
     let deadline = Instant::now() + Duration::from_secs(10);
     for has_limit in [true, false] {
@@ -96,7 +94,6 @@ fn wait_for_silence(socket: &TcpStream) {
     }
 }
 
-#[cfg(not(windows))]
 #[test]
 fn a_client_that_falls_silent_gives_the_memory_of_its_burst_back() {
     let (server, _) = Server::start(Config { listen: "127.0.0.1:0".into(), ..Config::default() }).unwrap();
@@ -120,7 +117,7 @@ fn a_client_that_falls_silent_gives_the_memory_of_its_burst_back() {
     server.stop();
 }
 
-#[cfg(all(feature = "tls", not(windows)))]
+#[cfg(feature = "tls")]
 #[test]
 fn a_client_of_tls_gives_the_memory_of_its_records_back_although_its_lines_were_short() {
     let (server, _) = Server::start(Config { listen: "127.0.0.1:0".into(), ..Config::default() }).unwrap();

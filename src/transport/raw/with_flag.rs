@@ -1,6 +1,6 @@
-//! One write to a socket, where a flag of send(2) makes a single write return instead of waiting: `MSG_DONTWAIT`.
+//! Reads and writes of a socket, where a flag of send(2) makes a single write return instead of waiting: `MSG_DONTWAIT`.
 //!
-//! The socket itself stays in blocking mode, because another thread blocks in read.
+//! The socket itself is in blocking mode, since a thread blocks in read.
 
 use std::io::{self, IoSlice, Read as _, Write as _};
 use std::net::TcpStream;
@@ -24,10 +24,18 @@ pub(super) fn write(mut socket: &TcpStream, pieces: &[IoSlice<'_>], if_full: IfF
     }
 }
 
-/// Performs one read. Blocks up to the read timeout of the socket.
+/// Performs one read. Waits up to the read timeout of the socket.
 ///
 /// # Errors
 /// Those of the socket.
-pub(super) fn read(mut socket: &TcpStream, bytes: &mut [u8]) -> io::Result<usize> {
+pub(crate) fn read(mut socket: &TcpStream, bytes: &mut [u8]) -> io::Result<usize> {
     socket.read(bytes)
+}
+
+/// Like [`read`], and leaves the bytes in the socket.
+///
+/// # Errors
+/// Those of the socket.
+pub(crate) fn peek(socket: &TcpStream, bytes: &mut [u8]) -> io::Result<usize> {
+    socket.peek(bytes)
 }

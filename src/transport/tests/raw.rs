@@ -10,13 +10,14 @@ use crate::transport::*;
 
 #[path = "../raw/with_flag.rs"]
 mod with_flag;
-#[path = "../raw/with_mode.rs"]
-mod with_mode;
+#[path = "../raw/with_poll.rs"]
+mod with_poll;
 
 type Write = fn(&TcpStream, &[IoSlice<'_>], IfFull) -> io::Result<usize>;
 type Read = fn(&TcpStream, &mut [u8]) -> io::Result<usize>;
 
-const WAYS: [(Write, Read); 2] = [(with_flag::write, with_flag::read), (with_mode::write, with_mode::read)];
+const WAYS: [(Write, Read); 2] = [(with_flag::write, with_flag::read), (with_poll::write, with_poll::read)];
+const READS: [Read; 4] = [with_flag::read, with_flag::peek, with_poll::read, with_poll::peek];
 
 /// The longest wait of a write into a socket that is full.
 const LIMIT: Duration = Duration::from_millis(300);
@@ -74,13 +75,54 @@ fn a_write_that_may_wait_goes_on_when_the_peer_reads_and_ends_when_another_threa
 }
 
 #[test]
+fn a_read_ends_when_another_thread_shuts_the_socket() {
+    for read in READS {
+        let (near, _far) = sockets();
+        thread::scope(|scope| {
+            let reader = scope.spawn(|| read(&near, &mut [0]));
+            near.shutdown(Shutdown::Read).unwrap();
+            assert_eq!(reader.join().unwrap().unwrap(), 0);
+        });
+    }
+}
+
+#[test]
 fn a_read_with_a_timeout_waits_for_as_long() {
-    for (_, read) in WAYS {
+    for read in READS {
         let (near, _far) = sockets();
         near.set_read_timeout(Some(LIMIT)).unwrap();
         let begun = Instant::now();
         let error = read(&near, &mut [0]).unwrap_err();
         assert!(is_timeout(&error) && begun.elapsed() >= LIMIT, "{error} after {:?}", begun.elapsed());
+    }
+}
+
+#[test]
+fn pieces_of_all_sizes_arrive_as_one_text() {
+    const LIMIT: usize = 64 * 1024;
+    let text = numbered(1 << 20);
+    let sizes = [0, 1, LIMIT - 1, 1, LIMIT, 0, 0, 7, LIMIT + 1, 5, 5, 3 * LIMIT + 2, 0];
+    for (write, _) in WAYS {
+        let (near, mut far) = sockets();
+        let (mut left, mut pieces) = (&text[..], Vec::new());
+        for size in sizes.into_iter().chain([left.len() - sizes.iter().sum::<usize>()]) {
+            let (piece, rest) = left.split_at(size);
+            pieces.push(IoSlice::new(piece));
+            left = rest;
+        }
+        thread::scope(|scope| {
+            let heard = scope.spawn(|| {
+                let mut heard = vec![0; text.len()];
+                far.read_exact(&mut heard).map(|()| heard)
+            });
+            let mut rest = &mut pieces[..];
+            IoSlice::advance_slices(&mut rest, 0);
+            while !rest.is_empty() {
+                let written = write(&near, rest, IfFull::Wait).unwrap();
+                IoSlice::advance_slices(&mut rest, written);
+            }
+            assert!(heard.join().unwrap().unwrap() == text);
+        });
     }
 }
 

@@ -35,8 +35,9 @@ impl Database {
 fn open(file: &Path, schema: &Schema) -> Result<Database, OpenError> {
     let deadline = Instant::now() + WAIT_MAX;
     let was_ours = sibling(file, ".lock").exists();
-    let lock = super::open_lock_file(file)?;
     loop {
+        // A lock ends with its file. An explicit unlock is an error in Wine.
+        let lock = super::open_lock_file(file)?;
         wait_for_lock(deadline, || lock.try_lock_shared())?;
         if was_ours && fs::metadata(file).is_ok_and(|found| found.len() == 0) {
             // Under the shared lock no program is creating the file, and a created database has at least one page.
@@ -47,12 +48,10 @@ fn open(file: &Path, schema: &Schema) -> Result<Database, OpenError> {
         }
         // Released first: two programs that kept the shared lock while they wait for the exclusive one would wait for each
         // other. Another program may migrate the file in between, which `set_up` notices.
-        lock.unlock()?;
+        drop(lock);
+        let lock = super::open_lock_file(file)?;
         match lock.try_lock() {
-            Ok(()) => {
-                drop(schema::set_up(file, schema)?);
-                lock.unlock()?;
-            }
+            Ok(()) => drop(schema::set_up(file, schema)?),
             // Another program may create the file, and then keep the shared lock.
             Err(TryLockError::WouldBlock) if Instant::now() < deadline => thread::sleep(LOCK_POLL),
             Err(error) => return Err(error.into()),

@@ -1,29 +1,33 @@
-//! Rung 10: a chat client for the terminal, in one file.
+//! Rung 11: a chat client for the terminal, in one file.
 //!
 //! **You learn** why a client has two threads: it waits for two things at once, for you to type and for others to
 //! speak, and a blocking read waits for one. And how it ends: each thread has to unblock the other's read.
 //!
-//! **Run it** against the real server (or against rung 4 or 6), as two people:
+//! **Run it** against the real server (or against rung 5, 8, 9 or 10), as two people:
 //!
 //! ```text
-//! 1$ cargo run --bin server -- --no-history
-//! 2$ cargo run --example rung10_terminal -- 127.0.0.1:5555 ann
-//! 3$ cargo run --example rung10_terminal -- 127.0.0.1:5555 ben
+//! 1$ cargo run --no-default-features --bin server -- --headless
+//! 2$ cargo run --no-default-features --example rung11_terminal -- 127.0.0.1:5555 ann
+//! 3$ cargo run --no-default-features --example rung11_terminal -- 127.0.0.1:5555 ben
 //! ```
 //!
 //! What you type is said to all, `/msg ben hello` to one; Ctrl-D leaves.
 //!
-//! **Predict before you run.** Ann types half a line, and Ben says something. What does her screen look like? The
-//! server stops: does Ann's program end at once, although it waits for her to type?
+//! **Predict before you run.** (The answers are in `examples/README.md`.) 1. Ann types half a line, and Ben says something.
+//! What does her screen look like? 2. The server stops: does Ann's program end at once, although it waits for her to type?
 //!
 //! **Try** to print lines as they come, without `escape`, and send yourself the bytes that clear a screen (`printf
-//! 'HELLO eve\nMSG eve \033[2J\n' | nc ..`): this server refuses them, rung 4 does not. Leave the BYE out.
+//! 'HELLO eve\nMSG eve \033[2J\n' | nc -N 127.0.0.1 5555`): this server refuses them, rung 8 does not. Leave the BYE out.
 //!
 //! **What breaks:** what comes in runs into what is being typed; a terminal needs more than this (raw mode, a library).
 //! A server that reads nothing makes `write_all` wait, and the typist with it.
 //!
-//! **Rung 8 mends it**: a window. **The real program** has the same two threads in `src/client/connection/reader.rs`, and
-//! a channel before its writer, so that a window never waits.
+//! **Rung 12 tries** a window, and rung 13 has it right. **The real program** has the same two threads in
+//! `src/client/connection/reader.rs`, and a channel before its writer, so that a window never waits.
+//!
+//! **Exercises.** 1. `/who` shows who is here: the server answers WHO with a HELLO for each, one's own last. How do you tell
+//! these HELLOs from those of newcomers? 2. When the connection ends, try again after one second, then two, four, eight.
+//! What becomes of a line that was typed meanwhile?
 
 use std::env;
 use std::io::{self, Read as _, Write as _};
@@ -38,7 +42,7 @@ use multichat::protocol::{Capabilities, ClientLine, SERVER_LINE_MAX, ServerLine,
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut args = env::args().skip(1);
     let (Some(addr), Some(name)) = (args.next(), args.next()) else {
-        return Err("usage: rung10_terminal ADDRESS:PORT NAME".into());
+        return Err("usage: rung11_terminal ADDRESS:PORT NAME".into());
     };
     let username = Username::parse(&name)?;
     let socket = TcpStream::connect(addr)?;

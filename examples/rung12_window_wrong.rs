@@ -1,18 +1,18 @@
-//! Rung 9: the same window done wrong, twice: a queue without a bound, and work on the UI thread.
+//! Rung 12: a window done wrong, twice: a queue without a bound, and work on the UI thread.
 //!
 //! **You learn** to recognise both on sight. They work on every developer's desk: the network is quick there, and
-//! no client floods. The two mistakes are two lines, each marked `Wrong`; rung 8 has them right.
+//! no client floods. The two mistakes are two lines, each marked `Wrong`; rung 13 has them right.
 //!
-//! **Run it** in terminal 1, on a desktop, and feed it from terminal 2:
+//! **Run it** in terminal 1, on a desktop, and feed it from terminal 2 with lines that have numbers:
 //!
 //! ```text
-//! 1$ cargo run --example rung09_window_wrong    (an address may follow: -- 127.0.0.1:6000)
-//! 2$ yes | nc 127.0.0.1 5555
+//! 1$ cargo run --example rung12_window_wrong    (an address may follow: -- 127.0.0.1:6000)
+//! 2$ seq 100000000 | nc -N 127.0.0.1 5555
 //! ```
 //!
-//! **Predict before you run.** How many lines wait after five seconds? How long after `yes` has ended does the window
-//! show the last of them? Then press "Save": what happens to the numbers, to the button, and to a click on the window's
-//! cross?
+//! **Predict before you run.** (The answers are in `examples/README.md`.) 1. How many lines wait after five seconds? How long
+//! after `seq` has ended does the window show the last of them? 2. Then press "Save": what happens to the numbers, to the
+//! button, and to a click on the window's cross?
 //!
 //! **Try** `top` beside it. Put `bounded(256)` in the place of `unbounded()`. Then mend the button: let it start a
 //! thread that saves, and sends a word into the channel when it is done.
@@ -21,8 +21,11 @@
 //! lines, before your machine does), and what you see is older by the minute. And while the button's callback works,
 //! nothing else happens in this window: three seconds here; with a name server that is gone, thirty.
 //!
-//! **Rung 8 mends it**: a bound, and a worker. **The real program** saves files and opens links in threads of their own
+//! **Rung 13 mends it**: a bound, and a worker. **The real program** saves files and opens links in threads of their own
 //! (`src/chat/background.rs`), looks names up in one (`src/client/dial.rs`), and has a bound on every channel.
+//!
+//! **Exercises.** 1. Keep the queue without a bound, and let the window drop the oldest lines when too many wait. What does the
+//! user see, and is it better? 2. Let "Save" show how far it is, in a window that can be moved meanwhile.
 
 use std::collections::VecDeque;
 use std::env;
@@ -54,7 +57,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     thread::Builder::new().name("worker".into()).spawn(move || work(&listener, &lines))?;
 
     let app = app::App::default();
-    let mut window = Window::new(200, 200, 640, 400, "rung 9");
+    let mut window = Window::new(200, 200, 640, 400, "rung 12");
     let mut save = Button::new(10, 10, 100, 30, "Save");
     let mut status = Frame::new(120, 10, 510, 30, "");
     let mut text = TextDisplay::new(10, 50, 620, 340, "");

@@ -1,4 +1,4 @@
-//! Rung 8: a window with a worker thread, a channel and a timer, and nothing else.
+//! Rung 13: a window with a worker thread, a channel and a timer, and nothing else.
 //!
 //! **You learn** how data from a thread gets to a screen. A window lives in one thread, which must never block: while it
 //! does, the window neither draws nor answers. So another thread does the waiting (here: for a client that connects and
@@ -8,21 +8,24 @@
 //! **Run it** in terminal 1, on a desktop, and feed it from terminal 2:
 //!
 //! ```text
-//! 1$ cargo run --example rung08_window          (an address may follow: -- 127.0.0.1:6000)
-//! 2$ nc 127.0.0.1 5555                          type lines; then try: yes | nc 127.0.0.1 5555
+//! 1$ cargo run --example rung13_window          (an address may follow: -- 127.0.0.1:6000)
+//! 2$ nc 127.0.0.1 5555                          type lines; then try: seq 100000000 | nc -N 127.0.0.1 5555
 //! ```
 //!
-//! **Predict before you run.** `yes` writes millions of lines a second, the window takes 64 thirty times a second.
-//! Where are the others? What does the memory do? Can you still move the window and close it?
+//! **Predict before you run.** (The answers are in `examples/README.md`.) 1. `seq` writes a million lines a second, the window
+//! takes 64 thirty times a second. Where are the others? What does the memory do? 2. Can you still move the window and close it?
 //!
-//! **Try** to make `BATCH` endless, and run `yes` again. Take `repeat_timeout3` to the end of the closure, and let a
+//! **Try** to make `BATCH` endless, and run `seq` again. Take `repeat_timeout3` to the end of the closure, and let a
 //! line that says `panic` panic before it: FLTK catches that, and then?
 //!
 //! **What breaks:** nothing here, which is the point: the channel is *bounded*. When it is full the worker waits in
-//! `send`, reads no more, the kernel's buffers fill, and `yes` itself has to wait. That is back-pressure.
+//! `send`, reads no more, the kernel's buffers fill, and `seq` itself has to wait. That is back-pressure.
 //!
-//! **Rung 9** is the same without it. **The real program** does this in `src/ui/timer.rs`, `src/chat/window.rs` and
+//! **Rung 14** talks without a window. **The real program** does this in `src/ui/timer.rs`, `src/chat/window.rs` and
 //! `src/client/connection.rs`, with a model between the channel and the widgets that can be tested without a screen.
+//!
+//! **Exercises.** 1. Show how many lines come each second, beside how many are shown. Who counts them? 2. Let the window say
+//! something back to the client. Which thread writes, and what if the client does not read?
 
 use std::collections::VecDeque;
 use std::env;
@@ -55,7 +58,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     thread::Builder::new().name("worker".into()).spawn(move || work(&listener, &lines))?;
 
     let app = app::App::default();
-    let mut window = Window::new(200, 200, 640, 400, "rung 8");
+    let mut window = Window::new(200, 200, 640, 400, "rung 13");
     let mut status = Frame::new(10, 10, 620, 30, "");
     let mut text = TextDisplay::new(10, 50, 620, 340, "");
     let mut buffer = TextBuffer::default();

@@ -1,28 +1,32 @@
-//! Rung 11: a bot on the library's client. It answers when it is addressed.
+//! Rung 14: a bot on the library's client. It answers when it is addressed.
 //!
-//! **You learn** to stand on what is there: `Connection` is rung 10 without the terminal. It connects, reads and writes
+//! **You learn** to stand on what is there: `Connection` is rung 11 without the terminal. It connects, reads and writes
 //! in threads of its own; your program gets an iterator of lines, and a `say` that never waits.
 //!
-//! **Run it** beside the real server, and talk to it from a third terminal or the chat window:
+//! **Run it** twice beside the real server, and talk to both from a fourth terminal or the chat window:
 //!
 //! ```text
-//! 1$ cargo run --bin server -- --no-history
-//! 2$ cargo run --example rung11_bot -- 127.0.0.1:5555 dice
-//! 3$ nc 127.0.0.1 5555                          HELLO ann, then MSG ann dice: roll 20, and TELL dice roll 6
+//! 1$ cargo run --no-default-features --bin server -- --headless
+//! 2$ cargo run --no-default-features --example rung14_bot -- 127.0.0.1:5555 dice
+//! 3$ cargo run --no-default-features --example rung14_bot -- 127.0.0.1:5555 eve
+//! 4$ nc 127.0.0.1 5555                          HELLO ann, then MSG ann dice: roll 20, and TELL dice roll 6
 //! ```
 //!
-//! **Predict before you run.** Two bots are in the room, and one of them says the other's name. What happens, and what
-//! ends it?
+//! **Predict before you run.** (The answers are in `examples/README.md`.) Two bots are in the room, and `ask` lets one speak to
+//! the other: `MSG ann eve: ask dice roll 6`. 1. What does dice answer, and what does eve say to that? 2. What ends it?
 //!
 //! **Try** to teach it another word, in `answer`. Ask for `echo` in its HELLO: now it hears itself, and why does it not
 //! answer? Make it work for five seconds before each answer, and flood it: who waits?
 //!
-//! **What breaks:** this bot gives up when the connection ends, or when too many answers wait to be sent. A bot that
-//! answers everything, without being asked by its name, will one day meet another one.
+//! **What breaks:** a bot that answers whatever is said to it will one day meet another one. And this one gives up when the
+//! connection ends, or when too many answers wait to be sent.
 //!
 //! **Mended in the real program:** `src/chat/state/link/retry.rs` says when to try again, and `src/client/connection.rs`
 //! how each end of a connection comes about. This is the last rung: from here, read the tour (`cargo doc --no-deps
 //! --open`).
+//!
+//! **Exercises.** 1. Let two bots stop by themselves, whoever wrote the other one. Which of your answers were no answers to a
+//! question? 2. Let the bot come back when the server was away, and let it say how long.
 
 use std::env;
 use std::error::Error;
@@ -34,7 +38,7 @@ use multichat::protocol::Username;
 fn main() -> Result<(), Box<dyn Error>> {
     let mut args = env::args().skip(1);
     let (Some(server), Some(name)) = (args.next(), args.next()) else {
-        return Err("usage: rung11_bot ADDRESS:PORT NAME".into());
+        return Err("usage: rung14_bot ADDRESS:PORT NAME".into());
     };
     let bot = Connection::connect(ConnectOptions::new(server.parse()?, Username::parse(&name)?))?;
     println!("{name} is in");
@@ -42,8 +46,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         match line.map(|line| line.said) {
             Ok(Said::Tell { from, text }) => bot.tell(&from, &answer(&text))?,
             Ok(Said::Msg { from, text }) if from != name => {
-                if let Some(question) = text.strip_prefix(&format!("{name}: ")) {
-                    bot.say(&format!("{from}: {}", answer(question)))?;
+                let Some(question) = text.strip_prefix(&format!("{name}: ")) else { continue };
+                match question.strip_prefix("ask ").and_then(|rest| rest.split_once(' ')) {
+                    Some((other, question)) => bot.say(&format!("{other}: {question}"))?,
+                    None => bot.say(&format!("{from}: {}", answer(question)))?,
                 }
             }
             Ok(Said::Err { code, detail }) => println!("{code} {detail}"),
@@ -61,7 +67,7 @@ fn answer(question: &str) -> String {
             _ => "a die has a number of sides: roll 6".into(),
         },
         ["time"] => format!("{} seconds since 1970", since_1970().as_secs()),
-        _ => "I know: roll 6, time".into(),
+        _ => "I know: roll 6, time, ask NAME QUESTION".into(),
     }
 }
 
