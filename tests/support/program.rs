@@ -65,7 +65,10 @@ impl Program {
         set: impl FnOnce(&mut Command) -> &mut Command,
     ) -> Program {
         let mut command = Command::new(path);
+        // A test asks nothing of the network that this machine belongs to.
+        let is_client = Path::new(path).file_stem().is_some_and(|name| name == "client");
         command
+            .args(is_client.then_some("--no-discovery"))
             .args(args)
             .env("PATH", path_with(home))
             .envs(home.variables())
@@ -147,6 +150,18 @@ impl Program {
             seen.push(line);
         }
         panic!("expected {part:?} on standard error, got {seen:#?}");
+    }
+
+    /// Reads standard error until a line contains one of these texts; returns the line.
+    pub(crate) fn first_complaint(&self, parts: &[&str]) -> String {
+        let mut seen = Vec::new();
+        while let Ok(line) = self.stderr.recv_timeout(DEADLINE) {
+            if parts.iter().any(|part| line.contains(part)) {
+                return line;
+            }
+            seen.push(line);
+        }
+        panic!("expected one of {parts:?} on standard error, got {seen:#?}");
     }
 
     /// Waits until the program closes standard error, and returns the lines that were not read yet.
