@@ -11,6 +11,7 @@
 //! | `connection/reader.rs`, `connection/writer.rs` | the two threads of a connection | `reader`, `writer` |
 //! | `security.rs` | plain text or TLS, and which certificate to trust | `reader` |
 //! | `dial.rs` | name resolution and connecting, with a timeout | `reader`, `resolve` |
+//! | `race.rs` | the attempts to connect to the addresses of one name | `reader`, `connect` |
 //! | `options.rs`, `encryption.rs` | the options of a connection, and its security | any |
 //! | `event.rs` | the events of a connection, and the reasons why it ended | made by `reader`, read by the UI thread |
 //! | `fault_injection.rs` | switches that make a connection misbehave, for experiments | set by the UI thread |
@@ -24,6 +25,7 @@
 //! | `reader` | from opening to the end of the connection | connects, checks the certificate, sends HELLO, blocks in read |
 //! | `writer` | while connected | takes lines from a channel and blocks in write |
 //! | `resolve` | until the system has answered | resolves a host name |
+//! | `connect`, four at most | until the system has answered | connects to one of the host's addresses |
 //!
 //! In a program with a window, the UI thread owns the [`Connection`], polls the channel of events, and never blocks.
 
@@ -35,6 +37,7 @@ mod event;
 mod fault_injection;
 mod known_servers;
 mod options;
+mod race;
 pub(crate) mod security;
 
 pub use crate::password::{PASSWORD_VARIABLE, Password, PasswordError};

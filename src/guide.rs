@@ -13,7 +13,7 @@ macro_rules! source_links {
     "chat/background.rs" "chat/state.rs" "chat/state/backfill.rs" "chat/state/outgoing.rs" "chat/state/receive.rs"
     "chat/state/send.rs" "chat/window.rs" "chat/window/conversation/transcript.rs"
     "chat/window/conversation/sending.rs" "client/connection.rs" "client/connection/blocking.rs"
-    "client/connection/reader.rs" "client/connection/writer.rs" "client/dial.rs" "client/event.rs"
+    "client/connection/reader.rs" "client/connection/writer.rs" "client/dial.rs" "client/event.rs" "client/race.rs"
     "client/fault_injection.rs" "client/known_servers.rs" "client/security.rs" "desktop/attention/x11.rs"
     "desktop/color_scheme.rs" "desktop/notifier/service.rs" "logging.rs"
     "monitor/model/client_columns.rs" "monitor/window.rs" "monitor/worker.rs"
@@ -53,7 +53,7 @@ macro_rules! source_links {
 #[doc = include_str!("../docs/tour.md")]
 pub mod tour {}
 
-/// The ladder: eleven small programs, each a step further than the one before.
+/// The ladder's upper rungs: a client for the terminal, a window, and a bot. The rungs below are in `ladder/`.
 pub mod ladder {
     #![doc = include_str!("../examples/README.md")]
 }

@@ -18,7 +18,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! `examples/rung11_bot.rs` is a longer program. The rest of the crate is written to be read: begin with the
+//! `examples/rung14_bot.rs` is a longer program. The rest of the crate is written to be read: begin with the
 //! [tour](guide::tour). `cargo doc --no-deps --document-private-items --open` shows every item of it.
 
 #[cfg(not(all(feature = "storage", feature = "tls")))]
@@ -33,6 +33,7 @@ pub mod server;
 
 mod chat;
 mod clock;
+mod console;
 #[cfg(feature = "gui")]
 mod desktop;
 mod files;
@@ -65,7 +66,7 @@ pub mod internal {
     macro_rules! export {
         ($($module:ident)*) => { $(pub mod $module { pub use crate::$module::*; })* };
     }
-    export! { chat clock files logging monitor options signals systemd transport wire }
+    export! { chat clock console files logging monitor options signals systemd transport wire }
     #[cfg(feature = "gui")]
     export! { desktop ui }
 }

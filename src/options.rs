@@ -21,6 +21,7 @@ pub mod key;
 pub mod kind;
 pub mod layer;
 pub mod layers;
+pub mod members_line;
 pub mod overview;
 #[cfg(test)]
 mod page;
@@ -33,5 +34,6 @@ pub use key::Key;
 pub use kind::{Kind, Value};
 pub use layer::{Contradiction, Layer};
 pub use layers::{Options, OptionsError, Source};
+pub use members_line::MembersCommand;
 pub use overview::Overview;
 pub use table::info;

@@ -4,7 +4,7 @@
 //!
 //! | thread | work | file |
 //! | --- | --- | --- |
-//! | `accept` | accepts connections | `connect/accept.rs` |
+//! | `accept`, one for each address | accepts connections | `connect/accept.rs` |
 //! | `client #<n>` | one connection: HELLO, authentication, then the read loop | `connect/new_connection.rs` |
 //! | `rejection` | sends a connection for which there is no room the reason | `connect/reject.rs` |
 //! | `drain <name>` | writes to one client while its socket is full | `delivery/drain.rs` |
@@ -32,6 +32,7 @@ pub(crate) mod context;
 pub(crate) mod delivery;
 pub(crate) mod error;
 pub(crate) mod id;
+pub(crate) mod listen;
 pub(crate) mod live;
 pub(crate) mod network;
 pub(crate) mod observe;
@@ -54,6 +55,7 @@ pub use config::{Certificate, Config};
 pub use connect::tls::CertificateError;
 pub use error::StartError;
 pub use id::ConnectionId;
+pub use listen::Listen;
 pub use network::Subnet;
 pub(crate) use observe::event::EventSink;
 pub use observe::event::{DisconnectReason, Event, EventKind};

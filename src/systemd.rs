@@ -4,15 +4,14 @@
 //! which waits for a second at most.
 
 use std::fmt;
-use std::net::SocketAddr;
 #[cfg(target_os = "linux")]
 use std::time::Duration;
 
 /// The state of the service. Displays as the text of the datagram.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub enum State {
-    /// Connections are accepted at this address. Also the end of a reload.
-    Ready(SocketAddr),
+    /// Connections are accepted at these addresses, in words. Also the end of a reload.
+    Ready(String),
     /// The settings are being read again.
     Reloading,
     /// The stop has begun.
@@ -22,7 +21,7 @@ pub enum State {
 impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            State::Ready(addr) => write!(f, "READY=1\nSTATUS=listening on {addr}"),
+            State::Ready(addresses) => write!(f, "READY=1\nSTATUS=listening on {addresses}"),
             State::Reloading => write!(f, "RELOADING=1\nMONOTONIC_USEC={}", monotonic_micros()),
             State::Stopping => write!(f, "STOPPING=1"),
         }

@@ -8,11 +8,13 @@
 //! | --- | --- |
 //! | `ui/theme.rs` | the palette, light and dark, and switching between them |
 //! | `ui/appearance.rs` | the choice of a theme, or that of the system |
+//! | `ui/program.rs` | which of the two programs a window belongs to, and its icon |
 //! | `ui/widgets.rs` | constructors for the widgets that both windows use |
 //! | `ui/check_box.rs` | a check box with its label |
 //! | `ui/context_menu.rs` | a menu at the mouse |
 //! | `ui/field.rs` | a text field with its label and its focus ring |
 //! | `ui/entry.rs` | a text field that grows with its text; `entry/keys.rs` has its keys |
+//! | `ui/modifiers.rs` | whether Ctrl is held, and not AltGr |
 //! | `ui/long_text.rs` | drawing of text that is longer than FLTK draws |
 //! | `ui/rows.rs` | a table that draws only its visible rows |
 //! | `ui/type_ahead.rs` | letters that lead to a row |
@@ -33,7 +35,9 @@ mod entry;
 mod field;
 mod instance;
 mod long_text;
+mod modifiers;
 mod placement;
+mod program;
 mod rows;
 mod scrollbar;
 mod segments;
@@ -51,7 +55,9 @@ pub use check_box::CheckBox;
 pub use context_menu::ContextMenu;
 pub use entry::Entry;
 pub use field::{Field, add_focus_ring, add_outline, draw_ring};
+pub use modifiers::is_ctrl;
 pub use placement::{Placement, WindowSize, Zoom, ZoomWatch};
+pub use program::Program;
 pub use rows::{CellText, Density, Marking, ROW_HEIGHT, RowColumn, RowEvent, Rows, destination};
 pub use scrollbar::{draw_scrollbars, style_scrollbar, style_scrollbars};
 pub use segments::Segments;

@@ -1,43 +1,20 @@
 //! The client program: parses the command line, starts the log, and opens the [chat window](multichat::internal::chat::window).
 
+// The release build has no console behind its window: see `multichat::internal::console`.
+#![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
+
 use std::env;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Parser;
-use multichat::client::{Encryption, PASSWORD_VARIABLE, Password, ServerAddress};
+use multichat::client::{Encryption, PASSWORD_VARIABLE, Password};
+use multichat::internal::chat::command_line::Arguments;
 use multichat::internal::chat::window::{self, Options};
 use multichat::internal::files::folders::data_file;
-use multichat::internal::ui::{self, ThemeChoice};
-use multichat::internal::{logging, signals};
-
-/// Opens a window to chat with all clients of a server.
-///
-/// A password is typed into the window, or read from the variable `MULTICHAT_PASSWORD`.
-#[derive(Parser)]
-#[command(version)]
-struct Arguments {
-    /// Address of the server: HOST, HOST:PORT, `[IPV6]:PORT` or multichat://HOST:PORT; the default port is 5555
-    /// [default: the last one]
-    #[arg(value_name = "ADDR:PORT")]
-    server: Option<ServerAddress>,
-    /// Username [default: the last one]
-    #[arg(long)]
-    name: Option<String>,
-    /// Connect as soon as the window opens
-    #[arg(long)]
-    connect: bool,
-    /// Use TLS only, regardless of the settings
-    #[arg(long, conflicts_with = "plain")]
-    tls: bool,
-    /// Use plain text only, regardless of the settings; does not connect to a server that is known to use TLS
-    #[arg(long)]
-    plain: bool,
-    /// Colour theme of the window [default: the last one, or as the system says]
-    #[arg(long, value_enum)]
-    theme: Option<ThemeChoice>,
-}
+use multichat::internal::ui;
+use multichat::internal::{console, logging, signals};
 
 /// Returns the password in the environment variable, if it is set.
 fn password() -> Result<Option<Password>, String> {
@@ -49,8 +26,13 @@ fn password() -> Result<Option<Password>, String> {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    logging::run("client", "warn", || chat(arguments))
+    console::attach();
+    match Arguments::try_parse() {
+        Ok(arguments) => {
+            logging::run("client", "warn", || chat(arguments).inspect_err(|error| console::show_unseen(error)))
+        }
+        Err(error) => console::answer(&error),
+    }
 }
 
 fn chat(arguments: Arguments) -> Result<(), String> {

@@ -2,48 +2,40 @@
 
 use std::process::ExitCode;
 
-use clap::{ArgMatches, Args as _, FromArgMatches as _};
+use clap::{ArgMatches, FromArgMatches as _};
 use crossbeam_channel::bounded;
-use multichat::internal::logging;
 use multichat::internal::monitor::hints::with_hint;
 #[cfg(feature = "gui")]
 use multichat::internal::monitor::window::{self, MonitorWindow};
-use multichat::internal::options::{Key, Layer, Options, OptionsError, Value, command_line};
+use multichat::internal::options::{Key, Layer, MembersCommand, Options, OptionsError, Value, command_line};
 use multichat::internal::signals::{self, Signal};
 use multichat::internal::systemd::{self, State};
 #[cfg(feature = "gui")]
 use multichat::internal::ui::{self, Settings, ThemeChoice};
-use multichat::server::Server;
+use multichat::internal::{console, logging};
+use multichat::server::{Listen, Server};
 
 #[path = "server/members.rs"]
 mod members;
 #[path = "server/passwords.rs"]
 mod passwords;
 
-const ABOUT: &str =
-    "Runs a chat server for a classroom, a lab or a LAN, with a window that shows its clients and its events";
-const ABOUT_MEMBERS: &str = "List, add, change or remove registered names; a running server applies the change at once";
-
 fn main() -> ExitCode {
-    let matches = command().get_matches();
+    let matches = match command_line::command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => return console::answer(&error),
+    };
     logging::run("server", "info", || {
         let done = match matches.subcommand() {
             Some((_, matches)) => change_members(matches),
             None => command_line::given(&matches).map_err(Into::into).and_then(serve),
         };
-        done.map_err(|error| with_hint(&*error))
+        done.map_err(|error| with_hint(&*error)).inspect_err(|error| console::show_unseen(error))
     })
 }
 
-/// Returns the command line: the options of the table, and the subcommand `members`.
-fn command() -> clap::Command {
-    let members = members::Command::augment_args(clap::Command::new("members")).about(ABOUT_MEMBERS);
-    let command = clap::Command::new("server").version(env!("CARGO_PKG_VERSION")).about(ABOUT);
-    command_line::with_options(command).subcommand(members)
-}
-
 fn change_members(matches: &ArgMatches) -> Result<(), Box<dyn std::error::Error>> {
-    members::Command::from_arg_matches(matches)?.run()
+    members::run(MembersCommand::from_arg_matches(matches)?)
 }
 
 fn serve(given: Layer) -> Result<(), Box<dyn std::error::Error>> {
@@ -69,7 +61,7 @@ fn serve(given: Layer) -> Result<(), Box<dyn std::error::Error>> {
     options.read()?;
     let (server, _) = Server::start(options.config()?)?;
     announce(&server);
-    systemd::notify(State::Ready(server.addr()));
+    systemd::notify(ready(&server));
     // The loop also ends if the signals' thread does: after that no signal could stop the server.
     for signal in signals {
         match signal {
@@ -77,7 +69,7 @@ fn serve(given: Layer) -> Result<(), Box<dyn std::error::Error>> {
             Signal::HangUp => {
                 systemd::notify(State::Reloading);
                 reload(&mut options, &server);
-                systemd::notify(State::Ready(server.addr()));
+                systemd::notify(ready(&server));
             }
         }
     }
@@ -99,13 +91,22 @@ fn reload(options: &mut Options, server: &Server) {
 #[cfg(feature = "gui")]
 fn with_window(options: window::Options) -> Result<(), Box<dyn std::error::Error>> {
     ui::find_display().map_err(|error| format!("{error}: run it with --headless"))?;
+    console::leave_own();
     Ok(MonitorWindow::open(options, Settings::load("server"))?.run()?)
 }
 
-/// Prints `listening on ADDRESS` on standard output, for a script that waits until it can connect. With TLS a second line gives
-/// the key's fingerprint, which users compare with what their client shows.
+/// Returns the state for systemd.
+fn ready(server: &Server) -> State {
+    State::Ready(Listen::from(server.addresses()).to_string())
+}
+
+/// Prints `listening on ADDRESS` on standard output, for a script that waits until it can connect: a line for each address. With
+/// TLS the last line gives the key's fingerprint, which users compare with what their client shows.
 fn announce(server: &Server) {
-    let mut lines = format!("listening on {}\n", server.addr());
+    let mut lines = String::new();
+    for address in server.addresses() {
+        lines += &format!("listening on {address}\n");
+    }
     if let Some(fingerprint) = server.fingerprint() {
         lines += &format!("key {fingerprint}\n");
     }

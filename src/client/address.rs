@@ -1,10 +1,10 @@
-//! The address of a server as users write it: `host`, `host:port`, `192.0.2.7:5555`, `[2001:db8::7]:5555`, `::1`; or as a
-//! URL, `multichat://host:port`.
+//! The address of a server as users write it: `host`, `host:port`, `192.0.2.7:5555`, `[2001:db8::7]:5555`, `::1`,
+//! `fe80::1%eth0`; or as a URL, `multichat://host:port`.
 //!
 //! Pure: no name is resolved here. Runs on any thread.
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
 use thiserror::Error;
@@ -44,6 +44,9 @@ pub enum BadAddress {
     /// A bracket in the wrong place, or something other than a port after it.
     #[error("write an IPv6 address with a port as [::1]:{DEFAULT_PORT}")]
     BadBrackets,
+    /// A link-local IPv6 address, which every network has, without the network interface of this computer.
+    #[error("{0} needs the network interface that leads to it: write [{0}%eth0]:{DEFAULT_PORT}, if it is eth0")]
+    NoZone(Ipv6Addr),
     /// The host contains a space or a control character.
     #[error("the name of a server cannot contain spaces")]
     BadHost,
@@ -138,7 +141,10 @@ fn checked(host: &str, port: Result<u16, BadAddress>) -> Result<ServerAddress, B
     if host.chars().any(|c| c.is_whitespace() || c.is_control()) {
         return Err(BadAddress::BadHost);
     }
-    Ok(ServerAddress { host: host.to_owned(), port: port? })
+    match host.parse::<Ipv6Addr>() {
+        Ok(address) if address.is_unicast_link_local() => Err(BadAddress::NoZone(address)),
+        _ => Ok(ServerAddress { host: host.to_owned(), port: port? }),
+    }
 }
 
 fn parse_port(text: &str) -> Result<u16, BadAddress> {
@@ -158,6 +164,8 @@ mod tests {
             ("::1", "[::1]:5555"),
             ("[::1]", "[::1]:5555"),
             ("[2001:db8::7]:7000", "[2001:db8::7]:7000"),
+            ("fe80::1%eth0", "[fe80::1%eth0]:5555"),
+            ("[fe80::1%12]:7000", "[fe80::1%12]:7000"),
         ] {
             assert_eq!(
                 text.parse::<ServerAddress>().map(|address| address.to_string()).as_deref(),
@@ -179,6 +187,8 @@ mod tests {
             ("[::1", BadAddress::BadBrackets),
             ("[::1]5555", BadAddress::BadBrackets),
             ("my host", BadAddress::BadHost),
+            ("fe80::1", BadAddress::NoZone("fe80::1".parse().unwrap())),
+            ("[fe80::1]:5555", BadAddress::NoZone("fe80::1".parse().unwrap())),
         ] {
             assert_eq!(text.parse::<ServerAddress>(), Err(why), "{text:?}");
         }

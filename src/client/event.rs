@@ -238,12 +238,12 @@ pub enum ConnectionError {
         #[source]
         error: Arc<io::Error>,
     },
-    /// No server answers at the address: check it, or start the server.
-    #[error("nothing answers at {tried}")]
+    /// No server answers at any address of the host: check it, or start the server.
+    #[error("nothing answers at {}", alternatives(.tried))]
     Unreachable {
-        /// The last address tried.
-        tried: SocketAddr,
-        /// The error of the system.
+        /// The addresses that were tried, in order.
+        tried: Vec<SocketAddr>,
+        /// The error of the system that says most; of the kind `TimedOut` if there was only silence.
         #[source]
         error: Arc<io::Error>,
     },
@@ -297,6 +297,17 @@ pub enum ConnectionError {
     /// This computer is out of threads or another resource: close other programs.
     #[error("this computer is out of resources ({})", escape(.0))]
     OutOfResources(String),
+}
+
+/// Returns addresses in words: the first ones, and how many others there are.
+fn alternatives(addresses: &[SocketAddr]) -> String {
+    const SHOWN: usize = 4;
+    let mut words: Vec<_> = addresses.iter().take(SHOWN).map(ToString::to_string).collect();
+    if addresses.len() > SHOWN {
+        words.push(format!("{} more", addresses.len() - SHOWN));
+    }
+    let last = words.pop().unwrap_or_default();
+    if words.is_empty() { last } else { format!("{} or {last}", words.join(", ")) }
 }
 
 impl ConnectionError {

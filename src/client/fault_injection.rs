@@ -33,6 +33,15 @@ pub(super) const FLOOD_TICK: Duration = Duration::from_millis(20);
 /// Number of lines in one flood. A server that accepts ten lines a second from each client rejects nearly all of them.
 pub(crate) const FLOOD_MAX: u64 = 5000;
 
+/// Length of the text of such a line in bytes. A flood is then 7 MB: more than a kernel buffers for a client that does not read
+/// (on Linux the last number of `tcp_wmem`, 4 MiB, with the kernel's own overhead), so that the rest waits in its outbox.
+const FLOOD_TEXT: usize = 1400;
+
+/// Returns the text of a flood's line: its number, filled up.
+pub(super) fn flood_text(number: u64) -> String {
+    format!("{:.<FLOOD_TEXT$}", format!("flood {number} "))
+}
+
 /// The switches of a connection. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct FaultInjection(Arc<Switches>);

@@ -142,6 +142,8 @@ fn key(server: &ServerAddress) -> String {
     match host.parse::<IpAddr>() {
         Ok(IpAddr::V6(address)) => format!("[{address}]:{port}"),
         Ok(address) => format!("{address}:{port}"),
+        // A link-local address with its zone.
+        Err(_) if host.contains(':') => format!("[{host}]:{port}"),
         Err(_) => format!("{}:{port}", host.to_lowercase()),
     }
 }
@@ -240,6 +242,10 @@ mod tests {
         assert_eq!(list.find(&server("chat.example:5555")).unwrap(), Some(Pin::SystemRoots));
         assert_eq!(list.find(&server("[2001:db8::7]:80")).unwrap(), Some(by("FF")));
         assert_eq!(list.find(&server("chat.example:5556")).unwrap(), None, "another port is another server");
+        let file = File::new();
+        file.list().remember(&server("fe80::1%eth0"), Pin::SystemRoots).unwrap();
+        assert_eq!(file.list().find(&server("multichat://[fe80::1%25eth0]")).unwrap(), Some(Pin::SystemRoots));
+        assert_eq!(file.list().find(&server("fe80::1%eth1")).unwrap(), None, "another network has another server");
     }
 
     #[test]

@@ -33,6 +33,8 @@
 
 use std::net::{SocketAddr, TcpStream};
 
+use crossbeam_channel::Receiver;
+
 use super::dial::{dial, without_code};
 use super::encryption::{Encryption, Security, Trust};
 use super::event::ConnectionError;
@@ -65,26 +67,28 @@ enum Mode {
     TlsIfSupported,
 }
 
-/// Connects to the server of the options, securely enough for them.
+/// Connects to the server of the options, securely enough for them. `cancelled` is disconnected when nobody wants the connection
+/// any more.
 ///
 /// # Errors
 /// No connection could be established, or none that is secure enough. Nothing but a handshake has been sent.
-pub(crate) fn establish(options: &ConnectOptions) -> Result<Established, ConnectionError> {
+pub(crate) fn establish(options: &ConnectOptions, cancelled: &Receiver<()>) -> Result<Established, ConnectionError> {
     let unreadable = |error: std::io::Error| {
         let file = options.known.file().map_or_else(|| "the list".into(), |file| file.display().to_string());
         ConnectionError::KnownServersUnreadable(format!("{file}: {}", without_code(&error)))
     };
     let pin = options.known.find(&options.server).map_err(unreadable)?;
-    let (socket, peer) = connect(options)?;
+    let (socket, peer) = connect(options, cancelled)?;
     let is_local = Security::plain_text(peer).is_confidential();
     let supports_tls = pin.is_some() || options.trust != TrustPolicy::Remembered;
     let mode = mode(options.encryption, supports_tls, is_local)?;
-    establish_with(mode, options, pin, socket, peer)
+    establish_with(mode, options, cancelled, pin, socket, peer)
 }
 
 fn establish_with(
     mode: Mode,
     options: &ConnectOptions,
+    cancelled: &Receiver<()>,
     pin: Option<Pin>,
     socket: TcpStream,
     peer: SocketAddr,
@@ -96,7 +100,7 @@ fn establish_with(
             Err(TlsError::NotSupported(why)) if mode == Mode::TlsIfSupported => {
                 log::info!("{} has no TLS ({why}): plain text", options.server);
                 // The first connection is used up: the server has received bytes that are not a line.
-                let (socket, peer) = connect(options)?;
+                let (socket, peer) = connect(options, cancelled)?;
                 in_plain_text(options, socket, peer)
             }
             Err(TlsError::NotSupported(why)) => Err(ConnectionError::NoTls(why)),
@@ -105,8 +109,8 @@ fn establish_with(
     }
 }
 
-fn connect(options: &ConnectOptions) -> Result<(TcpStream, SocketAddr), ConnectionError> {
-    let socket = dial(&options.server)?;
+fn connect(options: &ConnectOptions, cancelled: &Receiver<()>) -> Result<(TcpStream, SocketAddr), ConnectionError> {
+    let socket = dial(&options.server, cancelled)?;
     let peer = socket.peer_addr().map_err(|error| ConnectionError::Broken(without_code(&error)))?;
     Ok((socket, peer))
 }
@@ -172,6 +176,8 @@ mod tests {
     use std::net::TcpListener;
     use std::thread;
 
+    use crossbeam_channel::never;
+
     use super::*;
     use crate::password::Password;
     use crate::protocol::Username;
@@ -209,10 +215,10 @@ mod tests {
         });
         let options = ConnectOptions::new(address.into(), Username::parse("bob").unwrap());
         let established = if cfg!(feature = "tls") {
-            let (socket, peer) = connect(&options).unwrap();
-            establish_with(Mode::TlsIfSupported, &options, None, socket, peer).unwrap()
+            let (socket, peer) = connect(&options, &never()).unwrap();
+            establish_with(Mode::TlsIfSupported, &options, &never(), None, socket, peer).unwrap()
         } else {
-            establish(&options).unwrap()
+            establish(&options, &never()).unwrap()
         };
         assert_eq!(established.security, Security::PlainText { is_local: true });
         established.transport.send_all(b"HELLO bob\n").unwrap();
@@ -234,8 +240,8 @@ mod tests {
                 listener
             });
             let options = ConnectOptions::new(address.into(), Username::parse("bob").unwrap());
-            let (socket, peer) = connect(&options).unwrap();
-            let error = establish_with(Mode::TlsIfSupported, &options, None, socket, peer).unwrap_err();
+            let (socket, peer) = connect(&options, &never()).unwrap();
+            let error = establish_with(Mode::TlsIfSupported, &options, &never(), None, socket, peer).unwrap_err();
             assert!(matches!(error, ConnectionError::Rejected { .. } | ConnectionError::Handshake(_)), "{error:?}");
             assert!(!error.is_permanent());
             assert!(server.join().unwrap().accept().is_err(), "there was no second connection");
@@ -248,7 +254,7 @@ mod tests {
         let address = listener.local_addr().unwrap();
         let mut options = ConnectOptions::new(address.into(), Username::parse("bob").unwrap());
         options.password = Password::typed("open sesame").unwrap();
-        let (socket, _) = connect(&options).unwrap();
+        let (socket, _) = connect(&options, &never()).unwrap();
         // Pretends that the server is elsewhere.
         let elsewhere = "192.0.2.7:5555".parse().unwrap();
         let refused = in_plain_text(&options, socket, elsewhere);
@@ -256,7 +262,7 @@ mod tests {
         let mut heard = Vec::new();
         listener.accept().unwrap().0.read_to_end(&mut heard).unwrap();
         assert!(heard.is_empty(), "{heard:?}");
-        let (socket, peer) = connect(&options).unwrap();
+        let (socket, peer) = connect(&options, &never()).unwrap();
         assert!(in_plain_text(&options, socket, peer).is_ok(), "on this computer it may be said");
     }
 }

@@ -1,15 +1,22 @@
 //! Windows that ask for attention: marked in the taskbar until the user comes to them, and raised when a click elsewhere
 //! asks for them.
 //!
-//! FLTK has no function for either. Under X11, the thread `attention` tells the window manager over a connection of its
-//! own. The UI thread passes it the numbers of windows, and does not wait. On other systems nothing is marked.
+//! FLTK has no function for either. The thread `attention` tells the window manager, under X11 over a connection of its own, or
+//! the taskbar of Windows. The UI thread passes it the numbers of windows, and does not wait. On macOS nothing is marked.
 
 use crossbeam_channel::Sender;
 
+#[cfg(windows)]
+mod taskbar;
 #[cfg(all(unix, not(target_os = "macos")))]
 mod x11;
 
-/// Number of a window, as the X server knows it.
+#[cfg(windows)]
+use taskbar as system;
+#[cfg(all(unix, not(target_os = "macos")))]
+use x11 as system;
+
+/// Number of a window, as the X server or Windows knows it.
 pub type WindowId = u32;
 
 /// An order of the window.
@@ -58,18 +65,18 @@ impl Attention {
         if let Some(orders) = &self.orders
             && orders.try_send(order).is_err()
         {
-            log::debug!("the X server does not keep up: {order:?} is left out");
+            log::debug!("the desktop does not keep up: {order:?} is left out");
         }
     }
 }
 
-#[cfg(all(unix, not(target_os = "macos")))]
+#[cfg(not(target_os = "macos"))]
 fn start() -> Option<Sender<Order>> {
     /// Maximum number of orders on their way: a few for each window.
     const WAITING_MAX: usize = 256;
     let (orders, taken) = crossbeam_channel::bounded(WAITING_MAX);
     let thread = std::thread::Builder::new().name("attention".into());
-    match thread.spawn(move || x11::run(&taken)) {
+    match thread.spawn(move || system::run(&taken)) {
         Ok(_) => Some(orders),
         Err(error) => {
             log::warn!("no window can ask for attention: {error}");
@@ -78,7 +85,7 @@ fn start() -> Option<Sender<Order>> {
     }
 }
 
-#[cfg(not(all(unix, not(target_os = "macos"))))]
+#[cfg(target_os = "macos")]
 fn start() -> Option<Sender<Order>> {
     None
 }

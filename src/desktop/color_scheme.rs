@@ -95,24 +95,23 @@ mod system {
     use std::thread;
     use std::time::Duration;
 
-    use windows_registry::{CURRENT_USER, Result};
+    use winsafe::{HKEY, RegistryValue, SysResult, co};
 
     use super::{ColorScheme, Sender};
 
     const KEY: &str = r"Software\Microsoft\Windows\CurrentVersion\Themes\Personalize";
 
-    /// Time between two looks. The registry can tell of a change, by `RegNotifyChangeKeyValue`: `windows-registry` does not wrap
-    /// that function, and a call to the system itself is `unsafe`, which this program has none of. A look costs a few
-    /// microseconds.
+    /// Time between two looks. The registry can tell of a change, by `RegNotifyChangeKeyValue`: `winsafe` does not wrap that
+    /// function, and a call to the system itself is `unsafe`, which this program has none of. A look costs a few microseconds.
     const PAUSE: Duration = Duration::from_secs(2);
 
     /// Reports the scheme and its changes until the window is gone.
-    pub(super) fn watch(schemes: &Sender<ColorScheme>) -> Result<()> {
-        let key = CURRENT_USER.open(KEY)?;
+    pub(super) fn watch(schemes: &Sender<ColorScheme>) -> SysResult<()> {
         let mut before = None;
         loop {
-            let is_light = key.get_u32("AppsUseLightTheme")? != 0;
-            let scheme = if is_light { ColorScheme::Light } else { ColorScheme::Dark };
+            let value = HKEY::CURRENT_USER.RegGetValue(Some(KEY), Some("AppsUseLightTheme"), co::RRF::RT_REG_DWORD)?;
+            let is_dark = matches!(value, RegistryValue::Dword(0));
+            let scheme = if is_dark { ColorScheme::Dark } else { ColorScheme::Light };
             if before.replace(scheme) != Some(scheme) && schemes.send(scheme).is_err() {
                 return Ok(());
             }

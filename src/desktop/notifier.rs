@@ -4,13 +4,10 @@
 //! not shown. On Linux and the BSDs the thread `notify` passes them on to the notification service; on other systems
 //! there are none.
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, Sender};
 
 #[cfg(all(unix, not(target_os = "macos")))]
 mod service;
-
-/// Maximum number of orders on their way to the service, and of reports on their way back.
-const WAITING_MAX: usize = 32;
 
 /// A notification.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +24,7 @@ pub struct Notification {
 
 /// An order of the window.
 #[derive(Debug)]
+#[cfg_attr(not(all(unix, not(target_os = "macos"))), expect(dead_code, reason = "nothing takes an order"))]
 enum Order {
     Show(Notification),
     /// Remove the notification about this subject.
@@ -78,7 +76,10 @@ impl Notifier {
 
 #[cfg(all(unix, not(target_os = "macos")))]
 fn start() -> Option<(Sender<Order>, Receiver<Report>)> {
-    let ((orders, taken), (reports, reported)) = (bounded(WAITING_MAX), bounded(WAITING_MAX));
+    /// Maximum number of orders on their way to the service, and of reports on their way back.
+    const WAITING_MAX: usize = 32;
+    let (orders, taken) = crossbeam_channel::bounded(WAITING_MAX);
+    let (reports, reported) = crossbeam_channel::bounded(WAITING_MAX);
     let thread = std::thread::Builder::new().name("notify".into());
     match thread.spawn(move || service::run(&taken, &reports)) {
         Ok(_) => Some((orders, reported)),

@@ -28,7 +28,7 @@ fn of_start(error: &StartError) -> &'static str {
         },
         StartError::Bans { .. } => "; correct the file, or move it away",
         StartError::Certificate(error) => of_certificate(error),
-        StartError::Password { .. } => "",
+        StartError::Password { .. } | StartError::Overlap(_) => "",
         StartError::Members(error) => of_members(error),
         StartError::NoThread(_) => ": end other programs, or raise the limit of processes (ulimit -u)",
     }

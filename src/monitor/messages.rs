@@ -16,13 +16,15 @@ use crossbeam_channel::Receiver;
 use crate::options::{Key, Overview, Value};
 use crate::protocol::Username;
 use crate::server::id::ConnectionId;
-use crate::server::{Ban, BanTarget, Deletion, HistorySummary, Member, Password, Snapshot, StoredMessage, ThreadInfo};
+use crate::server::{
+    Ban, BanTarget, Deletion, HistorySummary, Listen, Member, Password, Snapshot, StoredMessage, ThreadInfo,
+};
 
 /// A request from the window to the server worker.
 pub enum Command {
-    /// Listen on this address. A server that is already running is stopped first. Each start reads the certificate and the
+    /// Listen on these addresses. A server that is already running is stopped first. Each start reads the certificate and the
     /// room password.
-    Start(String),
+    Start(Listen),
     /// Stop the server and start it with all options as they are now.
     Restart,
     /// Read the config file, the certificate and the room password again. Existing connections are kept. The answer is a
@@ -146,8 +148,8 @@ pub struct Interface {
 pub enum Reply {
     /// The server accepts connections.
     Listening {
-        /// The address it listens on, with the port that was assigned.
-        addr: SocketAddr,
+        /// The addresses it listens on, each with the port that was assigned.
+        addresses: Vec<SocketAddr>,
         /// The certificate's fingerprint, by which users can verify the server; `None` without TLS.
         fingerprint: Option<String>,
         /// Updates of this run of the server. Each run has a channel of its own, so that a late update cannot be taken for

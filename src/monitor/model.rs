@@ -114,8 +114,8 @@ impl Model {
 
     /// Returns the addresses at which others reach the server, the most useful first.
     pub fn addresses(&self) -> Vec<SocketAddr> {
-        match self.state {
-            State::Listening(addr) => reach::addresses(addr, &self.interfaces),
+        match &self.state {
+            State::Listening(addresses) => reach::addresses(addresses, &self.interfaces),
             _ => Vec::new(),
         }
     }

@@ -24,7 +24,7 @@ use super::hints::with_hint;
 use super::last_stop::LastStop;
 use super::messages::{Action, Command, Reply, Update};
 use crate::options::Options;
-use crate::server::{Config, Event, EventKind, EventSink, Members, Password, Server};
+use crate::server::{Config, Event, EventKind, EventSink, Listen, Members, Password, Server};
 use crate::wire::TapReceiver;
 use running_server::{RunningServer, Sent};
 use watching::Watching;
@@ -56,7 +56,7 @@ pub struct ServerWorker {
 impl ServerWorker {
     /// Spawns the thread.
     ///
-    /// `options` apply to every server that the worker will start, except for an address that the operator has entered. Their
+    /// `options` apply to every server that the worker will start, except for addresses that the operator has entered. Their
     /// config file is read again before each start.
     /// `announce` is called on the worker's thread each time a server begins to accept connections.
     ///
@@ -110,8 +110,8 @@ impl ServerWorker {
 /// The state of the worker's thread.
 struct WorkerThread {
     options: Options,
-    /// The address that the operator has entered, if it is not that of the options.
-    entered: Option<String>,
+    /// The addresses that the operator has entered, if they are not those of the options.
+    entered: Option<Listen>,
     announce: fn(&Server),
     commands: Receiver<Command>,
     replies: Sender<Reply>,
@@ -176,7 +176,7 @@ impl WorkerThread {
     }
 
     /// Stops the server that runs, and starts one. A config file that cannot be read stops none.
-    fn restart(&mut self, running: Option<RunningServer>, shown: Option<String>) -> Option<RunningServer> {
+    fn restart(&mut self, running: Option<RunningServer>, shown: Option<Listen>) -> Option<RunningServer> {
         let Some(mut run) = running else { return self.start(shown) };
         if let Err(why) = self.read_options() {
             self.sink.report(EventKind::NotReconfigured { why: why.clone() });
@@ -193,14 +193,18 @@ impl WorkerThread {
     /// Tells the window that a server runs. Returns the channel of the updates.
     fn tell_address(&self, server: &Server) -> Sender<Update> {
         let (sender, updates) = bounded(1);
-        self.send(Reply::Listening { addr: server.addr(), fingerprint: server.fingerprint(), updates });
+        self.send(Reply::Listening {
+            addresses: server.addresses().into(),
+            fingerprint: server.fingerprint(),
+            updates,
+        });
         sender
     }
 
-    /// Starts a server on the address in the window, or on that of the options.
-    fn start(&mut self, shown: Option<String>) -> Option<RunningServer> {
+    /// Starts a server on the addresses in the window, or on those of the options.
+    fn start(&mut self, shown: Option<Listen>) -> Option<RunningServer> {
         self.watching.begin();
-        // An address that the operator has not changed is that of the options, which may have changed in the file.
+        // What the operator has not changed is that of the options, which may have changed in the file.
         let (entered, is_usual) = match shown {
             Some(shown) if shown == self.options.listen() => (None, true),
             shown => (shown, false),

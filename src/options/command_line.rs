@@ -1,20 +1,27 @@
-//! The command line, made from the table. Pure.
+//! The command line of the server, made from the table. Pure.
 
 use clap::builder::{
     PathBufValueParser, PossibleValue, PossibleValuesParser, StringValueParser, TypedValueParser as _,
 };
 use clap::parser::ValueSource;
-use clap::{Arg, ArgAction, ArgMatches, Command};
+use clap::{Arg, ArgAction, ArgMatches, Args as _, Command};
 
 use super::info::{Info, Place};
 use super::key::Key;
 use super::kind::{Kind, Value};
 use super::layer::Layer;
+use super::members_line::MembersCommand;
 use super::table::info;
 
-/// Adds the options to a command, in the order of the table.
-pub fn with_options(command: Command) -> Command {
-    let command = command.args_conflicts_with_subcommands(true);
+const ABOUT: &str =
+    "Runs a chat server for a classroom, a lab or a LAN, with a window that shows its clients and its events";
+const ABOUT_MEMBERS: &str = "List, add, change or remove registered names; a running server applies the change at once";
+
+/// Returns the command line: the options, in the order of the table, and the subcommand `members`.
+pub fn command() -> Command {
+    let members = MembersCommand::augment_args(Command::new("members")).about(ABOUT_MEMBERS);
+    let command = Command::new("multichat-server").version(env!("CARGO_PKG_VERSION")).about(ABOUT);
+    let command = command.args_conflicts_with_subcommands(true).subcommand(members);
     command.args(Key::ALL.map(info).iter().filter(|info| info.place != Place::FileOnly).map(|info| arg(info)))
 }
 
@@ -40,7 +47,8 @@ fn arg(info: &Info) -> Arg {
         }
         // A negative number is no flag, but a value that is out of its limits.
         Kind::Number { .. } => arg.value_parser(parser(info.kind)).allow_negative_numbers(true),
-        kind => arg.value_parser(parser(kind)),
+        Kind::Addresses => arg.value_parser(parser(info.kind)).action(ArgAction::Append),
+        Kind::Secret => arg.value_parser(parser(info.kind)),
     };
     let arg = arg.value_name(info.value_name);
     // Only shown: `given` takes what was typed.
@@ -54,7 +62,7 @@ fn parser(kind: Kind) -> impl clap::builder::TypedValueParser<Value = Value> {
 /// Returns the options that were typed.
 ///
 /// # Errors
-/// This build has not the feature of one of them.
+/// This build has not the feature of one of them, or two values of one exclude each other.
 pub fn given(matches: &ArgMatches) -> Result<Layer, String> {
     let mut layer = Layer::default();
     for info in Key::ALL.map(info) {
@@ -67,6 +75,11 @@ pub fn given(matches: &ArgMatches) -> Result<Layer, String> {
         }
         let value = match info.kind {
             Kind::Switch => Some(Value::Switch(true)),
+            Kind::Addresses => {
+                let all = matches.get_many::<Value>(name).into_iter().flatten().map(Value::to_string);
+                let all = info.kind.parse(&all.collect::<Vec<_>>().join(" "));
+                Some(all.map_err(|why| format!("--{name}: {why}"))?)
+            }
             _ => matches.get_one::<Value>(name).cloned(),
         };
         layer.set(info.key, value);
@@ -80,13 +93,13 @@ mod tests {
 
     fn parse(args: &[&str]) -> Result<Layer, String> {
         let args = ["server"].iter().chain(args);
-        let matches = with_options(Command::new("server")).try_get_matches_from(args);
+        let matches = command().try_get_matches_from(args);
         given(&matches.map_err(|error| error.to_string())?)
     }
 
     #[test]
     fn the_command_line_is_consistent() {
-        with_options(Command::new("server")).debug_assert();
+        command().debug_assert();
     }
 
     #[test]
@@ -98,6 +111,8 @@ mod tests {
         assert_eq!(layer.get(Key::Bans), Some(&Value::File("b.txt".into())));
         assert_eq!(layer.get(Key::Listen), Some(&Value::Text("[::1]:0".into())));
         assert_eq!(layer.get(Key::Burst), None);
+        let layer = parse(&["--listen", "0.0.0.0:1", "--listen", "[::1]:2"]).unwrap();
+        assert_eq!(layer.get(Key::Listen), Some(&Value::Text("0.0.0.0:1, [::1]:2".into())));
     }
 
     #[test]
@@ -106,6 +121,7 @@ mod tests {
             (&["--max-clients", "0"][..], "a whole number from 1 to 100000"),
             (&["--rate", "-1"], "from 0 to 4294967295"),
             (&["--listen", "5555"], "ADDRESS:PORT"),
+            (&["--listen", "0.0.0.0:1", "--listen", "127.0.0.1:1"], "--listen: 0.0.0.0:1 includes 127.0.0.1:1"),
             (&["--password", "sesame"], "--password-file"),
         ] {
             let why = parse(args).unwrap_err();
@@ -132,6 +148,6 @@ mod tests {
     fn an_option_without_its_feature_says_so() {
         let why = parse(&["--keep", "3"]).unwrap_err();
         assert!(why.contains("--keep") && why.contains("feature `storage`"), "{why}");
-        assert!(!with_options(Command::new("server")).render_long_help().to_string().contains("--keep"));
+        assert!(!command().render_long_help().to_string().contains("--keep"));
     }
 }

@@ -213,6 +213,9 @@ fn value(info: &Info, item: &Item) -> Result<Value, String> {
     let text = match (info.kind, item) {
         (Kind::Switch, item) => item.as_bool().map(|on| on.to_string()),
         (Kind::Number { .. }, item) => item.as_integer().map(|number| number.to_string()),
+        (Kind::Addresses, Item::Value(toml_edit::Value::Array(several))) => {
+            several.iter().map(toml_edit::Value::as_str).collect::<Option<Vec<_>>>().map(|all| all.join(" "))
+        }
         (_, item) => item.as_str().map(str::to_owned),
     };
     let what_works = || {

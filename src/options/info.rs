@@ -107,7 +107,7 @@ impl Info {
     pub fn default_value(&self) -> Option<Value> {
         let config = Config::default();
         Some(match self.key {
-            Key::Listen => Value::Text(config.listen),
+            Key::Listen => Value::Text(config.listen.to_string()),
             Key::MaxClients => Value::Number(config.max_clients as u64),
             Key::Rate => Value::Number(config.rate.into()),
             Key::Burst => Value::Number(config.burst.into()),

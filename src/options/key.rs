@@ -4,7 +4,7 @@ words! {
     /// An option of the server program, in the order of `--help`.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
     pub enum Key {
-        /// The address to listen on.
+        /// The addresses to listen on.
         Listen = "listen",
         /// No window.
         Headless = "headless",

@@ -1,9 +1,12 @@
 //! The kinds of options: their values, and the check of a text for one. Pure.
 
 use std::fmt::{self, Write as _};
+use std::net::Ipv6Addr;
 use std::path::PathBuf;
 
 use crate::password::Password;
+use crate::server::Listen;
+use crate::server::listen::overlap;
 
 /// The kind of an option's value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,8 +20,8 @@ pub enum Kind {
         /// The largest.
         max: u64,
     },
-    /// An address to listen on.
-    Address,
+    /// Addresses to listen on.
+    Addresses,
     /// The path of a file.
     File,
     /// A password.
@@ -84,7 +87,7 @@ impl Kind {
                 let number = text.parse().ok().filter(|number| (min..=max).contains(number));
                 number.map(Value::Number).ok_or_else(|| self.what_works())
             }
-            Kind::Address => listen_address(text).map(|()| Value::Text(text.to_owned())).map_err(str::to_owned),
+            Kind::Addresses => listen_addresses(&text.into()).map(Value::Text),
             Kind::File => match text.chars().find(|c| c.is_control()) {
                 _ if text.is_empty() => Err(self.what_works()),
                 Some(_) => Err("a path cannot contain control characters, such as a tab".to_owned()),
@@ -103,7 +106,7 @@ impl Kind {
         match self {
             Kind::Switch => "write true or false".to_owned(),
             Kind::Number { min, max } => format!("write a whole number from {min} to {max}"),
-            Kind::Address => "write ADDRESS:PORT, such as 127.0.0.1:5555".to_owned(),
+            Kind::Addresses => "write ADDRESS:PORT, such as 127.0.0.1:5555".to_owned(),
             Kind::File => "write the path of a file".to_owned(),
             Kind::Secret => "write a password".to_owned(),
             Kind::Choice(words) => {
@@ -116,17 +119,37 @@ impl Kind {
     }
 }
 
-/// Checks the form of an address to listen on. Only binding to it shows whether it is one of this computer.
-fn listen_address(value: &str) -> Result<(), &'static str> {
-    let (host, port) = value.rsplit_once(':').ok_or("write it as ADDRESS:PORT, such as 127.0.0.1:5555")?;
-    if host.is_empty() {
-        return Err("the address is missing: write 127.0.0.1 to serve this computer only, 0.0.0.0 to serve all");
+/// Returns addresses to listen on in their usual form. Only binding to them shows whether they are those of this computer.
+fn listen_addresses(addresses: &Listen) -> Result<String, String> {
+    if addresses.iter().next().is_none() {
+        return Err(Kind::Addresses.what_works());
     }
-    if host.contains(':') && !(host.starts_with('[') && host.ends_with(']')) {
-        return Err("an IPv6 address goes in brackets, such as [::1]:5555");
-    }
-    port.parse::<u16>().map_err(|_| "the port must be a number from 0 to 65535; 0 picks a free port")?;
-    Ok(())
+    addresses.iter().try_for_each(listen_address)?;
+    // Names are resolved, and compared, when the server starts.
+    let literal = addresses.iter().filter_map(|text| Some((text, text.parse().ok()?)));
+    overlap(&literal.collect::<Vec<_>>()).map_or(Ok(addresses.to_string()), Err)
+}
+
+/// Returns true if every network has an address like this one, so that only its zone says which is meant.
+fn is_incomplete(host: &str) -> bool {
+    host.parse().is_ok_and(|address: Ipv6Addr| address.is_unicast_link_local())
+}
+
+/// Checks the form of one address.
+fn listen_address(value: &str) -> Result<(), String> {
+    let (host, port) = value.rsplit_once(':').ok_or(Kind::Addresses.what_works())?;
+    let why = if host.is_empty() {
+        "the address is missing: write 127.0.0.1 to serve this computer only, 0.0.0.0 to serve all"
+    } else if host.contains(':') && !(host.starts_with('[') && host.ends_with(']')) {
+        "an IPv6 address goes in brackets, such as [::1]:5555"
+    } else if port.parse::<u16>().is_err() {
+        "the port must be a number from 0 to 65535; 0 picks a free port"
+    } else if is_incomplete(host.trim_matches(['[', ']'])) {
+        "a link-local address needs the interface that it belongs to, such as [fe80::1%eth0]:5555"
+    } else {
+        return Ok(());
+    };
+    Err(why.to_owned())
 }
 
 #[cfg(test)]
@@ -141,12 +164,17 @@ mod tests {
             ("127.0.0.1:", "number from 0 to 65535"),
             ("127.0.0.1:99999", "number from 0 to 65535"),
             ("::1:5555", "brackets"),
+            ("[fe80::1]:5555", "[fe80::1%eth0]:5555"),
+            ("127.0.0.1:5555, 0.0.0.0", "ADDRESS:PORT"),
+            ("127.0.0.1:5555 127.0.0.1:5555", "twice"),
+            (" , ", "ADDRESS:PORT"),
         ] {
-            let why = Kind::Address.parse(value).unwrap_err();
+            let why = Kind::Addresses.parse(value).unwrap_err();
             assert!(why.contains(hint), "{value}: {why}");
         }
-        for value in ["127.0.0.1:0", "0.0.0.0:5555", "[::1]:5555", "localhost:5555"] {
-            assert_eq!(Kind::Address.parse(value), Ok(Value::Text(value.into())));
+        for value in ["127.0.0.1:0", "0.0.0.0:5555", "[::1]:5555", "localhost:5555", "[fe80::1%eth0]:0", "a:1, [::]:1"]
+        {
+            assert_eq!(Kind::Addresses.parse(value), Ok(Value::Text(value.into())));
         }
     }
 

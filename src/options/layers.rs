@@ -14,7 +14,7 @@ use super::kind::Value;
 use super::layer::Layer;
 use super::table::info;
 use crate::files::folders::data_file;
-use crate::server::{Certificate, Config, Password};
+use crate::server::{Certificate, Config, Listen, Password};
 
 words! {
     /// The origin of a value.
@@ -162,10 +162,10 @@ impl Options {
         })
     }
 
-    /// Returns the address to listen on.
-    pub fn listen(&self) -> String {
+    /// Returns the addresses to listen on.
+    pub fn listen(&self) -> Listen {
         match self.set(Key::Listen) {
-            Some(Value::Text(listen)) => listen,
+            Some(Value::Text(listen)) => listen.into(),
             _ => self.base.listen.clone(),
         }
     }

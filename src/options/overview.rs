@@ -6,14 +6,15 @@ use super::key::Key;
 use super::kind::Value;
 use super::layers::{Options, Source};
 use super::shell;
+use crate::server::Listen;
 
 /// The values of all options, and what else the page shows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Overview {
     /// The values and their sources, in the order of the keys.
     values: [(Option<Value>, Source); Key::ALL.len()],
-    /// The address to listen on.
-    pub listen: String,
+    /// The addresses to listen on.
+    pub listen: Listen,
     /// The config file; `None` if the user has no home directory.
     pub file: Option<PathBuf>,
     /// The reason why the config file is of no use.

@@ -39,13 +39,14 @@ const PLAIN: Info = Info {
 static TABLE: [Info; Key::ALL.len()] = [
     Info {
         key: Key::Listen,
-        kind: Kind::Address,
+        kind: Kind::Addresses,
         value_name: "ADDR:PORT",
         group: Group::Connect,
         title: "Address to listen on",
-        help: "Address to listen on; port 0 picks a free port, 0.0.0.0 accepts clients from other computers",
-        more: "[::]:5555 is all addresses, those of IPv6 too. The window writes the address into the config file when \
-            a server has started on it.",
+        help: "Address to listen on; port 0 picks a free port, 0.0.0.0 accepts clients from other computers, [::] those of \
+            IPv6 too; may be given more than once",
+        more: "Several are a list in the config file, `listen = [\"192.0.2.7:5555\", \"[::1]:5555\"]`, and have commas \
+            between them in the window. The window writes the address into the config file when a server has started on it.",
         ..PLAIN
     },
     Info {

@@ -73,7 +73,7 @@ fn at_next_start(config: &Config) -> Vec<(&'static str, String)> {
         hello_timeout: _,
     } = config;
     vec![
-        ("listen", listen.clone()),
+        ("listen", listen.to_string()),
         ("bans", format!("{bans:?}")),
         ("history", format!("{history:?}")),
         ("tls", format!("{tls:?}")),

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::listen::Listen;
 use super::network::Network;
 use crate::password::Password;
 
@@ -19,7 +20,7 @@ pub(crate) const PLAIN_TEXT_PASSWORD: &str = "others could read your password: c
 /// use multichat::server::{Config, Password, Server};
 ///
 /// let config = Config {
-///     listen: "127.0.0.1:0".into(), // 0.0.0.0:5555 serves the network
+///     listen: "127.0.0.1:0".into(), // [::]:5555 serves the network
 ///     password: Some(Password::parse("open sesame")?),
 ///     max_clients: 40,
 ///     ..Config::default()
@@ -30,8 +31,8 @@ pub(crate) const PLAIN_TEXT_PASSWORD: &str = "others could read your password: c
 /// ```
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Listening address, as `ADDRESS:PORT`; port 0 picks a free one. Next start.
-    pub listen: String,
+    /// Listening addresses, each as `ADDRESS:PORT`; port 0 picks a free one. `[::]` serves IPv4, too. Next start.
+    pub listen: Listen,
     /// File of the bans; `None` keeps them in memory only. Next start.
     pub bans: Option<PathBuf>,
     /// Database of the messages to all; `None` stores nothing. Next start.

@@ -30,6 +30,9 @@ pub enum StartError {
         #[source]
         error: io::Error,
     },
+    /// Two of the listening addresses exclude each other.
+    #[error("the server cannot listen on all of its addresses: {0}")]
+    Overlap(String),
     /// The list of bans cannot be read.
     #[error("the list of bans, {file}, cannot be read: {error}")]
     Bans {

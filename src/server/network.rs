@@ -5,13 +5,23 @@
 //! could take a new address for each connection. Plain values, for any thread.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::str::FromStr;
 
 /// Maximum number of login checks of one network that wait or are computed at the same time: a class that arrives at once,
 /// behind one address, with as many connections as one network has by default. `connect/throttle.rs` rejects more; the
 /// queue for a password hash (`storage/members/hashing.rs`) is as long, so that it never fills before that.
 pub(crate) const PASSWORD_CHECKS_MAX: usize = 100;
+
+/// Returns an address in the form in which it counts and is shown. A socket that serves both families has `::ffff:192.0.2.1` for a
+/// client of IPv4.
+pub(crate) fn canonical(address: SocketAddr) -> SocketAddr {
+    match address.ip().to_canonical() {
+        ip @ IpAddr::V4(_) => SocketAddr::new(ip, address.port()),
+        // As it is: a link-local address has its zone.
+        IpAddr::V6(_) => address,
+    }
+}
 
 /// An IPv4 address, or an IPv6 /64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -152,6 +162,15 @@ mod tests {
         assert!(!subnet("192.0.2.0/24").is_loopback());
         for wrong in ["192.0.2.0", "192.0.2/24", "192.0.2.0/33", "::/129", "a/b"] {
             assert!(wrong.parse::<Subnet>().unwrap_err().starts_with(wrong), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_ipv4_client_of_a_socket_for_both_families_has_an_ipv4_address_and_a_link_local_one_keeps_its_zone() {
+        let shown = |text: &str| canonical(text.parse().unwrap()).to_string();
+        assert_eq!(shown("[::ffff:192.0.2.1]:5"), "192.0.2.1:5");
+        for address in ["192.0.2.1:5", "[2001:db8::1]:5", "[fe80::1%3]:5"] {
+            assert_eq!(shown(address), address);
         }
     }
 

@@ -10,10 +10,11 @@ use crossbeam_channel::Receiver;
 
 use super::changes::Changes;
 use super::config::Config;
-use super::connect::accept::{self, AcceptThread};
-use super::connect::fd_limit;
+use super::connect::accept::{AcceptThread, Accepting};
+use super::connect::{bind, fd_limit};
 use super::context::{ServerContext, ServerFiles};
 use super::error::StartError;
+use super::observe::activity::ACCEPT;
 use super::observe::event::{Event, EventKind, EventSink};
 use super::observe::snapshot::{ClientInfo, Snapshot};
 use super::observe::thread_info::{self, ThreadInfo};
@@ -48,20 +49,20 @@ use crate::password::Password;
 #[derive(Debug)]
 pub struct Server {
     pub(super) context: Arc<ServerContext>,
-    addr: SocketAddr,
-    /// Taken when the server stops.
-    accept: Option<AcceptThread>,
+    addresses: Vec<SocketAddr>,
+    /// One for each address. `None` once the server stops.
+    accept: Option<Vec<AcceptThread>>,
 }
 
 impl Server {
-    /// Reads the server's files, binds the address, and returns when connections are accepted. Resolving a host name
+    /// Reads the server's files, binds the addresses, and returns when connections are accepted. Resolving a host name
     /// can take as long as DNS does.
     ///
     /// Events go to the log, and over the channel. A receiver that is too slow misses events, which are
     /// [counted](Server::lost_events), and the server does not wait for it.
     ///
     /// # Errors
-    /// A file cannot be used, the address cannot be bound, or the system has no thread to spare. Nothing is left running.
+    /// A file cannot be used, an address cannot be bound, or the system has no thread to spare. Nothing is left running.
     pub fn start(config: Config) -> Result<(Server, Receiver<Event>), StartError> {
         let (sink, events) = EventSink::watched();
         Ok((Server::start_with(config, sink)?, events))
@@ -72,19 +73,37 @@ impl Server {
     pub fn start_with(config: Config, events: EventSink) -> Result<Server, StartError> {
         // The files first: a server that cannot read its bans must not accept a single connection.
         let files = ServerFiles::read(&config)?;
-        let (listener, addr) = accept::bind(&config.listen)?;
+        let listeners = bind::bind(&config.listen)?;
         // The history's thread begins here, so after everything that fails for want of a port.
         let context = ServerContext::new(events, files);
         fd_limit::raise_for(&config, context.events());
-        let accept = AcceptThread::start(listener, addr, &context).map_err(StartError::NoThread)?;
-        context.events().report(EventKind::Listening(addr));
+        let addresses: Vec<_> = listeners.iter().map(|(_, addr)| *addr).collect();
+        let accepting = Accepting::new(context.clone());
+        let mut accept = Vec::new();
+        for (listener, addr) in listeners {
+            let name = if addresses.len() == 1 { ACCEPT.to_owned() } else { format!("{ACCEPT} {addr}") };
+            match AcceptThread::start(listener, &name, &accepting) {
+                Ok(thread) => accept.push(thread),
+                Err(error) => {
+                    shutdown::run(&context, accept);
+                    return Err(StartError::NoThread(error));
+                }
+            }
+        }
+        context.events().report(EventKind::Listening(addresses.clone()));
         context.report_identity();
-        Ok(Server { context, addr, accept: Some(accept) })
+        Ok(Server { context, addresses, accept: Some(accept) })
     }
 
-    /// Returns the listening address, with the port that the system picked if the configured one was 0.
+    /// Returns the first of the listening [addresses](Server::addresses), which is the only one as a rule.
     pub fn addr(&self) -> SocketAddr {
-        self.addr
+        self.addresses[0]
+    }
+
+    /// Returns the listening addresses in the order of the configuration, each with the port that the system picked if the
+    /// configured one was 0.
+    pub fn addresses(&self) -> &[SocketAddr] {
+        &self.addresses
     }
 
     /// Returns the SHA-256 of the server's public key, by which users verify its identity; `None` if TLS is off.

@@ -2,8 +2,8 @@
 //!
 //! In this order, so that each step is final before the next begins:
 //!
-//! 1. **No more connections.** Connections that have not joined read the end of file, and are rejected. The accept thread is woken and
-//!    joined, and its listener closed.
+//! 1. **No more connections.** Connections that have not joined read the end of file, and are rejected. The accept threads are woken
+//!    and joined, and their listeners closed.
 //! 2. **No more joins.** The registry is closed. Every client gets `ERR SHUTTING_DOWN` behind what still waits for it. Threads that
 //!    wait for an answer from the history stop waiting, and input that was not handled yet is discarded.
 //! 3. **The last lines are written,** for at most one second ([`LINGER`]).
@@ -19,14 +19,12 @@
 //! Runs in the thread that stops the server, and waits only for times with a limit: about two seconds in all. It must
 //! not run in a thread of the server itself, which it would wait for.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, Shutdown, SocketAddr, TcpStream};
 use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Duration;
 
-use socket2::SockRef;
-
 use super::connect::accept::AcceptThread;
+use super::connect::listener;
 use super::context::ServerContext;
 use super::delivery::PendingWrites;
 use super::delivery::linger::LINGER;
@@ -34,7 +32,7 @@ use super::observe::event::{EventKind, SHUTTING_DOWN};
 use crate::protocol::ErrorCode;
 
 /// Stops a server; see the [module](self). To be called once.
-pub(crate) fn run(context: &ServerContext, accept: AcceptThread) {
+pub(crate) fn run(context: &ServerContext, accept: Vec<AcceptThread>) {
     let ServerContext { registry, writers, .. } = context;
     context.events().report(EventKind::Stopping(registry.len()));
 
@@ -44,9 +42,11 @@ pub(crate) fn run(context: &ServerContext, accept: AcceptThread) {
         members.close();
     }
     context.rejections.close();
-    wake(&accept);
-    // A panic of it was reported; there is nothing left of that thread to stop.
-    let _ = accept.handle.join();
+    for thread in accept {
+        wake(&thread);
+        // A panic of it was reported; there is nothing left of that thread to stop.
+        let _ = thread.handle.join();
+    }
 
     // 2. No more joins.
     let mut writes = PendingWrites::new(writers);
@@ -78,34 +78,15 @@ pub(crate) fn run(context: &ServerContext, accept: AcceptThread) {
     context.events().report(EventKind::Stopped);
 }
 
-/// Unblocks the accept thread, and returns when it has ended.
-///
-/// Nothing in std interrupts an `accept`. On Linux, `shutdown` on the listening socket makes it return, in whatever
-/// state the system is. Other systems reject that call, so there we connect to the listener instead. On Linux a
-/// connection would not be enough: the process may be out of file descriptors (`accept` reserves the last one), or this
-/// machine may have lost the address since it was bound.
+/// Unblocks an accept thread, and returns when it has ended.
 fn wake(accept: &AcceptThread) {
-    let listener = accept.listener.upgrade();
     // A listener that is gone was closed by a panic of the accept thread, which has then ended.
-    let woken = listener.is_none_or(|listener| SockRef::from(&*listener).shutdown(Shutdown::Both).is_ok());
-    let to = reachable(accept.addr);
+    if let Some(listener) = accept.listener.upgrade() {
+        listener::wake(&listener);
+    }
     while !accept.handle.is_finished() {
         // It may be pausing because the system is out of descriptors or threads.
         accept.handle.thread().unpark();
-        if !woken {
-            let _ = TcpStream::connect_timeout(&to, Duration::from_millis(100));
-        }
         thread::sleep(Duration::from_millis(1));
     }
-}
-
-/// Returns an address by which this machine reaches a listener. One that is bound to every address is reached by
-/// loopback.
-fn reachable(mut addr: SocketAddr) -> SocketAddr {
-    match addr.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => addr.set_ip(Ipv4Addr::LOCALHOST.into()),
-        IpAddr::V6(ip) if ip.is_unspecified() => addr.set_ip(Ipv6Addr::LOCALHOST.into()),
-        _ => {}
-    }
-    addr
 }

@@ -6,14 +6,13 @@ use fltk::draw;
 use fltk::enums::{Align, Color, Event, Font, FrameType, Key};
 use fltk::frame::Frame;
 use fltk::group::Flex;
-use fltk::image::SvgImage;
 use fltk::menu::MenuButton;
-use fltk::prelude::{
-    ButtonExt as _, GroupExt as _, ImageExt as _, MenuExt as _, WidgetBase as _, WidgetExt, WindowExt,
-};
+use fltk::prelude::{ButtonExt as _, GroupExt as _, MenuExt as _, WidgetBase as _, WidgetExt, WindowExt};
 use fltk::window::Window;
 use thiserror::Error;
 
+use super::modifiers::is_altgr;
+use super::program::Program;
 use super::theme;
 use super::theme::Theme;
 use crate::desktop::WindowId;
@@ -30,12 +29,6 @@ pub const CONTROL_HEIGHT: i32 = 36;
 pub const GAP: i32 = 10;
 /// Space between the widgets and the window's edge.
 pub const MARGIN: i32 = 14;
-
-/// A speech bubble, for title bars and task switchers.
-const ICON: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" width="64" height="64" viewBox="0 0 64 64">
-<rect x="4" y="8" width="56" height="40" rx="12" fill="#2563eb"/><path d="M16 44 L16 60 L34 46 Z" fill="#2563eb"/>
-<rect x="16" y="20" width="32" height="5" rx="2.5" fill="#fff"/><rect x="16" y="31" width="20" height="5" rx="2.5" fill="#fff"/>
-</svg>"##;
 
 /// Error: there is no display for windows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -59,41 +52,58 @@ pub fn find_display() -> Result<(), NoDisplay> {
 pub fn start_app(theme: Theme) -> app::App {
     let app = app::App::default();
     Theme::set_shapes();
+    set_fonts();
     app::set_font_size(TEXT_SIZE);
     app::set_scrollbar_size(12);
     theme.apply();
     app
 }
 
-/// Creates a window, empty and not shown. `class` is the name by which window managers group it.
-pub fn window(width: i32, height: i32, title: &str, class: &str) -> Window {
+/// Chooses the fonts of the system. FLTK does, but on Windows its choice is Arial and Courier New, which look foreign among the
+/// programs of today and have fewer scripts. The first letter of a name is the style.
+fn set_fonts() {
+    if cfg!(windows) {
+        Font::set_font(Font::Helvetica, " Segoe UI");
+        Font::set_font(Font::HelveticaBold, "BSegoe UI");
+        Font::set_font(Font::HelveticaItalic, "ISegoe UI");
+        Font::set_font(Font::Courier, " Consolas");
+        Font::set_font(Font::CourierBold, "BConsolas");
+    }
+}
+
+/// Creates a window of a program, empty and not shown.
+pub fn window(width: i32, height: i32, title: &str, program: Program) -> Window {
     let mut window = Window::default().with_size(width, height);
     window.set_label(title);
-    window.set_xclass(class);
+    window.set_xclass(program.class());
+    window.set_icon(program.icon());
     window.set_color(theme::BACKGROUND);
-    if let Ok(mut icon) = SvgImage::from_data(ICON) {
-        icon.scale(64, 64, true, true);
-        window.set_icon(Some(icon));
-    }
     window
 }
 
 /// Returns the number of a window for `desktop`, once the window was shown and if it has one there.
 pub fn window_id(window: &Window) -> Option<WindowId> {
+    let handle = window.shown().then(|| window.raw_handle());
     #[cfg(all(unix, not(target_os = "macos")))]
-    return window.shown().then(|| window.raw_handle()).and_then(|handle| handle.try_into().ok());
-    #[cfg(not(all(unix, not(target_os = "macos"))))]
-    return None;
+    return handle.and_then(|handle| handle.try_into().ok());
+    // A pointer in form only: it has 32 bits.
+    #[cfg(windows)]
+    return handle.and_then(|handle| handle.addr().try_into().ok());
+    #[cfg(target_os = "macos")]
+    return handle.and(None);
 }
 
 /// Wraps the focus around: Tab behind the last widget goes to the first, and Shift+Tab before the first to the last. A
 /// window calls this with each event that none of its widgets has handled. FLTK does it by itself only in a window with
 /// several children, and ours have one layout.
+///
+/// A letter that was typed with AltGr ends here, too. Otherwise FLTK would take it for the key of a menu.
 pub fn wrap_focus(window: &Window, event: Event) -> bool {
     event == Event::KeyDown
-        && app::event_key() == Key::Tab
-        // A group inspects the key, and focuses its first or its last widget that takes the focus.
-        && window.child(0).is_some_and(|mut all| all.take_focus().is_ok())
+        && (is_altgr()
+            || app::event_key() == Key::Tab
+            // A group inspects the key, and focuses its first or its last widget that takes the focus.
+            && window.child(0).is_some_and(|mut all| all.take_focus().is_ok()))
 }
 
 /// Makes Enter press a button that has the focus; FLTK does that for the space bar only. One Enter too many must not press

@@ -77,7 +77,7 @@ fn when_the_server_is_back_so_is_the_client() {
     room.stop();
     until(&mut chat, Phase::Waiting);
     assert!(status(&chat).contains("Connection lost: the server was stopped"), "{:?}", status(&chat));
-    let room = Room::with(Config { listen: addr.to_string(), ..config() });
+    let room = Room::with(Config { listen: addr.to_string().into(), ..config() });
     until(&mut chat, Phase::Online);
     assert_eq!(room.names(), ["bob"]);
     assert!(chat.send(&Whom::All, "I am back"));

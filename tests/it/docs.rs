@@ -14,7 +14,7 @@ use multichat::server::Deletion;
 use crate::support::{Peer, Room, stamped, unstamped};
 
 /// The pages outside of `docs/`.
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 12] = [
     "README.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
@@ -23,6 +23,7 @@ const PAGES: [&str; 11] = [
     "benches/RESULTS.md",
     "examples/README.md",
     "fuzz/README.md",
+    "ladder/README.md",
     "src/lib.rs",
     "src/guide.rs",
     "src/protocol.rs",
@@ -50,7 +51,10 @@ fn pages() -> Vec<String> {
     let docs =
         fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let docs = docs.filter(|name| has_extension(name, "md")).map(|name| format!("docs/{name}"));
-    PAGES.into_iter().map(str::to_owned).chain(docs).collect()
+    let rungs =
+        fs::read_dir(root().join("ladder")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let rungs = rungs.filter(|name| name.starts_with("rung")).map(|name| format!("ladder/{name}/README.md"));
+    PAGES.into_iter().map(str::to_owned).chain(docs).chain(rungs).collect()
 }
 
 fn read(page: &str) -> String {

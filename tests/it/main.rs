@@ -13,7 +13,10 @@ mod fuzz_corpus;
 mod ladder;
 mod load_checks;
 mod load_faults;
+#[cfg(unix)]
+mod package_macos;
 mod prose;
+mod server_addresses;
 mod server_backlogs;
 mod server_config;
 mod server_deleted;

@@ -7,13 +7,12 @@
 // Clippy sees tests in functions that are marked so, not in those that they call.
 #![allow(clippy::unwrap_used)]
 
-use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
-use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::support::own_network::{ip, run_in_own_network};
 use crate::support::{DEADLINE, Peer, Room, config, eventually, eventually_eq};
 use multichat::protocol::ErrorCode;
 use multichat::server::{Config, DisconnectReason};
@@ -281,11 +280,6 @@ const OLD: [[u8; 4]; 2] = [[10, 9, 0, 3], [10, 9, 0, 4]];
 /// Pause of somebody who asks for a name again and again.
 const BETWEEN_TRIES: Duration = Duration::from_millis(500);
 
-fn ip(arguments: &str) {
-    let status = Command::new("ip").args(arguments.split(' ')).status().unwrap();
-    assert!(status.success(), "ip {arguments}");
-}
-
 /// Runs in a network namespace of its own, since it takes addresses away.
 #[test]
 #[ignore = "is run by the one below, in a process of its own"]
@@ -302,7 +296,7 @@ fn in_a_network_of_its_own_a_dead_connection_gives_its_name_up() {
 
 /// Takes the address of somebody away, to whom a line may be sent then, and asks for the name.
 fn a_dead_connection_gives_its_name_up(old: [u8; 4], sent: Option<&str>) {
-    let room = Room::with(Config { listen: format!("{SERVER}:0"), ..config() });
+    let room = Room::with(Config { listen: format!("{SERVER}:0").into(), ..config() });
     let from = |address: [u8; 4]| {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
         socket.bind(&SocketAddr::from((address, 0)).into()).unwrap();
@@ -344,18 +338,5 @@ fn a_dead_connection_gives_its_name_up(old: [u8; 4], sent: Option<&str>) {
 
 #[test]
 fn a_name_that_a_dead_connection_holds_is_free_within_seconds_once_somebody_wants_it() {
-    let own_network = |arguments: &[&str]| Command::new("unshare").args(["-r", "-n"]).args(arguments).output();
-    let works = |arguments: &[&str]| own_network(arguments).is_ok_and(|output| output.status.success());
-    if !works(&["ip", "link"]) {
-        // In CI only a system that does not allow it is an excuse, and a missing program is none.
-        assert!(std::env::var_os("CI").is_none() || !works(&["true"]), "the program ip is missing");
-        // Not `println`, which the test harness swallows when a test passes.
-        let skipped = "skipped: this system gives nobody a network of their own (unshare -r -n)";
-        writeln!(std::io::stderr(), "{skipped}").unwrap();
-        return;
-    }
-    let program = std::env::current_exe().unwrap();
-    let test = "server_network_limits::in_a_network_of_its_own_a_dead_connection_gives_its_name_up";
-    let output = own_network(&[program.to_str().unwrap(), "--exact", test, "--ignored", "--nocapture"]).unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&[output.stdout, output.stderr].concat()));
+    run_in_own_network("server_network_limits::in_a_network_of_its_own_a_dead_connection_gives_its_name_up");
 }

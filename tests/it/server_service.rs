@@ -17,10 +17,10 @@ use crate::support::program::{Home, Program};
 use crate::support::{DEADLINE, Peer};
 
 const SERVER: &str = env!("CARGO_BIN_EXE_server");
-const UNIT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/packaging/multichat.service");
+const UNIT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/packaging/linux/multichat.service");
 
 /// The program's place in the unit.
-const INSTALLED: &str = "/usr/local/bin/multichat-server";
+const INSTALLED: &str = "/usr/bin/multichat-server";
 
 /// Maximum exposure by `systemd-analyze security`, in tenths: 10.0 is the worst. What is left is the network.
 const EXPOSURE_MAX: &str = "12";

@@ -159,7 +159,7 @@ fn the_same_port_can_be_bound_again_at_once() {
         ann.send("MSG ann hi\n");
         ben.expect("MSG ann hi");
         room.stop();
-        room = Room::with(Config { listen: addr.to_string(), ..config() });
+        room = Room::with(Config { listen: addr.to_string().into(), ..config() });
         assert_eq!(room.addr(), addr);
     }
 }

@@ -3,6 +3,7 @@
 //! The X server makes the key and mouse events (XTEST), so the programs get real X11 events. No window manager is needed: this
 //! file does its part (giving the keyboard focus to a window, asking it to close).
 
+use std::collections::HashMap;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -120,9 +121,18 @@ impl Window {
         self.focus();
     }
 
+    /// Returns the number of the window on the screen, this one or another, that is below the mouse.
+    pub(crate) fn below_mouse(&self) -> u32 {
+        self.child_below_mouse(self.user.root)
+    }
+
+    fn child_below_mouse(&self, window: u32) -> u32 {
+        self.user.x11.query_pointer(window).unwrap().reply().map_or(x11rb::NONE, |at| at.child)
+    }
+
     fn is_below_mouse(&self) -> bool {
-        let below = |window| self.user.x11.query_pointer(window).unwrap().reply().map_or(x11rb::NONE, |at| at.child);
-        let mut window = below(self.user.root);
+        let below = |window| self.child_below_mouse(window);
+        let mut window = self.below_mouse();
         while window != x11rb::NONE && window != self.id {
             window = below(window);
         }
@@ -173,13 +183,22 @@ impl Window {
         String::from_utf8(title.value).unwrap()
     }
 
-    /// Returns whether the window has an icon, and its names for window managers and desktop files: instance and class.
-    pub(crate) fn identity(&self) -> (bool, String, String) {
+    /// Returns the colour that most of the window's icon has (red, green, blue), and its names for window managers and desktop
+    /// files: instance and class.
+    pub(crate) fn identity(&self) -> (u32, String, String) {
         let icon = self.user.atom("_NET_WM_ICON");
-        let icon = self.user.x11.get_property(false, self.id, icon, AtomEnum::CARDINAL, 0, 4).unwrap().reply().unwrap();
+        let icon = self.user.x11.get_property(false, self.id, icon, AtomEnum::CARDINAL, 0, 1 << 16).unwrap().reply();
+        let icon: Vec<u32> = icon.unwrap().value32().unwrap().collect();
+        assert_eq!(icon[..2], [64, 64]);
+        let mut colors = HashMap::new();
+        icon[2..]
+            .iter()
+            .filter(|pixel| **pixel >= 0xff00_0000)
+            .for_each(|pixel| *colors.entry(pixel).or_insert(0) += 1);
+        let (color, _) = colors.into_iter().max_by_key(|(_, count)| *count).unwrap();
         let class = WmClass::get(&self.user.x11, self.id).unwrap().reply().unwrap().unwrap();
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
-        (icon.value_len > 0, text(class.instance()), text(class.class()))
+        (color & 0x00ff_ffff, text(class.instance()), text(class.class()))
     }
 
     /// Returns whether the window has the keyboard focus.

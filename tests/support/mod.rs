@@ -17,6 +17,8 @@ pub(crate) mod history;
 pub(crate) mod monitor;
 #[cfg(all(feature = "gui", target_os = "linux"))]
 pub(crate) mod other_windows;
+#[cfg(target_os = "linux")]
+pub(crate) mod own_network;
 #[cfg(all(feature = "gui", target_os = "linux"))]
 pub(crate) mod places;
 pub(crate) mod program;

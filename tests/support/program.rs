@@ -94,6 +94,11 @@ impl Program {
         self.stdout.recv_timeout(DEADLINE).expect("it has no more to say")
     }
 
+    /// Returns the lines on standard output that have come and were not read yet.
+    pub(crate) fn lines_so_far(&self) -> Vec<String> {
+        self.stdout.try_iter().collect()
+    }
+
     /// Returns the address in the next line on standard output, which must be `listening on ADDRESS`.
     pub(crate) fn listening(&self) -> String {
         let line = self.stdout.recv_timeout(DEADLINE).expect("it does not say where it listens");

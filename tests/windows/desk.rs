@@ -192,7 +192,7 @@ fn copied() {
 
 /// Opens a window with a table that shows the numbers of its rows.
 fn table() -> (DoubleWindow, Rows) {
-    let mut window = ui::window(300, 300, "rows", "rows");
+    let mut window = ui::window(300, 300, "rows", ui::Program::Chat);
     let mut rows = Rows::new(vec![RowColumn::new("Row", 100, 1)], |row, _| Some((row.to_string(), theme::TEXT)));
     rows.widget().clone().resize(0, 0, 300, 300);
     window.end();

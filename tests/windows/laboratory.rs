@@ -1,13 +1,15 @@
 //! The wire and the laboratory in the chat window, against the real server: what is shown, what is typed, and what the server's
 //! threads are seen to do.
 
+use std::thread;
 use std::time::Duration;
 
 use fltk::menu::MenuButton;
 use fltk::prelude::*;
 use multichat::server::{Config, DisconnectReason, EventKind};
 
-use crate::support::desktop::Test;
+use crate::support::desktop::{Test, Window};
+use crate::support::program::{Home, Program};
 use crate::support::screen::{self, Screen, button, widgets};
 use crate::support::{Peer, Room, config};
 
@@ -20,6 +22,7 @@ pub(crate) fn tests() -> Vec<Test> {
         ("F12 shows the wire in place of the card, and the card again after it", beside_the_card),
         ("a flood passes by the wire while the conversation stays complete", a_flood_on_the_wire),
         ("the server drains whoever stops reading, and all of it is read later", stopping_to_read),
+        ("the menus of two windows make the server drain a client that does not read", a_class_sees_a_drain),
         ("who dribbles, floods and vanishes is seen to, and the others go on", the_other_three),
     ]
 }
@@ -146,6 +149,47 @@ fn stopping_to_read() {
     screen.close();
 }
 
+/// Exactly what docs/using.md says to do, with the real programs. The only other client is what the experiments make of it.
+fn a_class_sees_a_drain() {
+    let stall_timeout = Duration::from_mins(10);
+    let room = Room::with(Config { stall_timeout, rate: 0, ..config() });
+    let home = Home::new();
+    let [(_carl, reader), (_ben, flooder)] = [("carl", 0), ("ben", 490)].map(|(name, y)| {
+        let args = [&room.addr().to_string(), "--name", name, "--connect"];
+        let program = Program::start(env!("CARGO_BIN_EXE_client"), &home, &args);
+        let window = Window::of(program.id(), &format!("^{name} - multichat$"));
+        // At the right edge of the screen, where the menus open to the left.
+        window.place_at(1000, y, 600, 480);
+        (program, window)
+    });
+    choose_by_mouse(&reader, 349);
+    choose_by_mouse(&flooder, 397);
+    Window::until("a thread that drains carl", thread::yield_now, || {
+        let threads = room.server.threads(&room.snapshot().people);
+        threads.iter().any(|thread| thread.name == "drain carl" && thread.doing == "draining carl").then_some(())
+    });
+    // The others do not wait for carl: ben has all of his flood himself.
+    let messages = |name: &str| room.person(name).map(|person| person.messages);
+    Window::until("the end of the flood", thread::yield_now, || (messages("ben") == Some(5000)).then_some(()));
+    assert!(room.person("carl").is_some_and(|carl| carl.stalled.is_some()));
+}
+
+/// Clicks on Menu, points at Laboratory in it, which opens that, and clicks on the experiment at this height.
+fn choose_by_mouse(window: &Window, height: u32) {
+    // Blue, and drawn where it is in a window of this size.
+    let send_button = || Some(window.color_at(515, 412)).filter(|[red, _, blue]| *blue > 200 && *red < 100);
+    Window::until("the button Send", thread::yield_now, send_button);
+    window.click(544, 32);
+    // Each menu is a window of its own, which opens over the one before.
+    let mut below = window.below_mouse();
+    for (x, y) in [(350, 325), (450, height)] {
+        let point = || window.point(x, i32::try_from(y).unwrap());
+        let opened = || Some(window.below_mouse()).filter(|now| *now != below);
+        below = Window::until("a menu below the mouse", point, opened);
+    }
+    window.click(450, height);
+}
+
 fn the_other_three() {
     let (room, mut ann, screen) = bob_and_ann(config());
     choose("Dribble one byte at a time");
@@ -163,7 +207,7 @@ fn the_other_three() {
     screen.until_conversation("flood 50");
     choose("Flood");
     screen.until_status("Connected as bob");
-    while ann.line() != "MSG bob flood 50" {}
+    while !ann.line().starts_with("MSG bob flood 50 ") {}
 
     choose("Vanish (reset the connection)");
     screen.until_status("The connection was reset");

@@ -9,13 +9,13 @@ use crate::support::DEADLINE;
 use crate::support::desktop::{Test, Window};
 use crate::support::program::{Home, Program};
 
-/// The button "Save" of rung 9.
+/// The button "Save" of rung 12.
 const SAVE: (u32, u32) = (60, 25);
 
 pub(crate) fn tests() -> Vec<Test> {
     vec![
-        ("rung 8: under a flood little waits, the talker has to, and the window can be closed", rung_8),
-        ("rung 9: what nobody looks at piles up, and work in a callback makes the window deaf", rung_9),
+        ("rung 13: under a flood little waits, the talker has to, and the window can be closed", rung_13),
+        ("rung 12: what nobody looks at piles up, and work in a callback makes the window deaf", rung_12),
     ]
 }
 
@@ -35,9 +35,9 @@ fn start(name: &str, home: &Home, title: &str) -> (Program, Window, TcpStream) {
     (program, window, talker)
 }
 
-fn rung_8() {
+fn rung_13() {
     let home = Home::new();
-    let (mut program, window, mut talker) = start("rung08_window", &home, "rung 8");
+    let (mut program, window, mut talker) = start("rung13_window", &home, "rung 13");
     let flood = thread::spawn(move || {
         let lines = b"flood\n".repeat(10_000);
         // Six hundred megabytes, if nobody stops it.
@@ -57,9 +57,9 @@ fn rung_8() {
     assert!(program.ended().success());
 }
 
-fn rung_9() {
+fn rung_12() {
     let home = Home::new();
-    let (mut program, window, mut talker) = start("rung09_window_wrong", &home, "rung 9");
+    let (mut program, window, mut talker) = start("rung12_window_wrong", &home, "rung 12");
     talker.set_write_timeout(Some(DEADLINE)).unwrap();
     talker.write_all(&b"flood\n".repeat(200_000)).unwrap();
     while report(&program)[1] < 100_000 {}

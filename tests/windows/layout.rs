@@ -177,7 +177,7 @@ fn long_line() {
 
 fn thumbs() {
     ui::start_app(Theme::Light);
-    let mut window = ui::window(300, 300, "thumbs", "thumbs");
+    let mut window = ui::window(300, 300, "thumbs", ui::Program::Chat);
     let mut rows = Rows::new(vec![RowColumn::new("Row", 100, 1)], |row, _| Some((row.to_string(), theme::TEXT)));
     rows.widget().clone().resize(0, 0, 200, 300);
     let mut own = Scrollbar::new(280, 0, 20, 300, None);

@@ -135,9 +135,9 @@ fn identity() {
     ann.send("TELL bob psst\n");
     let private = Window::of(bob.id(), "ann - multichat");
     for window in [&window, &private] {
-        assert_eq!(window.identity(), (true, "multichat".into(), "Multichat".into()));
+        assert_eq!(window.identity(), (0x0025_63eb, "multichat".into(), "Multichat".into()));
     }
     let server = Program::start(SERVER, &home, &["--listen", "127.0.0.1:0"]);
     let window = Window::of(server.id(), "multichat server");
-    assert_eq!(window.identity(), (true, "multichat-server".into(), "Multichat-server".into()));
+    assert_eq!(window.identity(), (0x000f_766e, "multichat-server".into(), "Multichat-server".into()));
 }

@@ -38,7 +38,9 @@ mod tests {
     const BEGINNING: &str = "# Keys and commands\n
 The chat window shows this list with F1 and with `/help`. The page is made from the tables in
 `src/chat/input/shortcuts.rs` and `src/chat/input/commands.rs`. After a change there,
-`WRITE_KEYS=1 cargo test --lib keys_page` writes it anew.\n";
+`WRITE_KEYS=1 cargo test --lib keys_page` writes it anew.\n
+On a Mac, Cmd stands for Ctrl, except in Ctrl+Tab: Cmd+Tab belongs to the system. On a keyboard without these keys, Fn with an arrow
+is Page Up, Page Down, Home or End.\n";
 
     fn page() -> String {
         let mut page = BEGINNING.to_owned();

@@ -1,5 +1,7 @@
 //! The server's error codes, and the end of a connection, as texts for the user, with what can be done. Runs on the UI thread.
 
+use std::io::ErrorKind;
+
 use crate::client::ConnectionError;
 use crate::protocol::ErrorCode;
 use crate::protocol::escape::escape;
@@ -52,6 +54,9 @@ pub(crate) fn explain(code: ErrorCode, detail: &str, me: &str) -> String {
 /// Returns why a connection has ended or was not established.
 pub(crate) fn explain_end(error: &ConnectionError) -> String {
     match error {
+        ConnectionError::Unreachable { error: why, .. } if why.kind() == ErrorKind::TimedOut => {
+            format!("{error}: is the address right?")
+        }
         ConnectionError::Unreachable { .. } => format!("{error}: is the server running?"),
         ConnectionError::TimedOut => format!("{error}: is the address right?"),
         ConnectionError::KnownToEncrypt => format!("{error}: choose Encryption, When available"),

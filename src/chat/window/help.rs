@@ -73,7 +73,7 @@ fn build() -> (Window, WindowSize) {
     let shown: Vec<Line> = lines().collect();
     let widths = widths(&shown);
     let width = widths.iter().sum::<i32>() + BESIDE;
-    let mut window = ui::window(width, HEIGHT, "Keys and commands - multichat", "multichat");
+    let mut window = ui::window(width, HEIGHT, "Keys and commands - multichat", ui::Program::Chat);
     let all = page();
     let plate = plate();
     let columns = vec![

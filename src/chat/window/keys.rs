@@ -5,6 +5,7 @@ use fltk::app;
 use fltk::enums::{Key, Shortcut};
 
 use crate::chat::input::shortcuts::{self, KeyAction, Place, TALK_KEYS, key_of};
+use crate::ui;
 
 /// Names of the keys that have no letter.
 const NAMES: [(Key, &str); 20] = [
@@ -45,11 +46,7 @@ fn pressed() -> String {
     let key = app::event_key();
     let name = NAMES.iter().find(|(named, _)| *named == key).map(|(_, name)| (*name).to_owned());
     let name = name.or_else(|| key.to_char().map(|letter| letter.to_uppercase().to_string())).unwrap_or_default();
-    let modifiers = [
-        (app::is_event_command() || app::is_event_ctrl(), "Ctrl+"),
-        (app::is_event_alt(), "Alt+"),
-        (app::is_event_shift(), "Shift+"),
-    ];
+    let modifiers = [(ui::is_ctrl(), "Ctrl+"), (app::is_event_alt(), "Alt+"), (app::is_event_shift(), "Shift+")];
     modifiers.into_iter().filter(|(is_down, _)| *is_down).map(|(_, name)| name).collect::<String>() + &name
 }
 

@@ -46,7 +46,7 @@ impl Widgets {
         sender: &Sender,
     ) -> (Widgets, (ConversationWidgets, ToolBars)) {
         let send = sender.messages();
-        let mut window = ui::window(960, 640, "multichat", "multichat");
+        let mut window = ui::window(960, 640, "multichat", ui::Program::Chat);
         let mut all = page();
         let top = TopBar::build(&mut all, sender);
 

@@ -42,7 +42,7 @@ pub(super) struct PrivateWindow {
 impl PrivateWindow {
     fn create(windows: &Windows) -> PrivateWindow {
         let (w, h) = remembered_size(&windows.settings);
-        let mut window = ui::window(w, h, "", "multichat");
+        let mut window = ui::window(w, h, "", ui::Program::Chat);
         let at = windows.privates.len();
         let send = windows.sender.actions(Pane::Private(at));
         let all = page();

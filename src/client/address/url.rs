@@ -36,8 +36,15 @@ pub(super) fn parse(scheme: &str, rest: &str, default_port: u16) -> Result<Serve
     checked(&decoded(host)?, port)
 }
 
-/// Returns the host with `%41` and the like decoded. The bytes must be UTF-8.
+/// Returns the host with `%41` and the like decoded. The bytes must be UTF-8. An IPv6 address may have a zone.
 fn decoded(host: &str) -> Result<String, BadAddress> {
+    if let Some((address, zone)) = host.split_once('%')
+        && address.contains(':')
+    {
+        // RFC 6874 has %25 before the zone; people write what they see elsewhere. A zone may be the number 25.
+        let zone = zone.strip_prefix("25").filter(|zone| !zone.is_empty()).unwrap_or(zone);
+        return Ok(format!("{address}%{zone}"));
+    }
     let bad = || BadAddress::BadPercent(host.to_owned());
     let mut bytes = Vec::with_capacity(host.len());
     let mut rest = host.as_bytes();
@@ -80,6 +87,10 @@ mod tests {
             ("multichat://[::1]", "[::1]:5555"),
             ("multichat://[::1]:7000/", "[::1]:7000"),
             ("multichat://[fe80::1%25eth0]:7000", "[fe80::1%eth0]:7000"),
+            ("multichat://[fe80::1%eth0]:7000", "[fe80::1%eth0]:7000"),
+            ("multichat://[fe80::1%en0]", "[fe80::1%en0]:5555"),
+            ("multichat://[fe80::1%2525]", "[fe80::1%25]:5555"),
+            ("multichat://[fe80::1%25]", "[fe80::1%25]:5555"),
             ("multichat://ch%61t.example", "chat.example:5555"),
             ("multichat://b%C3%BCro:7000", "b\u{fc}ro:7000"),
         ] {
@@ -112,7 +123,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_address_is_the_same_as_a_url(host in "[a-z0-9.-]{1,20}|[0-9a-f]{1,4}::[0-9a-f]{1,4}", port in 1_u16..) {
+        fn every_address_is_the_same_as_a_url(host in "[a-z0-9.-]{1,20}|[0-9a-f]{1,3}::[0-9a-f]{1,4}", port in 1_u16..) {
             let address = if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
             prop_assert_eq!(parsed(&address), Ok(address.clone()));
             prop_assert_eq!(parsed(&format!("multichat://{address}")), Ok(address.clone()));

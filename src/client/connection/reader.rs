@@ -49,7 +49,7 @@ impl Events {
 
 /// The body of the thread `reader`.
 pub(super) fn run(options: &ConnectOptions, context: &ConnectionContext, events: &Events, lines: Receiver<Vec<u8>>) {
-    let ending = match security::establish(options) {
+    let ending = match security::establish(options, &events.handle) {
         Err(ending) => ending,
         Ok(Established { transport, peer, security, not_remembered }) => {
             // Sent before HELLO, because it fails if the handle was dropped: a user who has pressed Cancel must not appear in the

@@ -271,12 +271,14 @@ fn an_attempt_that_was_given_up_before_it_connected_never_says_hello() {
     drop(owner);
     let reader =
         thread::spawn(move || reader::run(&options(address), &ConnectionContext::default(), &events, line_receiver));
-    let (socket, _) = listener.accept().unwrap();
-    socket.set_read_timeout(Some(PATIENCE)).unwrap();
-    let mut heard = String::new();
-    BufReader::new(socket).read_line(&mut heard).unwrap();
-    assert_eq!(heard, "", "the end, without a HELLO");
     reader.join().unwrap();
+    // It may have connected all the same, if that was quicker.
+    listener.set_nonblocking(true).unwrap();
+    if let Ok((mut socket, _)) = listener.accept() {
+        let mut heard = String::new();
+        socket.read_to_string(&mut heard).unwrap();
+        assert_eq!(heard, "", "the end, without a HELLO");
+    }
 }
 
 #[test]
@@ -286,7 +288,7 @@ fn where_nobody_listens_the_reason_says_so() {
     drop(listener);
     let connection = open(address);
     match rest(&connection).2 {
-        Some(ConnectionError::Unreachable { tried, .. }) => assert_eq!(tried, at),
+        Some(ConnectionError::Unreachable { tried, .. }) => assert_eq!(tried, [at]),
         other => panic!("{other:?}"),
     }
 }

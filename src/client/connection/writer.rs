@@ -12,7 +12,7 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, after, never};
 
 use super::ConnectionContext;
 use crate::client::event::ConnectionError;
-use crate::client::fault_injection::{DRIBBLE_PAUSE, FLOOD_LINES, FLOOD_MAX, FLOOD_TICK, Fault};
+use crate::client::fault_injection::{DRIBBLE_PAUSE, FLOOD_LINES, FLOOD_MAX, FLOOD_TICK, Fault, flood_text};
 use crate::protocol::{ClientLine, Username};
 use crate::transport::Transport;
 use crate::wire::Origin;
@@ -117,7 +117,7 @@ impl Work<'_> {
         let mut bytes = Vec::new();
         for _ in 0..FLOOD_LINES {
             self.flooded += 1;
-            let text = format!("flood {}", self.flooded);
+            let text = flood_text(self.flooded);
             ClientLine::Msg { username: self.username.as_str(), text: &text }.encode(&mut bytes);
         }
         if self.flooded >= FLOOD_MAX {

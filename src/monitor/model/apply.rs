@@ -16,12 +16,12 @@ impl Model {
     /// Takes a reply of the server worker.
     pub fn apply_reply(&mut self, reply: &Reply) {
         match reply {
-            Reply::Listening { addr, fingerprint, .. } => {
+            Reply::Listening { addresses, fingerprint, .. } => {
                 self.reset();
                 self.fingerprint.clone_from(fingerprint);
                 // Stop may have been pressed meanwhile, and its command is still queued.
                 if self.state != State::Stopping {
-                    self.enter(State::Listening(*addr));
+                    self.enter(State::Listening(addresses.clone()));
                 }
             }
             Reply::Failed { at, why } => self.failed(*at, why),

@@ -34,7 +34,7 @@ pub enum LineKind {
 pub fn lines(model: &Model) -> Vec<BoardLine> {
     let mut lines = Vec::new();
     let mut add = |kind, text: String| lines.push(BoardLine { text, kind });
-    let State::Listening(listening) = *model.state() else {
+    let State::Listening(listening) = model.state() else {
         add(LineKind::Main, "Not running".into());
         return lines;
     };
@@ -46,8 +46,8 @@ pub fn lines(model: &Model) -> Vec<BoardLine> {
         others.iter().take(ADDRESSES_MAX - 1).for_each(|other| add(LineKind::Also, format!("or {other}")));
     } else {
         add(LineKind::Caption, "Only this computer can connect".into());
-        add(LineKind::Main, listening.to_string());
-        add(LineKind::Also, reach::url(listening));
+        listening.iter().for_each(|address| add(LineKind::Main, address.to_string()));
+        listening.iter().for_each(|address| add(LineKind::Also, reach::url(*address)));
     }
     if let Some(password) = model.room_password() {
         add(LineKind::Caption, "Password".into());
@@ -75,7 +75,7 @@ mod tests {
         let mut model = Model::default();
         assert_eq!(texts(&model), ["Not running"]);
         model.apply_reply(&Reply::Listening {
-            addr: "0.0.0.0:5555".parse().unwrap(),
+            addresses: vec!["0.0.0.0:5555".parse().unwrap()],
             fingerprint: Some("SHA256:00:01:02:03:04:05:06:07:08".into()),
             updates: crossbeam_channel::never(),
         });

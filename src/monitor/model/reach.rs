@@ -7,6 +7,8 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use crate::monitor::messages::Interface;
+use crate::server::Listen;
+use crate::server::listen::DUAL_STACK;
 
 /// Beginnings of the names of interfaces that lead to virtual machines and containers of this computer, not to others.
 const VIRTUAL: [&str; 14] = [
@@ -50,8 +52,18 @@ impl Scope {
         }
     }
 
-    /// Returns the scope of an address to listen on.
-    pub fn of(listen: &str) -> Scope {
+    /// Returns the scope of addresses to listen on: the widest of theirs.
+    pub fn of(listen: &Listen) -> Scope {
+        let mut scopes: Vec<_> = listen.iter().map(Scope::of_one).collect();
+        scopes.dedup();
+        match scopes[..] {
+            [all] => all,
+            _ if scopes.contains(&Scope::Network) => Scope::Network,
+            _ => Scope::Other,
+        }
+    }
+
+    fn of_one(listen: &str) -> Scope {
         let host = listen.rsplit_once(':').map_or(listen, |(host, _)| host);
         let host = host.trim_start_matches('[').trim_end_matches(']');
         match host.parse::<IpAddr>() {
@@ -62,33 +74,42 @@ impl Scope {
         }
     }
 
-    /// Returns an address of this scope with the port of another; `None` if the operator has to write it.
-    pub fn address(self, listen: &str) -> Option<String> {
-        let port = listen.rsplit_once(':').map_or("5555", |(_, port)| port);
+    /// Returns an address of this scope with the port of the first of others; `None` if the operator has to write it.
+    pub fn address(self, listen: &Listen) -> Option<Listen> {
+        let port = listen.iter().next().and_then(|first| first.rsplit_once(':')).map_or("5555", |(_, port)| port);
         match self {
-            Scope::Computer => Some(format!("{}:{port}", Ipv4Addr::LOCALHOST)),
-            Scope::Network => Some(format!("{}:{port}", Ipv4Addr::UNSPECIFIED)),
+            Scope::Computer => Some(format!("{}:{port}", Ipv4Addr::LOCALHOST).into()),
+            Scope::Network => Some(format!("{}:{port}", Ipv4Addr::UNSPECIFIED).into()),
             Scope::Other => None,
         }
     }
 }
 
-/// Returns the addresses at which others reach a server that listens on this one, the most useful first. There is none if only this
+/// Returns the addresses at which others reach a server that listens on these, the most useful first. There is none if only this
 /// computer reaches it.
-pub fn addresses(listening: SocketAddr, interfaces: &[Interface]) -> Vec<SocketAddr> {
+pub fn addresses(listening: &[SocketAddr], interfaces: &[Interface]) -> Vec<SocketAddr> {
+    let mut addresses = Vec::new();
+    for address in listening.iter().flat_map(|listening| addresses_of(*listening, interfaces)) {
+        if !addresses.contains(&address) {
+            addresses.push(address);
+        }
+    }
+    addresses
+}
+
+fn addresses_of(listening: SocketAddr, interfaces: &[Interface]) -> Vec<SocketAddr> {
     let (ip, port) = (listening.ip().to_canonical(), listening.port());
     if ip.is_loopback() {
         return Vec::new();
     }
     if !ip.is_unspecified() {
+        // Without the zone of a link-local address: each computer has its own.
         return vec![SocketAddr::new(ip, port)];
     }
-    // A server on [::] serves IPv4, too.
-    let mut reachable: Vec<_> = interfaces.iter().filter(|it| listening.is_ipv6() || it.ip.is_ipv4()).collect();
+    let is_served = |address: IpAddr| address.is_ipv4() == ip.is_ipv4() || ip.is_ipv6() && DUAL_STACK;
+    let mut reachable: Vec<_> = interfaces.iter().filter(|it| is_served(it.ip)).collect();
     reachable.sort_by_key(|interface| rank(interface));
-    let mut addresses: Vec<_> = reachable.into_iter().map(|it| SocketAddr::new(it.ip, port)).collect();
-    addresses.dedup();
-    addresses
+    reachable.into_iter().map(|it| SocketAddr::new(it.ip, port)).collect()
 }
 
 /// Returns the place of an address in the order of usefulness.
@@ -124,7 +145,8 @@ mod tests {
     }
 
     fn shown(listening: &str, interfaces: &[Interface]) -> Vec<String> {
-        addresses(listening.parse().unwrap(), interfaces).iter().map(ToString::to_string).collect()
+        let listening: Vec<_> = listening.split(' ').map(|address| address.parse().unwrap()).collect();
+        addresses(&listening, interfaces).iter().map(ToString::to_string).collect()
     }
 
     #[test]
@@ -148,6 +170,7 @@ mod tests {
         assert_eq!(shown("[::]:5555", &interfaces), all);
         let only_ipv4: Vec<_> = all.into_iter().filter(|address| !address.starts_with('[')).collect();
         assert_eq!(shown("0.0.0.0:5555", &interfaces), only_ipv4);
+        assert_eq!(shown("[::]:5555 127.0.0.1:1 0.0.0.0:5555", &interfaces), all, "each once");
     }
 
     #[test]
@@ -157,6 +180,8 @@ mod tests {
         for loopback in ["127.0.0.1:5555", "127.0.0.2:5555", "[::1]:5555", "[::ffff:127.0.0.1]:5555"] {
             assert_eq!(shown(loopback, &interfaces), Vec::<String>::new(), "{loopback}");
         }
+        let several = ["[2001:db8::7]:5555", "192.168.1.20:80"];
+        assert_eq!(shown(&several.join(" "), &interfaces), several, "in the order of the operator");
         assert_eq!(shown("0.0.0.0:5555", &[]), Vec::<String>::new(), "not listed yet");
     }
 
@@ -171,13 +196,17 @@ mod tests {
             ("192.168.1.20:5555", Scope::Other),
             ("chat.example:5555", Scope::Other),
             ("", Scope::Other),
+            ("127.0.0.1:5555, [::1]:5555", Scope::Computer),
+            ("127.0.0.1:5555, 0.0.0.0:5556", Scope::Network),
+            ("127.0.0.1:5555, 192.168.1.20:5555", Scope::Other),
         ] {
-            assert_eq!(Scope::of(listen), scope, "{listen}");
+            assert_eq!(Scope::of(&listen.into()), scope, "{listen}");
         }
-        assert_eq!(Scope::Network.address("127.0.0.1:7000").as_deref(), Some("0.0.0.0:7000"));
-        assert_eq!(Scope::Computer.address("[::]:7000").as_deref(), Some("127.0.0.1:7000"));
-        assert_eq!(Scope::Computer.address("").as_deref(), Some("127.0.0.1:5555"));
-        assert_eq!(Scope::Other.address("0.0.0.0:7000"), None);
+        let address = |scope: Scope, listen: &str| scope.address(&listen.into()).map(|listen| listen.to_string());
+        assert_eq!(address(Scope::Network, "127.0.0.1:7000").as_deref(), Some("0.0.0.0:7000"));
+        assert_eq!(address(Scope::Computer, "[::]:7000, 192.168.1.20:80").as_deref(), Some("127.0.0.1:7000"));
+        assert_eq!(address(Scope::Computer, "").as_deref(), Some("127.0.0.1:5555"));
+        assert_eq!(address(Scope::Other, "0.0.0.0:7000"), None);
     }
 
     #[test]

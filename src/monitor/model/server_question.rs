@@ -8,6 +8,7 @@ use std::rc::Rc;
 use super::confirm::{About, Confirmation, Input};
 use crate::monitor::messages::Command;
 use crate::options::Kind;
+use crate::server::Listen;
 
 /// Returns the question whether to stop the server.
 pub fn stop(people: usize) -> Confirmation {
@@ -30,25 +31,25 @@ pub fn restart(people: usize) -> Confirmation {
     }
 }
 
-/// Returns the question whether to listen on another address, for which the server restarts.
-pub fn listen_on(people: usize, listen: String) -> Confirmation {
+/// Returns the question whether to listen on other addresses, for which the server restarts.
+pub fn listen_on(people: usize, listen: Listen) -> Confirmation {
     let consequence = format!("{} by themselves", disconnected(people));
     let title = format!("Restart the server, to listen on {listen}?");
     question(title, consequence, "Restart", move || Command::Start(listen.clone()))
 }
 
-/// Returns the question for another address to listen on, for which the server restarts.
-pub fn other_address(people: usize, listen: String) -> Confirmation {
+/// Returns the question for other addresses to listen on, for which the server restarts.
+pub fn other_address(people: usize, listen: &Listen) -> Confirmation {
     let consequence = match people {
         0 => "The server restarts. Write ADDRESS:PORT, with an address of this computer".to_owned(),
         _ => format!("The server restarts. {} by themselves", disconnected(people)),
     };
     Confirmation {
-        input: Input::Address(listen),
+        input: Input::Address(listen.to_string()),
         action: Rc::new(|_, listen| {
             // A server that cannot start has stopped already: an address of the wrong form is rejected before that.
-            Kind::Address.parse(listen.trim())?;
-            Ok(Command::Start(listen.trim().to_owned()))
+            Kind::Addresses.parse(listen)?;
+            Ok(Command::Start(listen.into()))
         }),
         ..question("Listen on".into(), consequence, "Restart", || Command::Stop)
     }
@@ -97,16 +98,18 @@ mod tests {
         assert!(matches!(yes(&closing), Command::Finish));
         let restarting = listen_on(2, "0.0.0.0:5555".into());
         assert_eq!(restarting.title, "Restart the server, to listen on 0.0.0.0:5555?");
-        assert!(matches!(yes(&restarting), Command::Start(listen) if listen == "0.0.0.0:5555"));
+        assert!(matches!(yes(&restarting), Command::Start(listen) if listen == "0.0.0.0:5555".into()));
         assert!(matches!(yes(&restart(2)), Command::Restart));
         assert!([stopping, closing, restarting].iter().all(|question| !question.is_grave));
     }
 
     #[test]
     fn an_address_of_the_wrong_form_does_not_stop_the_server() {
-        let question = other_address(2, "127.0.0.1:5555".into());
+        let question = other_address(2, &"127.0.0.1:5555".into());
         let answer = |typed| (question.action)(&Model::default(), typed);
         assert!(answer("5555").is_err_and(|why| why.contains("ADDRESS:PORT")));
-        assert!(matches!(answer(" 192.168.1.20:5555 "), Ok(Command::Start(listen)) if listen == "192.168.1.20:5555"));
+        assert!(
+            matches!(answer(" 192.168.1.20:5555 "), Ok(Command::Start(listen)) if listen == "192.168.1.20:5555".into())
+        );
     }
 }

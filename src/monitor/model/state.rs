@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 
 use crate::mood::Mood;
 use crate::protocol::escape::escape;
+use crate::server::Listen;
 
 /// The state of the server. Displays as a sentence for the operator.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,10 +15,10 @@ pub enum State {
     /// No server runs.
     #[default]
     Stopped,
-    /// A start on this address was requested.
-    Starting(String),
-    /// The server accepts connections on this address.
-    Listening(SocketAddr),
+    /// A start on these addresses was requested.
+    Starting(Listen),
+    /// The server accepts connections on these addresses.
+    Listening(Vec<SocketAddr>),
     /// A stop was requested.
     Stopping,
     /// The server could not be started, for this reason.
@@ -53,11 +54,12 @@ impl fmt::Display for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             State::Stopped => write!(f, "Stopped"),
-            State::Starting(listen) => write!(f, "Starting on {} …", escape(listen)),
-            State::Listening(addr) if addr.ip().is_loopback() => {
-                write!(f, "Listening on {addr}, for this computer only")
+            State::Starting(listen) => write!(f, "Starting on {} …", escape(&listen.to_string())),
+            State::Listening(addresses) => {
+                write!(f, "Listening on {}", Listen::from(addresses.as_slice()))?;
+                let is_local = addresses.iter().all(|address| address.ip().is_loopback());
+                f.write_str(if is_local { ", for this computer only" } else { "" })
             }
-            State::Listening(addr) => write!(f, "Listening on {addr}"),
             State::Stopping | State::Closing => write!(f, "Stopping …"),
             State::Failed(why) => write!(f, "{why}"),
         }
@@ -70,7 +72,7 @@ mod tests {
 
     #[test]
     fn start_and_stop_are_offered_only_when_they_do_something() {
-        let listening = State::Listening("127.0.0.1:5555".parse().unwrap());
+        let listening = State::Listening(vec!["127.0.0.1:5555".parse().unwrap()]);
         for (state, start, stop) in [
             (State::Stopped, true, false),
             (State::Starting("127.0.0.1:5555".into()), false, true),
@@ -85,9 +87,11 @@ mod tests {
 
     #[test]
     fn on_loopback_the_state_says_who_can_connect() {
-        let shown = |addr: &str| State::Listening(addr.parse().unwrap()).to_string();
-        assert_eq!(shown("127.0.0.1:5555"), "Listening on 127.0.0.1:5555, for this computer only");
-        assert_eq!(shown("[::1]:81"), "Listening on [::1]:81, for this computer only");
-        assert_eq!(shown("0.0.0.0:5555"), "Listening on 0.0.0.0:5555");
+        let shown = |addresses: &[&str]| {
+            State::Listening(addresses.iter().map(|address| address.parse().unwrap()).collect()).to_string()
+        };
+        assert_eq!(shown(&["127.0.0.1:5555"]), "Listening on 127.0.0.1:5555, for this computer only");
+        assert_eq!(shown(&["127.0.0.1:81", "[::1]:81"]), "Listening on 127.0.0.1:81, [::1]:81, for this computer only");
+        assert_eq!(shown(&["[::1]:81", "192.0.2.7:81"]), "Listening on [::1]:81, 192.0.2.7:81");
     }
 }

@@ -38,7 +38,7 @@ fn snapshot(people: Vec<ClientInfo>) -> Snapshot {
 
 fn listening() -> (SocketAddr, Reply) {
     let addr = "127.0.0.1:5555".parse().unwrap();
-    (addr, Reply::Listening { addr, fingerprint: None, updates: bounded(1).1 })
+    (addr, Reply::Listening { addresses: vec![addr], fingerprint: None, updates: bounded(1).1 })
 }
 
 /// Returns a model that shows a running server with these clients.
@@ -82,7 +82,7 @@ fn the_state_follows_the_commands_and_their_replies() {
     assert_eq!(*model.state(), State::Starting("127.0.0.1:5555".into()));
     let (addr, reply) = listening();
     model.apply_reply(&reply);
-    assert_eq!(*model.state(), State::Listening(addr));
+    assert_eq!(*model.state(), State::Listening(vec![addr]));
     model.enter(State::Stopping);
     assert_eq!(*model.state(), State::Stopping);
     model.apply_reply(&Reply::Stopped);

@@ -44,7 +44,7 @@ impl Board {
     /// Creates the window.
     pub(super) fn new() -> Board {
         Group::set_current(None::<&Group>);
-        let mut window = ui::window(SIZE.0, SIZE.1, TITLE, "multichat-server");
+        let mut window = ui::window(SIZE.0, SIZE.1, TITLE, ui::Program::Server);
         let mut frame = Frame::default_fill();
         window.resizable(&frame);
         window.end();

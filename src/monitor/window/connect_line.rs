@@ -53,7 +53,7 @@ impl ConnectLine {
 
 /// Returns the two lines. A server that does not listen has none: the status line says what it does.
 fn lines(model: &Model) -> [String; 2] {
-    let State::Listening(listening) = *model.state() else { return [String::new(), String::new()] };
+    let State::Listening(listening) = model.state() else { return [String::new(), String::new()] };
     let key = match model.fingerprint() {
         Some(fingerprint) => format!("Key {} …", reach::beginning(fingerprint, 2)),
         None => PLAIN.to_owned(),
@@ -62,7 +62,7 @@ fn lines(model: &Model) -> [String; 2] {
     let second = if is_open { format!("{OPEN}. {key}") } else { key };
     match model.addresses().first() {
         Some(first) => [format!("{PREFIX}{first}"), second],
-        None if listening.ip().is_unspecified() => {
+        None if listening.iter().any(|address| address.ip().is_unspecified()) => {
             ["Others cannot connect".into(), "This computer has no network".into()]
         }
         None => ["Only this computer can connect".into(), "For others, choose This network".into()],
@@ -128,7 +128,11 @@ mod tests {
     fn a_missing_password_is_told() {
         let mut model = Model::default();
         let addr = "192.168.1.20:5555".parse().unwrap();
-        model.apply_reply(&Reply::Listening { addr, fingerprint: None, updates: crossbeam_channel::never() });
+        model.apply_reply(&Reply::Listening {
+            addresses: vec![addr],
+            fingerprint: None,
+            updates: crossbeam_channel::never(),
+        });
         let second = |model: &Model| lines(model)[1].clone();
         assert_eq!(second(&model), "No password. Not encrypted");
         let mut line = Layer::default();

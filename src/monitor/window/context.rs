@@ -15,15 +15,16 @@ use crate::monitor::messages::Action;
 use crate::monitor::model::{Confirmation, Model, Scope};
 use crate::options::Key;
 use crate::protocol::Username;
+use crate::server::Listen;
 use crate::ui::ThemeChoice;
 
 /// Input of the operator, on its way from a callback to `Monitor::update`.
 pub(super) enum Msg {
-    /// Start a server on this address.
-    Start(String),
+    /// Start a server on these addresses.
+    Start(Listen),
     /// Stop the server. If anybody is here, that is asked first.
     Stop,
-    /// Choose who can connect: edits the address to listen on.
+    /// Choose who can connect: edits the addresses to listen on.
     LetIn(Scope),
     /// Show the window for the board.
     ShowBoard,

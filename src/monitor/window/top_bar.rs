@@ -18,6 +18,7 @@ use super::connect_line::ConnectLine;
 use super::context::{Context, Msg};
 use super::widgets::{TIGHT, add_button, label, opens_menu, set_active};
 use crate::monitor::model::{Model, Scope, State, reach};
+use crate::server::Listen;
 use crate::ui::{self, Field, ThemeChoice};
 
 /// Widths, in pixels.
@@ -43,15 +44,15 @@ pub(super) struct TopBar {
 
 impl TopBar {
     /// Creates the row in the current group.
-    pub(super) fn new(context: &Context, listen: &str, theme: ThemeChoice) -> TopBar {
+    pub(super) fn new(context: &Context, listen: &Listen, theme: ThemeChoice) -> TopBar {
         let mut row = ui::row();
         row.set_pad(TIGHT);
         let caption = label("Listen on");
         row.fixed(&caption, LISTEN_ON);
         let mut address = Field::bare();
-        address.set_value(listen);
+        address.set_value(&listen.to_string());
         let field = address.clone();
-        let start_there = move |_: &Model| Some(Msg::Start(field.value().trim().to_owned()));
+        let start_there = move |_: &Model| Some(Msg::Start(field.value().into()));
         address.on_enter(context.on(start_there.clone()));
         let mut start = ui::primary_button("Start");
         let mut pressed = context.on(start_there);
@@ -68,17 +69,17 @@ impl TopBar {
         TopBar { row, caption, address, start, connect, copy, scope, stop }
     }
 
-    /// Returns the address to listen on, of the running server or of the next one.
-    pub(super) fn listen(&self) -> String {
-        self.address.value().trim().to_owned()
+    /// Returns the addresses to listen on, of the running server or of the next one.
+    pub(super) fn listen(&self) -> Listen {
+        self.address.value().into()
     }
 
-    /// Replaces the address to listen on.
-    pub(super) fn set_listen(&mut self, listen: &str) {
-        self.address.set_value(listen);
+    /// Replaces the addresses to listen on.
+    pub(super) fn set_listen(&mut self, listen: &Listen) {
+        self.address.set_value(&listen.to_string());
     }
 
-    /// Lets the user write the address to listen on.
+    /// Lets the user write the addresses to listen on.
     pub(super) fn edit(&mut self) {
         self.address.focus();
         // All of it is selected: what is typed replaces it.
@@ -93,7 +94,7 @@ impl TopBar {
 
     /// Returns true if the operator begins here: the server does not run, or nobody else can connect to it yet.
     pub(super) fn is_first(&self) -> bool {
-        self.address.group().visible() || Scope::of(&self.address.value()) == Scope::Computer
+        self.address.group().visible() || Scope::of(&self.listen()) == Scope::Computer
     }
 
     /// Draws the state of the server, and how others connect. The focus moves only within the row.
@@ -116,7 +117,7 @@ impl TopBar {
 
     /// Shows who can connect to the address that is written. Called with every tick.
     pub(super) fn tick(&mut self) {
-        let label = Scope::of(&self.address.value()).label();
+        let label = Scope::of(&self.listen()).label();
         if self.scope.label() != label {
             self.scope.set_label(label);
         }
@@ -170,10 +171,10 @@ fn escape_item(text: &str) -> String {
 }
 
 fn copy_items(model: &Model) -> Vec<(String, Msg)> {
-    let State::Listening(listening) = *model.state() else { return Vec::new() };
+    let State::Listening(listening) = model.state() else { return Vec::new() };
     let mut addresses = model.addresses();
     if addresses.is_empty() {
-        addresses.push(listening);
+        addresses.clone_from(listening);
     }
     let texts = addresses.iter().flat_map(|address| [address.to_string(), reach::url(*address)]);
     let mut items: Vec<_> = texts.map(|text| (text.clone(), Msg::Copy(text))).collect();
@@ -199,6 +200,6 @@ fn main_menu(row: &mut Flex, context: &Context, theme: ThemeChoice) {
     ThemeChoice::add_to(&mut menu, "Theme/", move |choice| send(Msg::ChooseTheme(choice)));
     theme.show_in(&menu, "Theme/");
     let send = Rc::clone(&context.send);
-    menu.add("Quit", Shortcut::Ctrl | 'q', MenuFlag::Normal, move |_| send(Msg::Close));
+    menu.add("Quit", Shortcut::Command | 'q', MenuFlag::Normal, move |_| send(Msg::Close));
     row.fixed(&menu, BUTTON);
 }

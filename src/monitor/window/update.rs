@@ -17,6 +17,7 @@ use super::view::View;
 use crate::monitor::messages::{Command, Reply, Update, Watched};
 use crate::monitor::model::{Confirmation, MemberList, Model, Scope, State, said_by, server_question};
 use crate::monitor::worker::ServerWorker;
+use crate::server::Listen;
 use crate::signals::Signal;
 use crate::ui::{self, Appearance, Settings, ZoomWatch};
 
@@ -139,8 +140,8 @@ impl Monitor {
         self.worker.send(command);
     }
 
-    /// Requests a server on the address of the last time, or of the command line.
-    pub(super) fn start(&mut self, listen: String) {
+    /// Requests a server on the addresses of the last time, or of the command line.
+    pub(super) fn start(&mut self, listen: Listen) {
         self.command(Command::Start(listen));
     }
 
@@ -174,21 +175,24 @@ impl Monitor {
         }
     }
 
-    /// Edits the address to listen on so that those who were chosen can connect. A running server restarts.
+    /// Edits the addresses to listen on so that those who were chosen can connect. A running server restarts.
     fn let_in(&mut self, scope: Scope) {
         let state = self.model.borrow().state().clone();
         // A port that the system has picked stays.
-        let listen = if let State::Listening(addr) = &state { addr.to_string() } else { self.view.top.listen() };
+        let listen = match &state {
+            State::Listening(addresses) => addresses.as_slice().into(),
+            _ => self.view.top.listen(),
+        };
         match scope.address(&listen) {
-            Some(address) if state.can_start() => self.view.top.set_listen(&address),
+            Some(new) if state.can_start() => self.view.top.set_listen(&new),
             None if state.can_start() => self.view.top.edit(),
-            Some(address) if Scope::of(&listen) != scope => {
-                self.disconnect_all(|people| server_question::listen_on(people, address));
+            Some(new) if Scope::of(&listen) != scope => {
+                self.disconnect_all(|people| server_question::listen_on(people, new));
             }
             Some(_) => {}
             None => {
                 let people = self.model.borrow().clients.all().len();
-                self.model.borrow_mut().actions_mut().ask(server_question::other_address(people, listen));
+                self.model.borrow_mut().actions_mut().ask(server_question::other_address(people, &listen));
             }
         }
     }
@@ -288,10 +292,10 @@ impl Monitor {
         }
     }
 
-    /// Shows another address to listen on in the top row, unless the user has written one there.
-    fn follow_option(&mut self, listen: &str) {
+    /// Shows other addresses to listen on in the top row, unless the user has written one there.
+    fn follow_option(&mut self, listen: &Listen) {
         let before = self.model.borrow().settings.overview().map(|before| before.listen.clone());
-        if before.is_some_and(|before| before != listen && before == self.view.top.listen()) {
+        if before.is_some_and(|before| before != *listen && before == self.view.top.listen()) {
             self.view.top.set_listen(listen);
         }
     }

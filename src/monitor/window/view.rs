@@ -23,6 +23,7 @@ use super::totals;
 use super::widgets::TIGHT;
 use crate::monitor::messages::{Action, MemberAction};
 use crate::monitor::model::{About, Changes, Model};
+use crate::server::Listen;
 use crate::ui::{self, Drag, Settings, StatusLine, ThemeChoice, WindowSize, theme};
 use crate::wire::TapReceiver;
 
@@ -72,12 +73,12 @@ impl View {
     pub(super) fn new(
         context: &Context,
         wire: TapReceiver,
-        listen: &str,
+        listen: &Listen,
         theme: ThemeChoice,
         settings: &Settings,
     ) -> View {
         let size = remembered_size(settings);
-        let mut window = ui::window(size.0, size.1, "multichat server", "multichat-server");
+        let mut window = ui::window(size.0, size.1, "multichat server", ui::Program::Server);
         let mut column = Flex::default_fill().column();
         // It draws a background of its own, so that widgets that move leave no trace.
         column.set_frame(FrameType::FlatBox);

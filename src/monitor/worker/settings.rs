@@ -7,7 +7,7 @@ use super::{RunningServer, WorkerThread};
 use crate::monitor::hints::with_hint;
 use crate::monitor::messages::Reply;
 use crate::options::{Key, Options, Overview, Source, Value};
-use crate::server::{Config, EventKind};
+use crate::server::{Config, EventKind, Listen};
 
 impl WorkerThread {
     /// Reads the config file again and returns what comes of all options; the error is for the operator.
@@ -66,9 +66,9 @@ impl WorkerThread {
         })
     }
 
-    /// Puts the address that the operator has entered into the config file.
-    pub(super) fn remember(&mut self, listen: String) {
-        if let Err(error) = self.options.change(&[(Key::Listen, Some(Value::Text(listen.clone())))]) {
+    /// Puts the addresses that the operator has entered into the config file.
+    pub(super) fn remember(&mut self, listen: Listen) {
+        if let Err(error) = self.options.change(&[(Key::Listen, Some(Value::Text(listen.to_string())))]) {
             log::warn!("the address is not remembered: {error}");
         }
         self.entered = (listen != self.options.listen()).then_some(listen);

@@ -42,7 +42,7 @@ fn next_reply(worker: &ServerWorker) -> Result<Reply, RecvTimeoutError> {
 
 fn listening(worker: &ServerWorker) -> (SocketAddr, Receiver<Update>) {
     match next_reply(worker) {
-        Ok(Reply::Listening { addr, updates, .. }) => (addr, updates),
+        Ok(Reply::Listening { addresses, updates, .. }) => (addresses[0], updates),
         other => panic!("{other:?}"),
     }
 }
@@ -111,7 +111,7 @@ fn an_address_in_use_is_reported_with_the_reason_and_another_can_be_tried() {
     let occupant = TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = occupant.local_addr().unwrap().to_string();
     let worker = worker();
-    worker.send(Command::Start(taken.clone()));
+    worker.send(Command::Start(taken.as_str().into()));
     match next_reply(&worker) {
         Ok(Reply::Failed { why, .. }) => assert!(why.contains(&taken) && why.contains("in use"), "{why}"),
         other => panic!("{other:?}"),
@@ -127,7 +127,7 @@ fn the_same_port_can_be_stopped_and_started_again() {
     let (addr, _) = listening(&worker);
     let _ann = join(addr, "ann");
     worker.send(Command::Stop);
-    worker.send(Command::Start(addr.to_string()));
+    worker.send(Command::Start(addr.to_string().into()));
     assert!(matches!(next_reply(&worker), Ok(Reply::Stopped)));
     assert_eq!(listening(&worker).0, addr);
     join(addr, "ann");

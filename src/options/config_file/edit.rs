@@ -1,10 +1,11 @@
 //! Changes of single lines in the text of a config file: everything else stays, byte for byte. Pure.
 
-use toml_edit::{DocumentMut, Item, TomlError};
+use toml_edit::{Array, DocumentMut, Item, TomlError};
 
 use crate::options::key::Key;
-use crate::options::kind::Value;
+use crate::options::kind::{Kind, Value};
 use crate::options::table::info;
+use crate::server::Listen;
 
 /// The beginning of a new file.
 const BEGINNING: &str =
@@ -45,6 +46,10 @@ fn set(document: &mut DocumentMut, key: Key, value: &Value) {
         Value::Switch(on) => (*on).into(),
         // No option has a number that TOML could not hold.
         Value::Number(number) => i64::try_from(*number).unwrap_or(i64::MAX).into(),
+        Value::Text(text) if info(key).kind == Kind::Addresses => {
+            let several: Array = Listen::from(text.as_str()).iter().collect();
+            if several.len() > 1 { several.into() } else { text.as_str().into() }
+        }
         Value::Text(text) => text.as_str().into(),
         Value::File(file) => file.to_string_lossy().as_ref().into(),
         Value::Secret(password) => password.reveal().into(),

@@ -30,6 +30,17 @@ fn it_has_values_of_all_kinds() {
 }
 
 #[test]
+fn several_addresses_are_a_list_and_stay_one() {
+    let (_folder, file) = file("listen = [\"0.0.0.0:5555\", \"[::1]:7000\"] # both\nrate = 20\n");
+    let address = |text: &str| Value::Text(text.into());
+    assert_eq!(file.read().unwrap().get(Key::Listen), Some(&address("0.0.0.0:5555, [::1]:7000")));
+    file.change(&[(Key::Listen, Some(address("[::1]:1, 127.0.0.1:1")))]).unwrap();
+    assert_eq!(text(&file), "listen = [\"[::1]:1\", \"127.0.0.1:1\"] # both\nrate = 20\n");
+    file.change(&[(Key::Listen, Some(address("[::]:1")))]).unwrap();
+    assert_eq!(text(&file), "listen = \"[::]:1\" # both\nrate = 20\n");
+}
+
+#[test]
 fn a_fault_is_told_with_its_line_and_with_what_would_work() {
     for (text, line, parts) in [
         ("\nrate = \"20\"", 2, &["rate: ", "a whole number from 0 to 4294967295, without quotes"][..]),
@@ -39,6 +50,9 @@ fn a_fault_is_told_with_its_line_and_with_what_would_work() {
         ("# a\n# b\nmembers-only = 1", 3, &["members-only: ", "true or false, without quotes"]),
         ("listen = 5555", 1, &["listen: ", "ADDRESS:PORT", "in quotes"]),
         ("listen = \"5555\"", 1, &["listen: ", "ADDRESS:PORT"]),
+        ("listen = []", 1, &["listen: ", "ADDRESS:PORT"]),
+        ("listen = [\"[::1]:1\", 2]", 1, &["listen: ", "ADDRESS:PORT", "in quotes"]),
+        ("listen = [\"[::1]:1\", \"[::]:1\"]", 1, &["listen: ", "[::]:1 includes [::1]:1"]),
         ("bans = true", 1, &["bans: ", "path", "in quotes"]),
         ("password = \"\"", 1, &["password: ", "at least one character"]),
         ("max_clients = 5", 1, &["there is no option max_clients", "is it max-clients?"]),

@@ -1,25 +1,28 @@
-//! The `accept` thread: accepts connections, gives each a thread of its own, and never does anything slower.
+//! The `accept` thread: accepts connections, gives each a thread of its own, and never does anything slower. A server that listens
+//! on several addresses has one for each, since a thread blocks in the `accept` of one socket.
 //!
 //! It does not parse, and it never waits for a client: one slow client would keep all others out. When the system has
 //! no file descriptor or thread to spare, it pauses and tries again. The clients that have joined are not affected, and
 //! new connections wait in the kernel's queue.
 
 use std::io::{self, ErrorKind};
-use std::net::{SocketAddr, TcpListener, TcpStream, ToSocketAddrs as _};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::keepalive;
 use super::new_connection::NewConnection;
+use super::{keepalive, listener};
 use crate::protocol::{ErrorCode, Rejected};
 use crate::server::context::ServerContext;
 use crate::server::delivery;
-use crate::server::error::StartError;
 use crate::server::id::ConnectionId;
-use crate::server::observe::activity::{self, ACCEPT, Task, ThreadRole};
+use crate::server::network::canonical;
+use crate::server::observe::activity::{self, Task, ThreadRole};
 use crate::server::observe::event::{DisconnectReason, EventKind};
 use crate::server::storage::bans::BanTarget;
+use crate::sync::{Mutex, lock};
 
 /// Pause between two attempts when the system has nothing to spare. The shutdown ends it early.
 const PAUSE: Duration = Duration::from_millis(100);
@@ -27,72 +30,75 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// Minimum time between two checks of the certificate's dates.
 const VALIDITY_INTERVAL: Duration = Duration::from_hours(24);
 
-/// The accept thread, seen by the thread that stops it.
+/// The state that the accept threads of a server share.
+#[derive(Debug)]
+pub(crate) struct Accepting {
+    context: Arc<ServerContext>,
+    /// Number of connections so far. It guards no other data, so `Relaxed`.
+    accepted: AtomicU64,
+    /// Time of the last check of the certificate's dates. It can expire while the server runs, and only a new connection meets it.
+    checked: Mutex<Instant>,
+}
+
+/// An accept thread, seen by the thread that stops it.
 #[derive(Debug)]
 pub(crate) struct AcceptThread {
     pub(crate) handle: JoinHandle<()>,
-    pub(crate) addr: SocketAddr,
     /// The listening socket, by which the thread is woken. Weak, since the accept thread is its only owner: if that
     /// thread panics, the listener is closed, and the system refuses new connections instead of queueing them for ever.
     pub(crate) listener: Weak<TcpListener>,
 }
 
 impl AcceptThread {
-    /// Starts the thread.
+    /// Starts the thread. `name` is that of a server with one address; with several, each thread is named by its own, too.
     ///
     /// # Errors
     /// The system has no thread to spare.
-    pub(crate) fn start(
-        listener: TcpListener,
-        addr: SocketAddr,
-        context: &Arc<ServerContext>,
-    ) -> io::Result<AcceptThread> {
+    pub(crate) fn start(listener: TcpListener, name: &str, accepting: &Arc<Accepting>) -> io::Result<AcceptThread> {
+        listener::prepare(&listener)?;
         let owner = Arc::new(listener);
         let listener = Arc::downgrade(&owner);
+        let (threads, accepting) = (&accepting.context.writers.threads, accepting.clone());
         // Apart, since the shutdown needs it to be over before all others.
-        let (threads, context) = (&context.writers.threads, context.clone());
-        let handle = threads.spawn_apart(ACCEPT, move || run(&owner, &context))?;
-        Ok(AcceptThread { handle, addr, listener })
+        let handle = threads.spawn_apart(name, move || run(&owner, &accepting))?;
+        Ok(AcceptThread { handle, listener })
     }
 }
 
-/// Binds the listening address. Returns the listener and its address, with the port that the system picked for port 0.
-///
-/// # Errors
-/// `listen` is no address, its name cannot be resolved, or the system does not allow to listen there.
-pub(crate) fn bind(listen: &str) -> Result<(TcpListener, SocketAddr), StartError> {
-    let addrs: Vec<SocketAddr> = listen
-        .to_socket_addrs()
-        .map_err(|error| StartError::NotAnAddress { listen: listen.to_owned(), error })?
-        .collect();
-    let cannot_bind = |error| StartError::CannotBind { listen: listen.to_owned(), error };
-    let listener = TcpListener::bind(&*addrs).map_err(cannot_bind)?;
-    let addr = listener.local_addr().map_err(cannot_bind)?;
-    Ok((listener, addr))
+impl Accepting {
+    pub(crate) fn new(context: Arc<ServerContext>) -> Arc<Accepting> {
+        Arc::new(Accepting { context, accepted: AtomicU64::new(0), checked: Mutex::new(Instant::now()) })
+    }
+
+    /// Reports a certificate that is not valid any more, once a day.
+    fn check_validity(&self) {
+        let mut checked = lock(&self.checked);
+        if checked.elapsed() >= VALIDITY_INTERVAL {
+            *checked = Instant::now();
+            drop(checked);
+            self.context.report_validity();
+        }
+    }
 }
 
 /// The accept loop. Returns when the server's shutdown has begun.
-fn run(listener: &TcpListener, context: &Arc<ServerContext>) {
+fn run(listener: &TcpListener, accepting: &Accepting) {
+    let context = &accepting.context;
     // The shortage that was reported last: each is reported when it begins, not ten times a second.
     let mut short_of = None;
-    let mut id = 0;
-    // A certificate can expire while the server runs. Looked at here, as only a new connection meets it.
-    let mut checked = Instant::now();
     while !context.limits.is_shutting_down() {
         activity::set(Task::Accepting);
-        let result = listener.accept();
+        let result = listener::accept(listener, || context.limits.is_shutting_down());
         // Again, since the shutdown wakes this thread out of its accept.
         if context.limits.is_shutting_down() {
             return;
         }
-        if checked.elapsed() >= VALIDITY_INTERVAL {
-            checked = Instant::now();
-            context.report_validity();
-        }
+        accepting.check_validity();
         let shortage = match result {
             Ok((socket, addr)) => {
-                id += 1;
-                start_connection(context, ConnectionId(id), socket, addr)
+                let id = ConnectionId(accepting.accepted.fetch_add(1, Ordering::Relaxed) + 1);
+                // From here on, a client of IPv4 has an IPv4 address everywhere.
+                start_connection(context, id, socket, canonical(addr))
                     .err()
                     .map(|error| ("start a client's thread", error))
             }

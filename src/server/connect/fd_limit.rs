@@ -31,16 +31,19 @@ fn make_room(clients: usize, unauthenticated: usize) -> Option<usize> {
 
 /// Raises the soft limit if it is below `wanted`; returns the limit as it then is.
 #[cfg(unix)]
+#[allow(clippy::useless_conversion, reason = "on FreeBSD a limit has a sign")]
 fn raise(wanted: u64) -> u64 {
-    use nix::sys::resource::{Resource, getrlimit, setrlimit};
+    use nix::sys::resource::{Resource, getrlimit, rlim_t, setrlimit};
     // It cannot fail with these arguments. If it did, accept would report the shortage when it comes.
     let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE) else { return wanted };
-    let better = wanted.min(hard);
+    let better = rlim_t::try_from(wanted).unwrap_or(hard).min(hard);
     if soft >= better {
-        return soft;
+        return u64::try_from(soft).unwrap_or(u64::MAX);
     }
-    // macOS rejects a value above a limit of its own, whatever the hard limit says.
-    if setrlimit(Resource::RLIMIT_NOFILE, better, hard).is_ok() { better } else { soft }
+    // macOS accepts a value above its limit for a process (`kern.maxfilesperproc`, at least 10240), and grants that limit: there,
+    // accept reports the shortage when it comes.
+    let limit = if setrlimit(Resource::RLIMIT_NOFILE, better, hard).is_ok() { better } else { soft };
+    u64::try_from(limit).unwrap_or(u64::MAX)
 }
 
 #[cfg(not(unix))]

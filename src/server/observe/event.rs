@@ -35,8 +35,8 @@ const WAITING_MAX: usize = 4096;
 /// server.stop();
 /// for event in events {
 ///     println!("{}", event.kind);
-///     if let EventKind::Listening(address) = event.kind {
-///         assert_ne!(address.port(), 0);
+///     if let EventKind::Listening(addresses) = event.kind {
+///         assert_ne!(addresses[0].port(), 0);
 ///     }
 /// }
 /// # Ok::<(), multichat::server::StartError>(())
@@ -52,8 +52,8 @@ pub struct Event {
 /// The kinds of events. Displays as one line, in which all text that comes from users is escaped.
 #[derive(Clone, Debug)]
 pub enum EventKind {
-    /// The server accepts connections at this address.
-    Listening(SocketAddr),
+    /// The server accepts connections at these addresses.
+    Listening(Vec<SocketAddr>),
     /// The server offers TLS.
     Encrypts {
         /// The SHA-256 of its public key.

@@ -1,7 +1,7 @@
 //! A panic in each kind of thread: it is reported, and the parts of the server that depended on the thread say so.
 
 use std::io::ErrorKind;
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -94,6 +94,30 @@ fn a_dead_accept_thread_is_told_and_newcomers_are_refused() {
     }
     ann.say("PING 1");
     assert_eq!(ann.line(), "PONG 1");
+    victim.server.stop();
+    assert_eq!(ann.line(), "ERR SHUTTING_DOWN the server stops");
+}
+
+#[test]
+fn a_dead_accept_thread_of_several_is_told_with_its_address_and_the_other_goes_on() {
+    let (server, events) =
+        Server::start(Config { listen: "127.0.0.1:0, 127.0.0.1:0".into(), ..Config::default() }).unwrap();
+    let victim = Victim { server, events };
+    victim.doom("accept");
+    // Whichever takes its next step first.
+    let _ = TcpStream::connect(victim.server.addr());
+    let report = victim.panic_report();
+    let (dead, alive): (Vec<SocketAddr>, Vec<SocketAddr>) =
+        victim.server.addresses().iter().copied().partition(|addr| report.contains(&addr.to_string()));
+    let [dead] = dead[..] else { panic!("{report}") };
+    assert_eq!(
+        report,
+        format!(
+            "the thread accept {dead} panicked, a bug in the server: on purpose; nobody can connect to {dead} until the \
+             server is restarted"
+        )
+    );
+    let mut ann = Peer::join(alive[0], "ann");
     victim.server.stop();
     assert_eq!(ann.line(), "ERR SHUTTING_DOWN the server stops");
 }

@@ -5,6 +5,7 @@ use fltk::enums::{Event, Key};
 use fltk::prelude::DisplayExt as _;
 
 use super::Entry;
+use crate::ui::modifiers::is_ctrl;
 
 impl Entry {
     /// Handles an event in place of the editor. Returns whether it did.
@@ -22,7 +23,7 @@ impl Entry {
     }
 
     fn press(&mut self, key: Key) -> bool {
-        let (shift, ctrl) = (app::is_event_shift(), app::is_event_ctrl() || app::is_event_command());
+        let (shift, ctrl) = (app::is_event_shift(), is_ctrl());
         if app::is_event_alt() {
             return false;
         }

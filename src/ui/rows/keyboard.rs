@@ -10,6 +10,7 @@ use fltk::prelude::{TableExt as _, WidgetExt as _};
 use super::marks::{Mark, Marking};
 use super::{CellText, ROW_HEIGHT, RowEvent, Rows, State, header, index, visible};
 use crate::sorting::Sorting;
+use crate::ui::modifiers::is_ctrl;
 
 /// Distance of a menu that a key opens from the left edge of the table.
 const MENU_INSET: i32 = 20;
@@ -27,8 +28,8 @@ impl Rows {
             (Key::Delete, _) => self.emit(RowEvent::Delete),
             (Key::Menu, _) => self.open_menu(),
             (Key::F10, _) if app::is_event_shift() => self.open_menu(),
-            (key, _) if app::is_event_command() && key == Key::from_char('c') => self.emit(RowEvent::Copy),
-            (key, _) if marking != Marking::One && app::is_event_command() && key == Key::from_char('a') => {
+            (key, _) if is_ctrl() && key == Key::from_char('c') => self.emit(RowEvent::Copy),
+            (key, _) if marking != Marking::One && is_ctrl() && key == Key::from_char('a') => {
                 self.mark_all();
             }
             // Unhandled, Enter would move the keyboard focus, as Tab does.
@@ -58,7 +59,7 @@ impl Rows {
     /// within a word.
     fn go_to_typed(&mut self, cell: &impl Fn(u64, usize) -> Option<CellText>) -> bool {
         let (text, now) = (app::event_text(), Instant::now());
-        let is_chord = app::is_event_ctrl() || app::is_event_alt() || app::is_event_command();
+        let is_chord = is_ctrl() || app::is_event_alt();
         if is_chord || text.is_empty() || text.chars().any(char::is_control) {
             return false;
         }

@@ -161,7 +161,7 @@ impl ConversationView {
 
 /// Returns whether the key that is being pressed writes something.
 fn types_text() -> bool {
-    let is_chord = app::is_event_ctrl() || app::is_event_alt() || app::is_event_command();
+    let is_chord = ui::is_ctrl() || app::is_event_alt();
     !is_chord && app::event_text().chars().any(|character| !character.is_control())
 }
 

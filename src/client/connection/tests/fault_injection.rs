@@ -4,7 +4,7 @@ use std::io::ErrorKind;
 use std::time::Instant;
 
 use crate::client::connection::tests::*;
-use crate::client::fault_injection::{DRIBBLE_PAUSE, FLOOD_MAX};
+use crate::client::fault_injection::{DRIBBLE_PAUSE, FLOOD_MAX, flood_text};
 
 #[test]
 fn whoever_has_stopped_reading_leaves_it_to_the_server_and_reads_all_of_it_later() {
@@ -96,7 +96,7 @@ fn a_flood_can_be_stopped_and_ends_by_itself() {
     let (connection, mut peer) = connected();
     connection.set_fault(Fault::Flood, true);
     for number in 1..=100 {
-        assert_eq!(peer.line(), format!("MSG bob flood {number}\n"));
+        assert_eq!(peer.line(), format!("MSG bob {}\n", flood_text(number)));
     }
     connection.set_fault(Fault::Flood, false);
     connection.send(&ClientLine::Ping("1")).unwrap();
@@ -104,7 +104,7 @@ fn a_flood_can_be_stopped_and_ends_by_itself() {
     assert!(after < FLOOD_MAX / 2, "{after} lines came after it was stopped");
 
     connection.set_fault(Fault::Flood, true);
-    while peer.line() != format!("MSG bob flood {FLOOD_MAX}\n") {}
+    while peer.line() != format!("MSG bob {}\n", flood_text(FLOOD_MAX)) {}
     assert!(!connection.fault_injection().is_on(Fault::Flood));
     connection.send(&ClientLine::Ping("2")).unwrap();
     assert_eq!(peer.line(), "PING 2\n");

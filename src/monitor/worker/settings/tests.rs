@@ -45,7 +45,7 @@ fn options_reply(worker: &ServerWorker) -> Result<Overview, String> {
 fn options_are_written_only_if_the_running_server_takes_them() {
     let text = "# Room 12\nlisten = \"127.0.0.1:0\"\n";
     let (worker, folder, file) = worker_with_file(text);
-    assert_eq!(options_reply(&worker).unwrap().listen, "127.0.0.1:0");
+    assert_eq!(options_reply(&worker).unwrap().listen, "127.0.0.1:0".into());
     worker.send(Command::Start("127.0.0.1:0".into()));
     assert!(options_reply(&worker).unwrap().waiting.is_empty());
     let missing = Value::File(folder.path().join("none.txt"));
@@ -77,7 +77,7 @@ fn a_damaged_file_changes_no_server_and_stops_none() {
     worker.send(Command::Restart);
     let addr = loop {
         match worker.replies.recv_timeout(DEADLINE).unwrap() {
-            Reply::Listening { addr, .. } => break addr,
+            Reply::Listening { addresses, .. } => break addresses[0],
             Reply::Stopped | Reply::Failed { .. } => panic!("it is stopped"),
             _ => {}
         }
@@ -99,9 +99,34 @@ fn an_address_that_was_entered_is_remembered_if_a_server_could_listen_on_it() {
 }
 
 #[test]
+fn several_addresses_that_were_entered_are_a_list_in_the_file() {
+    let (worker, _folder, file) = worker_with_file("");
+    worker.send(Command::Start("127.0.0.1:0, localhost:0".into()));
+    let addresses = loop {
+        match worker.replies.recv_timeout(DEADLINE).unwrap() {
+            Reply::Listening { addresses, .. } => break addresses,
+            Reply::Failed { why, .. } => panic!("{why}"),
+            _ => {}
+        }
+    };
+    assert_eq!(addresses.len(), 2, "{addresses:?}");
+    assert_eq!(options_reply(&worker).unwrap().listen, "127.0.0.1:0, localhost:0".into());
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(text.ends_with("listen = [\"127.0.0.1:0\", \"localhost:0\"]\n"), "{text}");
+    worker.send(Command::Restart);
+    let replies = std::iter::repeat_with(|| worker.replies.recv_timeout(DEADLINE).unwrap());
+    let again = replies.into_iter().find_map(|reply| match reply {
+        Reply::Listening { addresses, .. } => Some(addresses.len()),
+        Reply::Failed { why, .. } => panic!("{why}"),
+        _ => None,
+    });
+    assert_eq!(again, Some(2));
+}
+
+#[test]
 fn an_address_that_was_entered_survives_a_restart_even_if_no_file_can_remember_it() {
     let occupied = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let config = Config { listen: occupied.local_addr().unwrap().to_string(), ..Config::default() };
+    let config = Config { listen: occupied.local_addr().unwrap().to_string().into(), ..Config::default() };
     let worker = ServerWorker::spawn(Options::over(config), |_| ()).unwrap();
     for command in [Command::Start("127.0.0.1:0".into()), Command::Restart] {
         worker.send(command);

@@ -24,8 +24,8 @@ fn worker_with_history(folder: &tempfile::TempDir) -> (ServerWorker, SocketAddr,
     let worker = worker_with(Config { history: Some(folder.path().join("history.db")), rate: 0, ..Config::default() });
     worker.send(Command::Start("127.0.0.1:0".into()));
     loop {
-        if let Reply::Listening { addr, updates, .. } = worker.replies.recv_timeout(DEADLINE).unwrap() {
-            return (worker, addr, updates);
+        if let Reply::Listening { addresses, updates, .. } = worker.replies.recv_timeout(DEADLINE).unwrap() {
+            return (worker, addresses[0], updates);
         }
     }
 }

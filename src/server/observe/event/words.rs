@@ -6,12 +6,15 @@ use std::time::Duration;
 use super::EventKind;
 use crate::protocol::escape::escape;
 use crate::server::changes::Changes;
+use crate::server::listen::Listen;
 use crate::server::observe::activity::{ACCEPT, HISTORY};
 
 impl fmt::Display for EventKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            EventKind::Listening(addr) => write!(f, "server started, listening on {addr}"),
+            EventKind::Listening(addresses) => {
+                write!(f, "server started, listening on {}", Listen::from(addresses.as_slice()))
+            }
             EventKind::Encrypts { fingerprint } => write!(f, "server offers TLS with the key {fingerprint}"),
             EventKind::NotValid { file, why } => write!(
                 f,
@@ -75,11 +78,12 @@ impl fmt::Display for EventKind {
             ),
             EventKind::Panicked { thread, why } => {
                 write!(f, "the thread {} panicked, a bug in the server: {}", escape(thread), escape(why))?;
-                f.write_str(match thread.as_str() {
-                    HISTORY => "; messages are not stored until the server is restarted",
-                    ACCEPT => "; nobody can connect until the server is restarted",
-                    _ => "",
-                })
+                match thread.strip_prefix(ACCEPT) {
+                    Some("") => write!(f, "; nobody can connect until the server is restarted"),
+                    Some(address) => write!(f, "; nobody can connect to{address} until the server is restarted"),
+                    None if thread == HISTORY => write!(f, "; messages are not stored until the server is restarted"),
+                    None => Ok(()),
+                }
             }
             EventKind::OutOfResources { what, error } => write!(f, "could not {what} ({error}): trying again"),
         }

@@ -17,7 +17,7 @@ impl<K: Clone + Eq + Hash + 'static> List<K> {
     #[expect(clippy::option_option, reason = "a key may be handled without an action")]
     pub(super) fn key(&mut self) -> Option<Option<(ListEvent, K)>> {
         let chosen = self.state.borrow().chosen.clone();
-        let is_chord = app::is_event_ctrl() || app::is_event_alt() || app::is_event_command();
+        let is_chord = ui::is_ctrl() || app::is_event_alt();
         match keys::find(Place::Lists) {
             Some(KeyAction::Open) => Some(chosen.map(|key| (ListEvent::Opened, key))),
             Some(KeyAction::OpenMenu) => Some(chosen.map(|key| (ListEvent::Menu, key))),

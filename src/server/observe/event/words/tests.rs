@@ -31,7 +31,7 @@ fn samples() -> Vec<EventKind> {
     let history = || PathBuf::from("history.db");
     let week = Duration::from_hours(7 * 24);
     vec![
-        EventKind::Listening(addr("0.0.0.0:5555")),
+        EventKind::Listening(vec![addr("0.0.0.0:5555")]),
         EventKind::Encrypts { fingerprint: "SHA256:0A...".into() },
         EventKind::Stopping(3),
         EventKind::Stopped,
