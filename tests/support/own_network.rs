@@ -49,7 +49,8 @@ pub(crate) fn run_again(arguments: &[&str]) -> Option<String> {
 /// Says that a test was skipped, and why.
 pub(crate) fn skip(why: &str) {
     // Not `println`, which the test harness swallows when a test passes.
-    writeln!(std::io::stderr(), "skipped: {why}").unwrap();
+    let mut stderr = std::io::stderr();
+    writeln!(stderr, "skipped: {why}").unwrap();
 }
 
 /// Runs the program `ip`.
