@@ -120,3 +120,25 @@ fn rung_8_is_not_frozen_and_sends_the_stalled_reader_away() {
     let got = number(&printed[4], "carl reads again: ");
     assert!(got < 32_000_000 && printed[4].ends_with("he was sent away"), "{printed:#?}");
 }
+
+/// What `docs/others.py`, which speaks the protocols of other chats, too, prints of a rung's server.
+#[cfg(unix)]
+fn measured_by_others_py(rung: &str) -> String {
+    let mut server = Stage::new(&Launch { program: built(&format!("{rung}_solution")).into(), args: Vec::new() });
+    server.connect("the test").unwrap().hang_up();
+    let port = server.addr().port().to_string();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/others.py");
+    let printed = Command::new("python3").arg(script).args(["hello", &port, "--megabytes", "12"]).output().unwrap();
+    assert!(printed.status.success(), "{printed:?}");
+    String::from_utf8(printed.stdout).unwrap()
+}
+
+#[cfg(unix)]
+#[test]
+fn rung_5_is_frozen_and_rung_8_is_not_for_others_py_too() {
+    let printed = measured_by_others_py("rung05_broadcast");
+    assert!(printed.starts_with("FROZEN after ") && printed.ends_with("\ncarl hangs up: it goes on\n"), "{printed}");
+    let printed = measured_by_others_py("rung08_outbox");
+    assert!(printed.starts_with("NOT FROZEN after 12.0 MB"), "{printed}");
+    assert!(printed.contains("; the server has closed his connection\n"), "{printed}");
+}
