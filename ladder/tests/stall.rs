@@ -113,6 +113,7 @@ fn rung_7_freezes_for_those_who_are_in_and_lets_others_in() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "rung 8 goes on with a socket whose write has timed out")]
 fn rung_8_is_not_frozen_and_sends_the_stalled_reader_away() {
     let printed = measured("rung08_outbox");
     assert_eq!(number(&printed[2], "NOT FROZEN after "), 64_144_000, "{printed:#?}");
