@@ -13,7 +13,7 @@
 //!
 //! What you type is said to all, `/msg ben hello` to one; Ctrl-D leaves.
 //!
-//! **Predict before you run** (the answers are in `examples/README.md`). 1. Ann types half a line, and Ben says something.
+//! **Predict before you run.** (The answers are in `examples/README.md`.) 1. Ann types half a line, and Ben says something.
 //! What does her screen look like? 2. The server stops: does Ann's program end at once, although it waits for her to type?
 //!
 //! **Try** to print lines as they come, without `escape`, and send yourself the bytes that clear a screen (`printf

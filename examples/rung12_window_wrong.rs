@@ -10,7 +10,7 @@
 //! 2$ seq 100000000 | nc -N 127.0.0.1 5555
 //! ```
 //!
-//! **Predict before you run** (the answers are in `examples/README.md`). 1. How many lines wait after five seconds? How long
+//! **Predict before you run.** (The answers are in `examples/README.md`.) 1. How many lines wait after five seconds? How long
 //! after `seq` has ended does the window show the last of them? 2. Then press "Save": what happens to the numbers, to the
 //! button, and to a click on the window's cross?
 //!

@@ -12,7 +12,7 @@
 //! 2$ nc 127.0.0.1 5555                          type lines; then try: seq 100000000 | nc -N 127.0.0.1 5555
 //! ```
 //!
-//! **Predict before you run** (the answers are in `examples/README.md`). 1. `seq` writes a million lines a second, the window
+//! **Predict before you run.** (The answers are in `examples/README.md`.) 1. `seq` writes a million lines a second, the window
 //! takes 64 thirty times a second. Where are the others? What does the memory do? 2. Can you still move the window and close it?
 //!
 //! **Try** to make `BATCH` endless, and run `seq` again. Take `repeat_timeout3` to the end of the closure, and let a

@@ -12,7 +12,7 @@
 //! 4$ nc 127.0.0.1 5555                          HELLO ann, then MSG ann dice: roll 20, and TELL dice roll 6
 //! ```
 //!
-//! **Predict before you run** (the answers are in `examples/README.md`). Two bots are in the room, and `ask` lets one speak to
+//! **Predict before you run.** (The answers are in `examples/README.md`.) Two bots are in the room, and `ask` lets one speak to
 //! the other: `MSG ann eve: ask dice roll 6`. 1. What does dice answer, and what does eve say to that? 2. What ends it?
 //!
 //! **Try** to teach it another word, in `answer`. Ask for `echo` in its HELLO: now it hears itself, and why does it not

@@ -7,6 +7,7 @@
 //! | `render/` | a log as it is read: lines, rows, the part in sight, what is selected and found |
 //! | `input/` | what the user types: commands, completion, the input history |
 //! | `recent_servers.rs` | the servers that the user was connected to last |
+//! | `found_servers.rs` | the servers that announce themselves on the network |
 //! | `command_line.rs` | the options of the program |
 //! | `background.rs` | work that may wait for a disk or another program, off the UI thread |
 //!
@@ -17,6 +18,7 @@
 pub mod background;
 #[cfg(feature = "gui")]
 pub mod command_line;
+pub mod found_servers;
 pub mod input;
 pub mod recent_servers;
 pub mod render;

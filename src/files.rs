@@ -55,7 +55,7 @@ pub fn write_atomic(path: &Path, text: &str) -> io::Result<()> {
 }
 
 /// Maximum time that the replacement of a file waits for other programs that have it open, on Windows.
-const OPEN_TIMEOUT: Duration = Duration::from_secs(1);
+const OPEN_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Gives a temporary file its name. Windows replaces no file that is open: another thread may read it or replace it at this
 /// moment, or a virus scanner look at it.

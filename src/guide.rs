@@ -15,10 +15,10 @@ macro_rules! source_links {
     "chat/window/conversation/sending.rs" "client/connection.rs" "client/connection/blocking.rs"
     "client/connection/reader.rs" "client/connection/writer.rs" "client/dial.rs" "client/event.rs" "client/race.rs"
     "client/fault_injection.rs" "client/known_servers.rs" "client/security.rs" "desktop/attention/x11.rs"
-    "desktop/color_scheme.rs" "desktop/notifier/service.rs" "logging.rs"
+    "desktop/color_scheme.rs" "desktop/notifier/service.rs" "discovery.rs" "discovery/dns_sd/listener.rs" "logging.rs"
     "monitor/model/client_columns.rs" "monitor/window.rs" "monitor/worker.rs"
     "protocol.rs" "protocol/client_line.rs" "protocol/escape.rs" "protocol/framing.rs" "protocol/name_key.rs"
-    "protocol/server_line.rs" "protocol/username.rs" "server/admin.rs" "server/running.rs" "server/connect/accept.rs"
+    "protocol/server_line.rs" "protocol/username.rs" "server/admin.rs" "server/announce.rs" "server/running.rs" "server/connect/accept.rs"
     "server/connect/auth.rs" "server/connect/hello.rs" "server/connect/keepalive.rs" "server/connect/limits.rs"
     "server/connect/new_connection.rs" "server/connect/reject.rs" "server/connect/sniff.rs"
     "server/connect/throttle.rs" "server/context.rs" "server/delivery.rs" "server/delivery/batch.rs" "server/delivery/budget.rs"
@@ -53,7 +53,7 @@ macro_rules! source_links {
 #[doc = include_str!("../docs/tour.md")]
 pub mod tour {}
 
-/// The ladder: eleven small programs, each a step further than the one before.
+/// The ladder's upper rungs: a client for the terminal, a window, and a bot. The rungs below are in `ladder/`.
 pub mod ladder {
     #![doc = include_str!("../examples/README.md")]
 }

@@ -33,9 +33,11 @@ pub mod server;
 
 mod chat;
 mod clock;
+mod computer;
 mod console;
 #[cfg(feature = "gui")]
 mod desktop;
+mod discovery;
 mod files;
 #[cfg(doc)]
 pub mod guide;
@@ -66,7 +68,7 @@ pub mod internal {
     macro_rules! export {
         ($($module:ident)*) => { $(pub mod $module { pub use crate::$module::*; })* };
     }
-    export! { chat clock console files logging monitor options signals systemd transport wire }
+    export! { chat clock console discovery files logging monitor options signals systemd transport wire }
     #[cfg(feature = "gui")]
     export! { desktop ui }
 }

@@ -5,6 +5,7 @@
 //! | thread | work | file |
 //! | --- | --- | --- |
 //! | `accept`, one for each address | accepts connections | `connect/accept.rs` |
+//! | `announce` | learns the name under which the server is announced on the local network | `announce.rs` |
 //! | `client #<n>` | one connection: HELLO, authentication, then the read loop | `connect/new_connection.rs` |
 //! | `rejection` | sends a connection for which there is no room the reason | `connect/reject.rs` |
 //! | `drain <name>` | writes to one client while its socket is full | `delivery/drain.rs` |
@@ -25,6 +26,7 @@
 //! | `observe/` | events, snapshots, the threads and what each is doing |
 
 pub(crate) mod admin;
+pub(crate) mod announce;
 pub(crate) mod changes;
 pub(crate) mod config;
 pub(crate) mod connect;

@@ -121,6 +121,15 @@ impl Program {
         self.errors.text()
     }
 
+    /// Returns what the program has printed on its standard error, all of it. A panic is printed before its thread closes a
+    /// socket, and another thread of this program still has to read it.
+    pub(crate) fn settled_stderr(&self) -> String {
+        // A program that runs on may have nothing to say.
+        let _ = self.errors.wait(Duration::from_secs(1), |bytes| !bytes.is_empty());
+        let _ = self.errors.wait(Duration::from_millis(100), |_| false);
+        self.errors.text()
+    }
+
     /// Returns the number of its process.
     pub fn id(&self) -> u32 {
         self.child.id()

@@ -119,9 +119,8 @@ impl Stage {
 
     /// Returns what the program has printed on standard error.
     pub(crate) fn stderr(&self) -> String {
-        // A panic is printed before its thread closes a socket, and read from the pipe by another thread of this program.
-        thread::sleep(Duration::from_millis(50));
-        self.running.as_ref().map(|(program, _)| program.stderr()).unwrap_or_default()
+        let Some((program, _)) = &self.running else { return String::new() };
+        program.settled_stderr()
     }
 
     fn ending(&mut self) -> String {

@@ -17,6 +17,7 @@ NAMES = ("license", "licence", "copying", "copyright", "notice", "unlicense")
 INSIDE = {
     "fltk-sys": ["cfltk/fltk/COPYING", "cfltk/fltk/png/LICENSE", "cfltk/fltk/zlib/LICENSE", "cfltk/fltk/jpeg/README.ijg",
                  "cfltk/LICENSE"],
+    "libdbus-sys": ["vendor/dbus/COPYING"],
 }
 
 

@@ -43,7 +43,7 @@ fn chat(arguments: Arguments) -> Result<(), String> {
     if let Err(error) = signals::watch(move |_| asked.store(true, Ordering::Relaxed)) {
         log::warn!("Ctrl-C will end the program without BYE: {error}");
     }
-    let Arguments { server, name, connect, tls, plain, theme } = arguments;
+    let Arguments { server, name, connect, tls, plain, no_discovery, theme } = arguments;
     let encryption = match (tls, plain) {
         (true, _) => Some(Encryption::Always),
         (_, true) => Some(Encryption::Never),
@@ -56,6 +56,7 @@ fn chat(arguments: Arguments) -> Result<(), String> {
         );
     }
     let password = password().map_err(|why| format!("{PASSWORD_VARIABLE}: {why}"))?;
-    window::run(&Options { server, name, password, connect, encryption, known_servers, theme, stop })
+    let discover = !no_discovery;
+    window::run(&Options { server, name, password, connect, discover, encryption, known_servers, theme, stop })
         .map_err(|error| format!("cannot open the window: {error}"))
 }

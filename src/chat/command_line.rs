@@ -27,6 +27,9 @@ pub struct Arguments {
     /// Use plain text only, regardless of the settings; does not connect to a server that is known to use TLS
     #[arg(long)]
     pub plain: bool,
+    /// List no servers of this network
+    #[arg(long)]
+    pub no_discovery: bool,
     /// Colour theme of the window [default: the last one, or as the system says]
     #[arg(long, value_enum)]
     pub theme: Option<ThemeChoice>,

@@ -39,10 +39,12 @@ mod trust_card;
 mod update;
 mod widgets;
 
+use super::found_servers::FoundServers;
 use super::recent_servers::RecentServers;
 use super::state::{About, Chat, IGNORED_ON, InvalidField, Phase};
 use crate::client::{Encryption, KnownServers, Password, ServerAddress};
 use crate::clock::Clock;
+use crate::discovery::{HeardServer, Listener};
 use crate::ui::{self, Appearance, Placement, Settings, ThemeChoice, Zoom, ZoomWatch};
 use alerts::Alerter;
 use conversation::ConversationView;
@@ -68,6 +70,8 @@ pub struct Options {
     pub password: Option<Password>,
     /// Connect as soon as the window is shown.
     pub connect: bool,
+    /// List the servers that announce themselves on the network.
+    pub discover: bool,
     /// When to encrypt, in place of the remembered choice.
     pub encryption: Option<Encryption>,
     /// File of the known servers. Without a file, they are remembered until the program ends.
@@ -117,6 +121,12 @@ struct Windows {
     alerter: Alerter,
     help: HelpWindow,
     recent: RecentServers,
+    discovers: bool,
+    /// Hears the servers on the network while the card is shown.
+    listener: Option<Listener>,
+    found: FoundServers,
+    /// The announcements of the address that the user has connected to last.
+    announced: Vec<HeardServer>,
     /// The field that was invalid when Connect was pressed, and the reason.
     rejected: Option<(InvalidField, String)>,
     /// Text of the password field, and the server that the other field named when the password was typed.
@@ -147,6 +157,9 @@ impl ChatWindow {
 
         let recent = RecentServers::read(|key| settings.get(key));
         widgets.card.show_recent(recent.all());
+        if options.discover {
+            widgets.card.list_found();
+        }
         let encryption = options.encryption.unwrap_or_else(|| choices::remembered_encryption(&settings));
         let zoom = Zoom::restore(&settings);
         Placement::restore(&settings, &mut widgets.window, &widgets.size);
@@ -177,6 +190,10 @@ impl ChatWindow {
             alerter: Alerter::default(),
             help: HelpWindow::default(),
             recent,
+            discovers: options.discover,
+            listener: None,
+            found: FoundServers::default(),
+            announced: Vec::new(),
             rejected: None,
             password: Default::default(),
             phase: Phase::Offline,
@@ -244,6 +261,11 @@ impl ChatWindow {
             let mut views = own.map(|private| &private.conversation).chain([&windows.room]);
             views.find(|view| view.name() == name).map(|view| view.widgets.status())
         })
+    }
+
+    /// Returns the rows of the servers on the network.
+    pub fn found(&self) -> Vec<String> {
+        self.0.look(|windows| windows.widgets.card.found_lines())
     }
 
     /// Returns the title of the list of conversations.

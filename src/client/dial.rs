@@ -91,7 +91,10 @@ fn resolve(
 
 /// Sets the socket options. The connection works without them, so errors are only logged.
 fn set_options(socket: &TcpStream) {
-    let keepalive = TcpKeepalive::new().with_time(KEEPALIVE_IDLE).with_interval(KEEPALIVE_INTERVAL);
+    let keepalive = TcpKeepalive::new().with_time(KEEPALIVE_IDLE);
+    // OpenBSD sets both for the whole machine only.
+    #[cfg(not(target_os = "openbsd"))]
+    let keepalive = keepalive.with_interval(KEEPALIVE_INTERVAL);
     let tuned = socket
         // Without TCP_NODELAY, a short line waits for the acknowledgement of the previous one: up to 40 ms.
         .set_nodelay(true)

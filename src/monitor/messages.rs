@@ -113,6 +113,8 @@ pub enum MemberAction {
 pub struct Update {
     /// The server's clients and totals.
     pub snapshot: Snapshot,
+    /// The name under which the server is announced on the local network.
+    pub announced: Option<String>,
     /// Activity of each thread of this program. Empty unless [watched](Command::Watch).
     pub threads: Vec<ThreadInfo>,
     /// The conversation since the last update; `None` unless that is watched.

@@ -70,6 +70,8 @@ pub struct Model {
     pub settings: Settings,
     /// The certificate's fingerprint, by which users can verify the server; `None` without TLS.
     fingerprint: Option<String>,
+    /// The name under which the server is announced on the local network.
+    announced: Option<String>,
     /// The room's password; `None` if everybody may come in.
     room_password: Option<Password>,
     /// The addresses of this computer.
@@ -105,6 +107,11 @@ impl Model {
     /// Returns the certificate's fingerprint, by which users can verify the server; `None` without TLS.
     pub fn fingerprint(&self) -> Option<&str> {
         self.fingerprint.as_deref()
+    }
+
+    /// Returns the name under which clients on the network find the server; `None` if it is not announced there.
+    pub fn announced(&self) -> Option<&str> {
+        self.announced.as_deref()
     }
 
     /// Returns the room's password; `None` if everybody may come in.

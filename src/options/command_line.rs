@@ -48,7 +48,7 @@ fn arg(info: &Info) -> Arg {
         // A negative number is no flag, but a value that is out of its limits.
         Kind::Number { .. } => arg.value_parser(parser(info.kind)).allow_negative_numbers(true),
         Kind::Addresses => arg.value_parser(parser(info.kind)).action(ArgAction::Append),
-        Kind::Secret => arg.value_parser(parser(info.kind)),
+        Kind::Name | Kind::Secret => arg.value_parser(parser(info.kind)),
     };
     let arg = arg.value_name(info.value_name);
     // Only shown: `given` takes what was typed.

@@ -86,6 +86,8 @@ words! {
         Storage = "storage",
         /// TLS.
         Tls = "tls",
+        /// The announcement on the local network.
+        Discovery = "discovery",
     }
     /// Returns the name, as cargo has it.
     pub fn name(self) -> &'static str;
@@ -98,6 +100,7 @@ impl Feature {
             Feature::Gui => cfg!(feature = "gui"),
             Feature::Storage => cfg!(feature = "storage"),
             Feature::Tls => cfg!(feature = "tls"),
+            Feature::Discovery => cfg!(feature = "discovery"),
         }
     }
 }

@@ -42,6 +42,10 @@ words! {
         MembersOnly = "members-only",
         /// The list of bans.
         Bans = "bans",
+        /// The name on the local network.
+        Announce = "announce",
+        /// No name there.
+        NoAnnounce = "no-announce",
         /// The database of messages.
         History = "history",
         /// No database of messages.

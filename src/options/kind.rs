@@ -4,6 +4,7 @@ use std::fmt::{self, Write as _};
 use std::net::Ipv6Addr;
 use std::path::PathBuf;
 
+use crate::discovery::check_name;
 use crate::password::Password;
 use crate::server::Listen;
 use crate::server::listen::overlap;
@@ -22,6 +23,8 @@ pub enum Kind {
     },
     /// Addresses to listen on.
     Addresses,
+    /// A name on the local network.
+    Name,
     /// The path of a file.
     File,
     /// A password.
@@ -37,7 +40,7 @@ pub enum Value {
     Switch(bool),
     /// A number.
     Number(u64),
-    /// An address, or a chosen word.
+    /// An address, a name, or a chosen word.
     Text(String),
     /// The path of a file, as it was written.
     File(PathBuf),
@@ -88,6 +91,7 @@ impl Kind {
                 number.map(Value::Number).ok_or_else(|| self.what_works())
             }
             Kind::Addresses => listen_addresses(&text.into()).map(Value::Text),
+            Kind::Name => check_name(text).map(|()| Value::Text(text.to_owned())),
             Kind::File => match text.chars().find(|c| c.is_control()) {
                 _ if text.is_empty() => Err(self.what_works()),
                 Some(_) => Err("a path cannot contain control characters, such as a tab".to_owned()),
@@ -107,6 +111,7 @@ impl Kind {
             Kind::Switch => "write true or false".to_owned(),
             Kind::Number { min, max } => format!("write a whole number from {min} to {max}"),
             Kind::Addresses => "write ADDRESS:PORT, such as 127.0.0.1:5555".to_owned(),
+            Kind::Name => "write a name, such as Room 12".to_owned(),
             Kind::File => "write the path of a file".to_owned(),
             Kind::Secret => "write a password".to_owned(),
             Kind::Choice(words) => {
@@ -187,6 +192,8 @@ mod tests {
         assert_eq!(number.parse("3600"), Ok(Value::Number(3600)));
         let choice = Kind::Choice(&[("light", ""), ("dark", "")]);
         assert_eq!(choice.parse("pink"), Err("write one of light dark".into()));
+        assert_eq!(Kind::Name.parse("Room 12"), Ok(Value::Text("Room 12".into())));
+        assert!(Kind::Name.parse("Prof. X").unwrap_err().contains("leave out"));
         assert_eq!(Kind::Switch.parse("yes"), Err("write true or false".into()));
         assert!(Kind::File.parse("").unwrap_err().contains("path"));
         assert!(Kind::Secret.parse("").unwrap_err().contains("at least one character"));

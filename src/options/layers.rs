@@ -13,6 +13,7 @@ use super::key::Key;
 use super::kind::Value;
 use super::layer::Layer;
 use super::table::info;
+use crate::discovery::default_name;
 use crate::files::folders::data_file;
 use crate::server::{Certificate, Config, Listen, Password};
 
@@ -73,6 +74,7 @@ impl Options {
         }
         let stored = |name| if cfg!(feature = "storage") { data_file(name) } else { None };
         let base = Config {
+            announce: cfg!(feature = "discovery").then(default_name),
             bans: data_file("bans.txt"),
             members: stored("members.db"),
             history: stored("history.db"),
@@ -208,6 +210,11 @@ impl Options {
             rate: number_u32(Key::Rate, base.rate),
             burst: number_u32(Key::Burst, base.burst),
             hello_timeout: time(Key::HelloTimeout, 1).unwrap_or(base.hello_timeout),
+            announce: match self.set(Key::Announce) {
+                _ if is_on(Key::NoAnnounce, false) => None,
+                Some(Value::Text(name)) => Some(name),
+                _ => base.announce.clone(),
+            },
             bans: file(Key::Bans, &base.bans),
             history: if is_on(Key::NoHistory, false) { None } else { file(Key::History, &base.history) },
             keep: time(Key::Keep, 24 * 60 * 60).or(base.keep),
@@ -315,6 +322,25 @@ mod tests {
         options.in_file = layer(&[(Key::RequireTls, on())]);
         let config = options.config().unwrap();
         assert!(config.require_tls && matches!(config.tls, Some(Certificate::SelfSigned(_))));
+    }
+
+    #[test]
+    fn a_server_is_announced_by_its_name_that_of_the_computer_or_not_at_all() {
+        let base = Config { announce: Some("teacher-pc".into()), ..Config::default() };
+        let announced = |values: &[(Key, Value)]| {
+            Options { in_file: layer(values), ..Options::over(base.clone()) }.config().unwrap().announce
+        };
+        let name = (Key::Announce, Value::Text("Room 12".into()));
+        assert_eq!(announced(&[]).as_deref(), Some("teacher-pc"));
+        assert_eq!(announced(std::slice::from_ref(&name)).as_deref(), Some("Room 12"));
+        assert_eq!(announced(&[(Key::NoAnnounce, on())]), None);
+        // The command line hides the name in the file, and the other way round.
+        let mut options = Options { in_file: layer(&[name]), ..Options::over(base.clone()) };
+        options.line = layer(&[(Key::NoAnnounce, on())]);
+        assert_eq!(options.config().unwrap().announce, None);
+        let mut options = Options { in_file: layer(&[(Key::NoAnnounce, on())]), ..Options::over(base) };
+        options.line = layer(&[(Key::Announce, Value::Text("Lab".into()))]);
+        assert_eq!(options.config().unwrap().announce.as_deref(), Some("Lab"));
     }
 
     #[test]

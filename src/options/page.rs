@@ -23,6 +23,7 @@ fn row(info: &Info) -> String {
         Kind::Switch => String::new(),
         Kind::Number { min, max } => format!("{min} to {max}, {}", info.value_name),
         Kind::Addresses => "ADDRESS:PORT, one or several; port 0 to 65535".to_owned(),
+        Kind::Name => "NAME, at most 50 bytes".to_owned(),
         Kind::File => "FILE".to_owned(),
         Kind::Secret => "in quotes".to_owned(),
         Kind::Choice(words) => words.iter().map(|(word, _)| format!("`{word}`")).collect::<Vec<_>>().join(", "),

@@ -1,6 +1,9 @@
-//! The command line that does the same as some values, quoted for the system's shell. Pure.
+//! The command line that does the same as some values, quoted for the system's shell.
 
 use std::borrow::Cow;
+use std::env;
+use std::ffi::OsString;
+use std::path::Path;
 
 use super::info::Place;
 use super::key::Key;
@@ -9,10 +12,10 @@ use super::layers::{Options, Source};
 use super::table::info;
 use crate::server::Listen;
 
-/// Returns the command line of the program `server` that does the same as all layers together. A password is not shown: a
+/// Returns the command line of the server that does the same as all layers together. A password is not shown: a
 /// comment names the variable that it belongs into.
 pub fn command_line(options: &Options) -> String {
-    let mut line = "server".to_owned();
+    let mut line = program(env::args_os().next()).to_owned();
     let mut has_password = false;
     for info in Key::ALL.map(info) {
         let (value, source) = options.get(info.key);
@@ -36,6 +39,13 @@ pub fn command_line(options: &Options) -> String {
         line += &format!("  # with the password in the variable {}", crate::password::PASSWORD_VARIABLE);
     }
     line
+}
+
+/// Returns the name of the program: that of the packages, if it was started by that, and otherwise Cargo's.
+fn program(started: Option<OsString>) -> &'static str {
+    let packaged = "multichat-server";
+    let is_packaged = started.is_some_and(|path| Path::new(&path).file_stem() == Some(packaged.as_ref()));
+    if is_packaged { packaged } else { "server" }
 }
 
 /// Returns a word as the system's shell takes it: in quotes, if it has other characters than those of names and addresses.
@@ -71,6 +81,18 @@ mod tests {
             let expected = r"server --listen 0.0.0.0:1 --listen localhost:2 --rate 20 --members-only --bans '/tmp/Ann'\''s bans.txt'  # with the password in the variable MULTICHAT_PASSWORD";
             assert_eq!(command_line(&options), expected);
         }
+    }
+
+    #[test]
+    fn the_program_has_the_name_by_which_it_was_started() {
+        for (started, name) in [
+            ("/usr/bin/multichat-server", "multichat-server"),
+            ("multichat-server.exe", "multichat-server"),
+            ("target/debug/server", "server"),
+        ] {
+            assert_eq!(program(Some(started.into())), name);
+        }
+        assert_eq!(program(None), "server");
     }
 
     #[cfg(unix)]

@@ -248,6 +248,30 @@ static TABLE: [Info; Key::ALL.len()] = [
         ..PLAIN
     },
     Info {
+        key: Key::Announce,
+        kind: Kind::Name,
+        value_name: "NAME",
+        group: Group::Connect,
+        needs: Needs::Nothing,
+        title: "Name on this network",
+        help: "Name under which clients on the same network find the server, by DNS-SD",
+        more: "A server that listens on a loopback address is not announced. If the name is taken, it becomes `NAME (2)`.",
+        default: "the computer's name",
+        feature: Some(Feature::Discovery),
+        ..PLAIN
+    },
+    Info {
+        key: Key::NoAnnounce,
+        kind: Kind::Switch,
+        group: Group::Connect,
+        needs: Needs::Nothing,
+        title: "Do not announce it on this network",
+        help: "Do not announce the server on the network; clients then need its address",
+        conflicts: &[Key::Announce],
+        feature: Some(Feature::Discovery),
+        ..PLAIN
+    },
+    Info {
         key: Key::History,
         kind: Kind::File,
         value_name: "FILE",

@@ -30,7 +30,7 @@ impl Changes {
 }
 
 /// Returns the settings that can change while the server runs, with their values in words.
-fn at_once(config: &Config) -> [(&'static str, String); 10] {
+fn at_once(config: &Config) -> [(&'static str, String); 11] {
     [
         ("members-only", on_or_off(config.members_only)),
         ("require-tls", on_or_off(config.require_tls)),
@@ -41,6 +41,7 @@ fn at_once(config: &Config) -> [(&'static str, String); 10] {
         ("rate", config.rate.to_string()),
         ("burst", config.burst.to_string()),
         ("hello-timeout", format!("{} s", config.hello_timeout.as_secs_f32())),
+        ("announce", config.announce.clone().unwrap_or_else(|| "off".into())),
         ("keep", config.keep.map_or_else(|| "for good".into(), days)),
     ]
 }
@@ -59,6 +60,7 @@ fn at_next_start(config: &Config) -> Vec<(&'static str, String)> {
         stall_timeout,
         backlog_max,
         backlogs_max,
+        announce: _,
         keep: _,
         require_tls: _,
         password: _,

@@ -33,6 +33,9 @@ pub(crate) const PLAIN_TEXT_PASSWORD: &str = "others could read your password: c
 pub struct Config {
     /// Listening addresses, each as `ADDRESS:PORT`; port 0 picks a free one. `[::]` serves IPv4, too. Next start.
     pub listen: Listen,
+    /// Name under which the server announces itself on the local network, by DNS-SD; `None` announces nothing. A server that
+    /// only this computer reaches is not announced. At once.
+    pub announce: Option<String>,
     /// File of the bans; `None` keeps them in memory only. Next start.
     pub bans: Option<PathBuf>,
     /// Database of the messages to all; `None` stores nothing. Next start.
@@ -114,6 +117,7 @@ impl Default for Config {
     fn default() -> Config {
         Config {
             listen: "127.0.0.1:5555".into(),
+            announce: None,
             bans: None,
             history: None,
             keep: None,

@@ -69,6 +69,7 @@ impl Live {
         let config = Config {
             require_tls,
             members_only,
+            announce: wanted.announce.clone(),
             keep: wanted.keep,
             password: wanted.password.clone(),
             password_file: wanted.password_file.clone(),

@@ -166,6 +166,15 @@ mod tests {
     }
 
     #[test]
+    fn an_ipv4_client_of_a_socket_for_both_families_has_an_ipv4_address_and_a_link_local_one_keeps_its_zone() {
+        let shown = |text: &str| canonical(text.parse().unwrap()).to_string();
+        assert_eq!(shown("[::ffff:192.0.2.1]:5"), "192.0.2.1:5");
+        for address in ["192.0.2.1:5", "[2001:db8::1]:5", "[fe80::1%3]:5"] {
+            assert_eq!(shown(address), address);
+        }
+    }
+
+    #[test]
     fn an_ipv4_address_is_a_network_however_it_is_written_and_an_ipv6_64_is_one() {
         let network = |text: &str| Network::of(text.parse().unwrap()).to_string();
         for (address, expected) in [

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crossbeam_channel::Receiver;
 
+use super::announce::ServerAnnouncement;
 use super::changes::Changes;
 use super::config::Config;
 use super::connect::accept::{AcceptThread, Accepting};
@@ -19,6 +20,7 @@ use super::observe::event::{Event, EventKind, EventSink};
 use super::observe::snapshot::{ClientInfo, Snapshot};
 use super::observe::thread_info::{self, ThreadInfo};
 use super::shutdown;
+use crate::discovery::Announcement;
 use crate::password::Password;
 
 /// A running server. Dropping it stops it.
@@ -50,6 +52,7 @@ use crate::password::Password;
 pub struct Server {
     pub(super) context: Arc<ServerContext>,
     addresses: Vec<SocketAddr>,
+    announcement: ServerAnnouncement,
     /// One for each address. `None` once the server stops.
     accept: Option<Vec<AcceptThread>>,
 }
@@ -92,7 +95,22 @@ impl Server {
         }
         context.events().report(EventKind::Listening(addresses.clone()));
         context.report_identity();
-        Ok(Server { context, addresses, accept: Some(accept) })
+        let server = Server { context, addresses, announcement: ServerAnnouncement::default(), accept: Some(accept) };
+        server.announce_itself();
+        Ok(server)
+    }
+
+    /// Announces what the settings say, or withdraws it.
+    fn announce_itself(&self) {
+        let name = self.context.live().config.announce.clone();
+        let about = |name| Announcement { name, listening: self.addresses.clone(), fingerprint: self.fingerprint() };
+        self.announcement.change(name.map(about), &self.context);
+    }
+
+    /// Returns the name under which the server is announced on the local network; `None` while it is not. It may differ from the
+    /// one in the settings by a number, if another server has that one.
+    pub fn announced(&self) -> Option<String> {
+        self.announcement.name()
     }
 
     /// Returns the first of the listening [addresses](Server::addresses), which is the only one as a rule.
@@ -160,6 +178,7 @@ impl Server {
             Ok(changes) => EventKind::Reconfigured(changes.clone()),
             Err(error) => EventKind::NotReconfigured { why: error.to_string() },
         });
+        self.announce_itself();
         if self.fingerprint() == before {
             self.context.report_validity();
         } else {
@@ -177,6 +196,7 @@ impl Server {
 impl Drop for Server {
     fn drop(&mut self) {
         if let Some(accept) = self.accept.take() {
+            self.announcement.withdraw();
             shutdown::run(&self.context, accept);
         }
     }

@@ -1,6 +1,7 @@
 //! The shutdown of a server, which leaves nothing behind.
 //!
-//! In this order, so that each step is final before the next begins:
+//! The server's announcement on the local network has been withdrawn by then. The rest follows in this order, so that each step is
+//! final before the next begins:
 //!
 //! 1. **No more connections.** Connections that have not joined read the end of file, and are rejected. The accept threads are woken
 //!    and joined, and their listeners closed.

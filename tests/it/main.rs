@@ -7,6 +7,7 @@ mod architecture;
 mod client_chat;
 mod client_history;
 mod crowd;
+mod discovery;
 mod docs;
 mod exercises;
 mod fuzz_corpus;

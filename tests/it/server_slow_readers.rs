@@ -92,6 +92,7 @@ fn whoever_is_too_far_behind_is_ended_while_nobody_waits() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "what the system keeps for it takes longer to read than a connection that ends lingers")]
 fn whoever_reads_again_in_time_sees_whole_lines_in_order_and_then_why_although_it_talks() {
     let room = Room::with(Config { backlog_max: 200_000, ..config() });
     let [mut slow, mut ann] = room.join_all(["slow", "ann"]);
@@ -135,6 +136,7 @@ fn whoever_reads_again_in_time_sees_whole_lines_in_order_and_then_why_although_i
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the system keeps more for it than is said here, even with a small buffer")]
 fn whoever_reads_slowly_misses_nothing() {
     let stall_timeout = Duration::from_millis(700);
     let room = Room::with(Config { stall_timeout, ..config() });

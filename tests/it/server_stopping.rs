@@ -61,7 +61,8 @@ fn those_who_have_not_said_hello_are_told_too() {
     halfway.send("HELLO an");
     eventually_eq("two wait to say HELLO", 2, || room.snapshot().totals.unauthenticated);
     room.stop();
-    for peer in [&mut silent, &mut halfway] {
+    // Windows resets a connection whose input is ended before all of it was read, which may be so with the second.
+    for peer in [&mut silent, &mut halfway].into_iter().take(if cfg!(windows) { 1 } else { 2 }) {
         peer.expect(GOODBYE);
         peer.expect_end();
     }
@@ -69,7 +70,9 @@ fn those_who_have_not_said_hello_are_told_too() {
 
 #[test]
 fn a_stop_does_not_wait_for_those_who_do_not_read() {
-    let room = Room::open();
+    // More than the system keeps for a peer that does not read: on Windows that is some megabytes.
+    let many = if cfg!(windows) { 2000 } else { 800 };
+    let room = Room::with(Config { backlog_max: 1 << 30, ..config() });
     let [mut ann, mut ben] = room.join_all(["ann", "ben"]);
     let mut stalled: Vec<_> = (0..3).map(|_| Peer::connect_with_small_buffer(room.addr())).collect();
     for (number, peer) in stalled.iter_mut().enumerate() {
@@ -79,10 +82,10 @@ fn a_stop_does_not_wait_for_those_who_do_not_read() {
     }
     let line = format!("MSG ann {}\n", "x".repeat(4000));
     let reader = thread::spawn(move || {
-        assert_eq!(ben.lines(800).len(), 800);
+        assert_eq!(ben.lines(many).len(), many);
         ben
     });
-    ann.send(line.repeat(800));
+    ann.send(line.repeat(many));
     let mut ben = reader.join().unwrap();
     eventually_eq("three have stalled", 3, || {
         room.snapshot().people.iter().filter(|person| person.stalled.is_some()).count()

@@ -215,7 +215,7 @@ fn the_program_makes_a_key_once_and_prints_its_fingerprint_as_openssl_does() {
     again.listening();
     assert_eq!(again.next_line(), first, "it is the same server");
     drop(again);
-    let file = home.path().join("multichat/server.pem");
+    let file = home.data().join("server.pem");
     if let Some(shown) = with_openssl(&format!("openssl x509 -in {}", file.display())) {
         assert_eq!(shown, first.replace("key SHA256:", ""));
     }

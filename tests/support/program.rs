@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -29,6 +29,21 @@ impl Home {
     pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }
+
+    /// Returns the folder in which a program started here keeps its data.
+    pub(crate) fn data(&self) -> PathBuf {
+        self.path().join(if cfg!(windows) { "multichat/data" } else { "multichat" })
+    }
+
+    /// Returns the folder in which it looks for its settings.
+    pub(crate) fn settings(&self) -> PathBuf {
+        self.path().join(if cfg!(windows) { "multichat/config" } else { "multichat" })
+    }
+
+    /// Returns the variables that make this the home directory of a program.
+    pub(crate) fn variables(&self) -> [(&str, &Path); 4] {
+        ["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "APPDATA"].map(|name| (name, self.path()))
+    }
 }
 
 impl Program {
@@ -50,12 +65,13 @@ impl Program {
         set: impl FnOnce(&mut Command) -> &mut Command,
     ) -> Program {
         let mut command = Command::new(path);
+        // A test asks nothing of the network that this machine belongs to.
+        let is_client = Path::new(path).file_stem().is_some_and(|name| name == "client");
         command
+            .args(is_client.then_some("--no-discovery"))
             .args(args)
             .env("PATH", path_with(home))
-            .env("HOME", home.path())
-            .env("XDG_CONFIG_HOME", home.path())
-            .env("XDG_DATA_HOME", home.path())
+            .envs(home.variables())
             .env_remove("RUST_LOG")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -134,6 +150,18 @@ impl Program {
             seen.push(line);
         }
         panic!("expected {part:?} on standard error, got {seen:#?}");
+    }
+
+    /// Reads standard error until a line contains one of these texts; returns the line.
+    pub(crate) fn first_complaint(&self, parts: &[&str]) -> String {
+        let mut seen = Vec::new();
+        while let Ok(line) = self.stderr.recv_timeout(DEADLINE) {
+            if parts.iter().any(|part| line.contains(part)) {
+                return line;
+            }
+            seen.push(line);
+        }
+        panic!("expected one of {parts:?} on standard error, got {seen:#?}");
     }
 
     /// Waits until the program closes standard error, and returns the lines that were not read yet.

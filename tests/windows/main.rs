@@ -34,6 +34,8 @@ mod files {
     mod entry;
     mod flood;
     mod focus;
+    #[cfg(feature = "discovery")]
+    mod found;
     mod frame;
     mod history;
     mod ignore;

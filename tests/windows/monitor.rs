@@ -37,7 +37,7 @@ pub(crate) fn tests() -> Vec<Test> {
         ("stop and start by mouse", by_mouse),
         ("stop and start by keyboard alone", by_keyboard),
         ("an address in use is reported, and another one can be typed", an_address_in_use),
-        ("an address that was typed is remembered", remembered),
+        ("addresses that were typed are remembered", remembered),
         ("the window shows why an address cannot be listened on", the_reason_is_shown),
         ("the log follows its end, unless the reader has scrolled up", the_log_follows),
     ]
@@ -182,12 +182,14 @@ fn remembered() {
     let (mut program, window, addr) = server(&home);
     stop(&window, &addr);
     window.click(ADDRESS.0, ADDRESS.1);
-    assert_eq!(start_again(&program, &window, || enter(&window, &addr)), addr);
+    let other = free_address();
+    assert_eq!(start_again(&program, &window, || enter(&window, &format!("{addr}, {other}"))), addr);
+    assert_eq!(program.listening(), other);
     window.close();
     assert_eq!(program.ended().code(), Some(0));
 
     let again = Program::start(env!("CARGO_BIN_EXE_server"), &home, &[]);
-    assert_eq!(again.listening(), addr);
+    assert_eq!([again.listening(), again.listening()], [addr, other]);
 }
 
 /// Opens a window in this process.

@@ -30,6 +30,8 @@ fn all() -> Vec<(String, fn())> {
         ("ends", super::ends::tests()),
         ("entry", super::entry::tests()),
         ("flood", super::flood::tests()),
+        #[cfg(feature = "discovery")]
+        ("found", super::found::tests()),
         ("focus", super::focus::tests()),
         ("frame", super::frame::tests()),
         ("history", super::history::tests()),

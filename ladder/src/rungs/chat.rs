@@ -91,7 +91,7 @@ pub(super) fn talking(stage: &mut Stage) -> Result<(), Trouble> {
     carl.expect("MSG ben hello")
 }
 
-/// Whoever leaves is announced, in whichever way it happens, and the name is free again.
+/// A client that leaves is announced, in whichever way it happens, and the name is free again.
 pub(super) fn leaving(stage: &mut Stage) -> Result<(), Trouble> {
     let mut ann = join(stage, "ann")?;
     let mut ben = join(stage, "ben")?;
@@ -178,7 +178,7 @@ pub(super) fn whole_lines(stage: &mut Stage, more: usize) -> Result<(), Trouble>
     thread::scope(|scope| {
         for (speaker, name) in speakers.iter().zip(&names) {
             let (mut socket, said) = (speaker.socket(), &said);
-            // Whoever speaks has to listen, too.
+            // A speaker has to listen, too.
             scope.spawn(|| count(socket, &heard));
             scope.spawn(move || {
                 let _ = socket.set_write_timeout(None);

@@ -16,7 +16,7 @@ pub(super) const RUNG: Rung = Rung {
         },
         Check { name: "what one says all others hear", heading: "To all but one", run: chat::talking },
         Check {
-            name: "whoever leaves is announced, and the name is free",
+            name: "who leaves is announced, and the name is free",
             heading: "The guard says BYE",
             run: chat::leaving,
         },

@@ -14,11 +14,7 @@ pub(super) const RUNG: Rung = Rung {
     checks: &[
         Check { name: "newcomers see who is here, and are announced", heading: "Still a chat", run: chat::joining },
         Check { name: "what one says all others hear", heading: "Still a chat", run: chat::talking },
-        Check {
-            name: "whoever leaves is announced, and the name is free",
-            heading: "Still a chat",
-            run: chat::leaving,
-        },
+        Check { name: "who leaves is announced, and the name is free", heading: "Still a chat", run: chat::leaving },
         Check {
             name: "one who reads nothing keeps nobody waiting",
             heading: "Still a chat",

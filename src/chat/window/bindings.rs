@@ -27,7 +27,7 @@ impl Windows {
         let (pressed, mut card) = (send.clone(), widgets.card.clone());
         widgets.card.server.on_event(move |event| {
             send_key(event, &pressed);
-            event == Event::KeyDown && app::event_key() == Key::Down && card.focus_recent()
+            event == Event::KeyDown && app::event_key() == Key::Down && card.focus_list()
         });
         let closed = send.clone();
         widgets.window.set_callback(move |_| {

@@ -8,8 +8,10 @@ use fltk::prelude::WidgetExt as _;
 
 use super::Windows;
 use super::widgets::Middle;
+use crate::chat::found_servers::FoundServers;
 use crate::chat::state::{InvalidField, Phase, shown_server};
 use crate::client::{ConnectOptions, Password, ServerAddress};
+use crate::discovery::Listener;
 use crate::protocol::Username;
 use crate::ui::Settings;
 
@@ -41,6 +43,9 @@ impl Windows {
         self.rejected = None;
         self.widgets.card.show_note("");
         self.save_fields();
+        let rows =
+            self.found.rows().iter().filter(|row| !row.is_gone && ServerAddress::from(row.server.address) == server);
+        self.announced = rows.map(|row| row.server.clone()).collect();
         self.connected_with = self.encryption;
         let (encryption, known) = (self.encryption, Arc::clone(&self.known));
         let options = ConnectOptions { password, encryption, known, ..ConnectOptions::new(server, name) };
@@ -68,6 +73,35 @@ impl Windows {
         card.name.set_value(&recent.name);
         card.server.focus();
         card.server.caret_to_end();
+    }
+
+    /// Fills the address of a server on the network into its field.
+    pub(super) fn choose_found(&mut self, at: usize) {
+        let Some(server) = self.found.get(at) else { return };
+        let card = &mut self.widgets.card;
+        card.server.set_value(&ServerAddress::from(server.address).to_string());
+        card.server.focus();
+        card.server.caret_to_end();
+    }
+
+    /// Listens for servers on the network while the card is shown, and lists them.
+    pub(super) fn listen_for_servers(&mut self) {
+        let listens = self.discovers && self.widgets.window.visible() && self.widgets.middle() == Middle::Card;
+        if listens != self.listener.is_some() {
+            self.listener = listens.then(Listener::start);
+            // The next list is a new one.
+            self.found = FoundServers::default();
+            self.widgets.card.show_found(&self.found);
+        }
+        let is_held = self.widgets.card.holds_found();
+        if let Some(servers) = self.listener.as_ref().and_then(Listener::news) {
+            self.found.hear(servers, is_held);
+        } else if !is_held && self.found.has_gone() {
+            self.found.release();
+        } else {
+            return;
+        }
+        self.widgets.card.show_found(&self.found);
     }
 
     /// Forgets a recent server.

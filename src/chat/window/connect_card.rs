@@ -3,6 +3,9 @@
 //!
 //! The card is a column in the middle of its place. In a small window it leaves out what it can do without: the heading,
 //! the older ones of the recent servers, and at last the space between its rows and the end of a long reason.
+//!
+//! The servers that were found on the network are below everything else, since they come and go by themselves: nothing that the user
+//! is about to press moves.
 
 use fltk::app;
 use fltk::button::Button;
@@ -13,15 +16,16 @@ use fltk::group::{Flex, Group};
 use fltk::prelude::{GroupExt as _, WidgetBase as _, WidgetExt};
 
 mod reason;
-mod recent_list;
+mod server_list;
 
 use super::messages::{Msg, Sender};
 use super::widgets::place;
+use crate::chat::found_servers::{FoundRow, FoundServers};
 use crate::chat::recent_servers::RecentServer;
-use crate::chat::state::{InvalidField, Phase};
+use crate::chat::state::{InvalidField, Phase, shown_server};
 use crate::ui::{self, CONTROL_HEIGHT, CheckBox, Field, row, set_shown, theme};
 use reason::Reason;
-use recent_list::{ROW_HEIGHT, RecentAction, RecentList};
+use server_list::{ROW_HEIGHT, Row, RowAction, ServerList};
 
 /// Largest width of the card.
 const WIDTH_MAX: i32 = 460;
@@ -34,6 +38,12 @@ const ROOMY: (i32, i32) = (16, 8);
 const TIGHT: (i32, i32) = (6, 4);
 const HEADING_HEIGHT: i32 = 28;
 const CHECK_HEIGHT: i32 = 24;
+/// Height of the heading above the servers on the network.
+const FOUND_HEADING_HEIGHT: i32 = 22;
+/// Number of them for which the recent servers leave room.
+const FOUND_ROOM: i32 = 3;
+/// Number of recent servers that are shown before there is such room.
+const RECENT_MIN: usize = 2;
 
 /// The card. Cloning it gives another handle to the same.
 #[derive(Clone)]
@@ -45,7 +55,12 @@ pub(super) struct ConnectCard {
     pub(super) name: Field,
     pub(super) server: Field,
     recent_row: Flex,
-    recent: RecentList,
+    recent: ServerList,
+    found_heading: Frame,
+    found: ServerList,
+    found_row: Flex,
+    /// Servers on the network are listed.
+    lists_found: bool,
     check_row: Flex,
     has_password: CheckBox,
     password_row: Flex,
@@ -85,7 +100,7 @@ impl ConnectCard {
         let mut recent_row = row();
         let label = ui::heading("Recent");
         recent_row.fixed(&label, LABEL_WIDTH);
-        let mut recent = RecentList::build();
+        let mut recent = ServerList::build(true);
         recent_row.end();
         card.fixed(&recent_row, 0);
         let mut check_row = row();
@@ -114,16 +129,19 @@ impl ConnectCard {
         Frame::default();
         buttons.end();
         card.fixed(&buttons, CONTROL_HEIGHT);
+        let mut found_heading = ui::heading("On this network");
+        found_heading.hide();
+        card.fixed(&found_heading, FOUND_HEADING_HEIGHT);
+        let mut found_row = row();
+        let mut found = ServerList::build(false);
+        found_row.end();
+        found_row.hide();
+        card.fixed(&found_row, 0);
         card.end();
         place_of_card.end();
         let shown = send.clone();
         has_password.on_change(move || shown(Msg::ShowPassword));
-        let mut above = server.clone();
-        recent.on_action(move |action| match action {
-            RecentAction::Choose(at) => send(Msg::ChooseRecent(at)),
-            RecentAction::Forget(at) => send(Msg::ForgetRecent(at)),
-            RecentAction::Leave => above.focus(),
-        });
+        bind_lists([&mut recent, &mut found], &server, &send);
         let texts = [note, below_name, below_server, below_password];
         let mut all = ConnectCard {
             place: place_of_card,
@@ -133,6 +151,10 @@ impl ConnectCard {
             server,
             recent_row,
             recent,
+            found_heading,
+            found,
+            found_row,
+            lists_found: false,
             check_row,
             has_password,
             password_row,
@@ -142,9 +164,14 @@ impl ConnectCard {
             cancel,
             back,
         };
-        let mut fitted = all.clone();
-        all.place.resize_callback(move |_, _, _, _, _| fitted.fit());
+        all.fit_to_place();
         all
+    }
+
+    /// Fits the card whenever its place has another size.
+    fn fit_to_place(&mut self) {
+        let mut fitted = self.clone();
+        self.place.resize_callback(move |_, _, _, _, _| fitted.fit());
     }
 
     /// Returns the widget for a layout.
@@ -232,13 +259,56 @@ impl ConnectCard {
         if servers.is_empty() && self.recent.has_focus() {
             self.server.focus();
         }
-        self.recent.set(servers);
+        let row = |recent: &RecentServer| Row {
+            name: shown_server(&recent.server),
+            about: format!("as {}", recent.name),
+            ..Row::default()
+        };
+        self.recent.set(servers.iter().map(row).collect());
         self.fit();
     }
 
-    /// Takes the keyboard from the server's field to the recent servers. Returns whether there are any.
-    pub(super) fn focus_recent(&mut self) -> bool {
-        self.recent.focus()
+    /// Keeps room for servers on the network.
+    pub(super) fn list_found(&mut self) {
+        self.lists_found = true;
+        self.fit_to_place();
+        self.fit();
+    }
+
+    /// Lists the servers on the network.
+    pub(super) fn show_found(&mut self, found: &FoundServers) {
+        let row = |(at, row): (usize, &FoundRow)| {
+            let server = &row.server;
+            let address = shown_server(&server.address.into());
+            let about = match row.is_gone {
+                true => "is gone".to_owned(),
+                false if found.looks_like_another(at) => format!("on {}, {address}, a name like another", server.host),
+                false => format!("on {}, {address}", server.host),
+            };
+            Row { name: server.name.clone(), about, padlock: Some(server.has_tls), is_gone: row.is_gone }
+        };
+        if found.rows().is_empty() && self.found.has_focus() {
+            self.server.focus();
+        }
+        if self.found.set(found.rows().iter().enumerate().map(row).collect()) {
+            self.fit();
+        }
+    }
+
+    /// Returns the rows of the servers on the network, as text.
+    pub(super) fn found_lines(&self) -> Vec<String> {
+        self.found.lines()
+    }
+
+    /// Returns whether the user is about to choose a server on the network.
+    pub(super) fn holds_found(&self) -> bool {
+        self.found_row.visible() && self.found.is_held()
+    }
+
+    /// Takes the keyboard from the server's field to the recent servers, or else to those on the network. Returns whether there are
+    /// any.
+    pub(super) fn focus_list(&mut self) -> bool {
+        self.recent.focus() || self.found.focus()
     }
 
     /// Enables the fields and buttons that make sense in this phase.
@@ -252,6 +322,7 @@ impl ConnectCard {
             field.input().visible_focus(true);
         }
         self.recent.set_active(offline);
+        self.found.set_active(offline);
         if phase == Phase::Leaving {
             self.cancel.deactivate();
         } else {
@@ -299,7 +370,14 @@ impl ConnectCard {
             text.set_height(&mut self.card, (height.unwrap_or(0) - missing).max(0));
         }
         let room = h - height(&rows, spaces) - spaces.1;
-        let recent = usize::try_from(room / ROW_HEIGHT).unwrap_or(0).min(self.recent.len());
+        let rows_in = |room: i32| usize::try_from(room / ROW_HEIGHT).unwrap_or(0);
+        let recent = rows_in(room).min(self.recent.len());
+        let recent = if self.lists_found {
+            let for_found = h / 8 + HEADING_HEIGHT + FOUND_HEADING_HEIGHT + FOUND_ROOM * ROW_HEIGHT + 3 * spaces.1;
+            recent.min(rows_in(room - for_found).max(RECENT_MIN))
+        } else {
+            recent
+        };
         let recent_height = i32::try_from(recent).unwrap_or(0) * ROW_HEIGHT;
         set_visible(&mut self.recent_row, recent > 0);
         self.card.fixed(&self.recent_row, recent_height);
@@ -308,12 +386,36 @@ impl ConnectCard {
         set_visible(&mut self.heading, has_heading);
         rows.extend(has_heading.then_some(HEADING_HEIGHT));
         let height = height(&rows, spaces).min(h);
+        // Its top stays where it is while its rows come and go.
+        let top = (h / 8).min(h - height);
+        let below = h - top - height - FOUND_HEADING_HEIGHT - 2 * spaces.1;
+        let found = rows_in(below).min(self.found.len());
+        let found_height = i32::try_from(found).unwrap_or(0) * ROW_HEIGHT;
+        set_visible(&mut self.found_heading, found > 0);
+        set_visible(&mut self.found_row, found > 0);
+        self.card.fixed(&self.found_row, found_height);
+        let height = if found > 0 { height + FOUND_HEADING_HEIGHT + found_height + 2 * spaces.1 } else { height };
         self.card.set_margins(PADDING, spaces.0, PADDING, spaces.0);
         self.card.set_pad(spaces.1);
-        // Its top stays where it is while its rows come and go.
-        self.card.resize(x + (w - width) / 2, y + (h / 8).min(h - height), width, height);
+        self.card.resize(x + (w - width) / 2, y + top, width, height);
         self.place.redraw();
     }
+}
+
+/// Sends what the user does with the rows of the recent servers and of those on the network.
+fn bind_lists([recent, found]: [&mut ServerList; 2], server: &Field, send: &(impl Fn(Msg) + Clone + 'static)) {
+    let (chosen, mut above) = (send.clone(), server.clone());
+    recent.on_action(move |action| match action {
+        RowAction::Choose(at) => chosen(Msg::ChooseRecent(at)),
+        RowAction::Forget(at) => chosen(Msg::ForgetRecent(at)),
+        RowAction::Leave => above.focus(),
+    });
+    let (chosen, mut above) = (send.clone(), server.clone());
+    found.on_action(move |action| match action {
+        RowAction::Choose(at) => chosen(Msg::ChooseFound(at)),
+        RowAction::Forget(_) => {}
+        RowAction::Leave => above.focus(),
+    });
 }
 
 /// Shows or hides a row, without a layout.

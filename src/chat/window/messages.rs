@@ -40,6 +40,8 @@ pub(super) enum Msg {
     /// Fill a recent server into the fields, or forget it.
     ChooseRecent(usize),
     ForgetRecent(usize),
+    /// Fill in the address of a server on the network.
+    ChooseFound(usize),
     /// The button in the top bar: show the card, or cancel the next attempt.
     PressAtTop,
     /// Try at once to connect again.

@@ -97,7 +97,7 @@ impl SecurityBadge {
 }
 
 /// Draws a padlock of 12 by 14 pixels. An open one has its shackle up and to the side.
-fn padlock(x: i32, y: i32, closed: bool, color: Color) {
+pub(super) fn padlock(x: i32, y: i32, closed: bool, color: Color) {
     draw::set_draw_color(color);
     draw::draw_rectf(x, y + 6, 12, 8);
     draw::set_line_style(draw::LineStyle::Solid, 2);

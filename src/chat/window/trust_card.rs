@@ -15,6 +15,7 @@ use fltk::text::{TextBuffer, TextDisplay, WrapMode};
 use super::Windows;
 use super::messages::Msg;
 use super::widgets::{Middle, on_click, place, plate, text_display};
+use crate::chat::found_servers;
 use crate::chat::state::TrustPrompt;
 use crate::ui::{self, CONTROL_HEIGHT, row, theme};
 
@@ -120,15 +121,16 @@ impl TrustCard {
         &mut self.place
     }
 
-    /// Shows this question.
-    fn show(&mut self, prompt: &TrustPrompt) {
+    /// Shows this question, with a warning behind it.
+    fn show(&mut self, prompt: &TrustPrompt, warning: Option<&str>) {
         self.heading.set_label(&ui::escape_label(&prompt.heading()));
         self.fingerprint.set_label(&prompt.fingerprint);
-        self.words.set_text(&prompt.words());
+        let words = [Some(prompt.words().as_str()), warning].into_iter().flatten().collect::<Vec<_>>().join("\n\n");
+        self.words.set_text(&words);
         self.text.scroll(0, 0);
         self.yes.set_label(prompt.yes());
         self.no.set_label(prompt.no());
-        let edge: Color = if prompt.is_warning() { theme::ERROR } else { theme::WARN };
+        let edge: Color = if prompt.is_warning() || warning.is_some() { theme::ERROR } else { theme::WARN };
         self.card.draw(move |card| {
             let (x, y, w, h) = (card.x(), card.y(), card.w(), card.h());
             draw::set_draw_color(theme::RAISED);
@@ -199,7 +201,8 @@ impl Windows {
         let asked = prompt.map(|prompt| (prompt.fingerprint.clone(), prompt.about.clone()));
         if self.shown_trust_prompt != asked {
             if let Some(prompt) = prompt {
-                self.widgets.trust.show(prompt);
+                let warning = found_servers::warning(&self.announced, &prompt.fingerprint);
+                self.widgets.trust.show(prompt, warning);
             } else if self.widgets.middle() == Middle::Question {
                 self.widgets.show_middle(Middle::Card);
             }

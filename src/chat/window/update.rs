@@ -12,6 +12,7 @@ use super::private::PrivateWindow;
 use super::widgets::{Middle, set_label};
 use super::{Windows, note_settings};
 use crate::chat::state::{Chat, Phase};
+use crate::discovery::Listener;
 use crate::ui;
 
 impl Windows {
@@ -35,6 +36,7 @@ impl Windows {
             Msg::ShowPassword => self.widgets.card.show_password(),
             Msg::ChooseRecent(at) => self.choose_recent(at),
             Msg::ForgetRecent(at) => self.forget_recent(at),
+            Msg::ChooseFound(at) => self.choose_found(at),
             Msg::PressAtTop => self.press_at_top(now),
             Msg::ConnectNow => self.chat.connect_now(now),
             Msg::ShowTalkInRow(row) => self.show_talk_in_row(row),
@@ -123,7 +125,8 @@ impl Windows {
 
     /// Returns whether something waits for a tick: events of the connection, or the wish to end.
     pub(super) fn has_news(&self) -> bool {
-        self.chat.link.has_events() || self.widgets.wire.pane.has_lines() || self.stop.load(Ordering::Relaxed)
+        let hears = self.listener.as_ref().is_some_and(Listener::has_news);
+        self.chat.link.has_events() || hears || self.widgets.wire.pane.has_lines() || self.stop.load(Ordering::Relaxed)
     }
 
     /// Runs up to 30 times a second: takes the model's events, and redraws if they change something.
@@ -141,6 +144,7 @@ impl Windows {
             self.widgets.top.fit_zoomed();
         }
         self.appearance.tick();
+        self.listen_for_servers();
         let was_folded = !self.widgets.sidebar.is_shown();
         self.widgets.sidebar.fit(self.widgets.window.w());
         self.fit_top_bar();

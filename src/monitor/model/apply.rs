@@ -77,6 +77,8 @@ impl Model {
     /// Takes an update of the running server.
     pub fn apply_update(&mut self, update: Update) {
         self.apply_snapshot(update.snapshot);
+        self.changes.state |= self.announced != update.announced;
+        self.announced = update.announced;
         self.threads.set(update.threads);
         update.chat.into_iter().for_each(|news| self.chat.take(news));
     }
@@ -165,6 +167,7 @@ impl Model {
         self.members.list.clear();
         self.members.password = None;
         self.fingerprint = None;
+        self.announced = None;
         self.room_password = None;
         self.threads.set(Vec::new());
         self.disconnects.clear();

@@ -7,6 +7,7 @@ use fltk::prelude::{WidgetBase as _, WidgetExt as _};
 
 use crate::monitor::model::{Model, State, reach};
 use crate::options::{Key, Value};
+use crate::protocol::escape::escape;
 use crate::ui::{self, theme};
 
 /// Words before the address, and shorter ones for a narrow window. They give way first.
@@ -16,6 +17,9 @@ const SHORT_PREFIX: &str = "Connect to ";
 const OPEN: &str = "No password";
 const PLAIN: &str = "Not encrypted";
 const ADVICE: &str = "Password and encryption are on the page Settings";
+/// Words before the name under which clients find the server, and about a server that they do not find.
+const ANNOUNCED: &str = "Announced as ";
+const HIDDEN: &str = "Not announced on this network: clients need the address";
 /// Sizes of the two texts.
 const TEXTS: [i32; 2] = [ui::TEXT_SIZE + 1, 12];
 
@@ -60,6 +64,11 @@ fn lines(model: &Model) -> [String; 2] {
     };
     let is_open = model.room_password().is_none() && !is_for_members(model);
     let second = if is_open { format!("{OPEN}. {key}") } else { key };
+    // First the name, which people look for.
+    let second = match model.announced() {
+        Some(name) => format!("{ANNOUNCED}{}. {second}", escape(name)),
+        None => second,
+    };
     match model.addresses().first() {
         Some(first) => [format!("{PREFIX}{first}"), second],
         None if listening.iter().any(|address| address.ip().is_unspecified()) => {
@@ -81,7 +90,12 @@ fn tooltip(model: &Model) -> String {
     let addresses = model.addresses().into_iter().map(|address| address.to_string());
     let key = model.fingerprint().map(|fingerprint| format!("Key {fingerprint}"));
     let advice = [OPEN, PLAIN].iter().any(|word| lines(model)[1].contains(word)).then(|| ADVICE.to_owned());
-    addresses.chain(key).chain(advice).collect::<Vec<_>>().join("\n")
+    let announced = match model.announced() {
+        Some(name) => format!("On this network, clients list it as {}", escape(name)),
+        None => HIDDEN.to_owned(),
+    };
+    let announced = (!model.addresses().is_empty()).then_some(announced);
+    addresses.chain(announced).chain(key).chain(advice).collect::<Vec<_>>().join("\n")
 }
 
 fn draw_lines(frame: &mut Frame) {
@@ -120,12 +134,20 @@ fn draw_lines(frame: &mut Frame) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::monitor::messages::Reply;
+    use std::time::Instant;
+
+    use crate::monitor::messages::{Reply, Update};
     use crate::options::{Layer, Options, Overview};
-    use crate::server::Password;
+    use crate::server::{Password, Snapshot, Totals};
+
+    fn announce(model: &mut Model, name: Option<&str>) {
+        let snapshot =
+            Snapshot { taken: Instant::now(), people: Vec::new(), totals: Totals::default(), disconnects: Vec::new() };
+        model.apply_update(Update { snapshot, announced: name.map(Into::into), threads: Vec::new(), chat: None });
+    }
 
     #[test]
-    fn a_missing_password_is_told() {
+    fn a_missing_password_and_a_name_on_the_network_are_told() {
         let mut model = Model::default();
         let addr = "192.168.1.20:5555".parse().unwrap();
         model.apply_reply(&Reply::Listening {
@@ -149,6 +171,18 @@ mod tests {
         apply(&mut model, vec![Key::MembersOnly]);
         model.apply_reply(&Reply::RoomPassword(Some(Password::parse("sesame").unwrap())));
         assert_eq!(second(&model), "Not encrypted");
-        assert_eq!(tooltip(&model), "192.168.1.20:5555\nPassword and encryption are on the page Settings");
+        let hidden = "Not announced on this network: clients need the address";
+        let advice = "Password and encryption are on the page Settings";
+        assert_eq!(tooltip(&model), format!("192.168.1.20:5555\n{hidden}\n{advice}"));
+        model.take_changes();
+        announce(&mut model, Some("Room 12"));
+        assert!(model.take_changes().state);
+        announce(&mut model, Some("Room 12"));
+        assert!(!model.take_changes().state, "nothing to draw");
+        assert_eq!(second(&model), "Announced as Room 12. Not encrypted");
+        let listed = "On this network, clients list it as Room 12";
+        assert_eq!(tooltip(&model), format!("192.168.1.20:5555\n{listed}\n{advice}"));
+        announce(&mut model, None);
+        assert_eq!(second(&model), "Not encrypted");
     }
 }

@@ -56,7 +56,7 @@ impl RunningServer {
             threads.extend(self.server.threads(&snapshot.people));
         }
         let chat = watching.chat_news(&self.server);
-        let _ = self.updates.try_send(Update { snapshot, threads, chat });
+        let _ = self.updates.try_send(Update { snapshot, announced: self.server.announced(), threads, chat });
     }
 }
 

@@ -50,12 +50,12 @@ pub(crate) fn set(socket: &TcpStream) -> io::Result<()> {
 }
 
 fn set_times(socket: &TcpStream, time: Duration, interval: Duration, retries: u32) -> io::Result<()> {
-    let keepalive = TcpKeepalive::new().with_time(time).with_interval(interval);
-    // OpenBSD and others set the number of segments for the whole machine only.
-    #[cfg(any(target_os = "linux", target_os = "macos", target_os = "windows", target_os = "freebsd"))]
-    let keepalive = keepalive.with_retries(retries);
-    #[cfg(not(any(target_os = "linux", target_os = "macos", target_os = "windows", target_os = "freebsd")))]
-    let _ = retries;
+    let keepalive = TcpKeepalive::new().with_time(time);
+    // OpenBSD sets all three for the whole machine only (sysctl(2)).
+    #[cfg(not(target_os = "openbsd"))]
+    let keepalive = keepalive.with_interval(interval).with_retries(retries);
+    #[cfg(target_os = "openbsd")]
+    let _ = (interval, retries);
     SockRef::from(socket).set_tcp_keepalive(&keepalive)
 }
 

@@ -19,6 +19,9 @@ use crate::server::id::ConnectionId;
 /// Name of the thread that accepts connections.
 pub(crate) const ACCEPT: &str = "accept";
 
+/// Name of the thread that learns the name under which the server is announced.
+pub(crate) const ANNOUNCE: &str = "announce";
+
 /// Name of the thread that writes the history to its database.
 pub(crate) const HISTORY: &str = "history";
 
@@ -30,6 +33,8 @@ words! {
         Starting = "starting",
         /// Blocked in `accept`.
         Accepting = "accepting",
+        /// Waits for the name under which the network knows the server.
+        Announcing = "announcing the server on this network",
         /// Waits until the system has resources for another connection.
         Pausing = "waiting for room for a connection",
         /// Waits for a connection's HELLO.

@@ -59,6 +59,16 @@ pub enum EventKind {
         /// The SHA-256 of its public key.
         fingerprint: String,
     },
+    /// The server is announced on the local network.
+    Announced {
+        /// The name that people see there.
+        name: String,
+    },
+    /// The server is not announced on the local network, although it should be.
+    NotAnnounced {
+        /// The reason.
+        why: String,
+    },
     /// The server's certificate is not valid at this time.
     NotValid {
         /// The certificate's file.
@@ -189,6 +199,7 @@ impl EventKind {
             | EventKind::NotValid { .. }
             | EventKind::Left { why: DisconnectReason::Panicked, .. } => Level::Error,
             EventKind::TooFewDescriptors { .. }
+            | EventKind::NotAnnounced { .. }
             | EventKind::OutOfResources { .. }
             | EventKind::Quarantined { .. }
             | EventKind::HistoryGone { .. }

@@ -108,7 +108,7 @@ fn a_damaged_file_is_told() {
 #[test]
 fn the_page_has_every_option_of_the_file_in_its_group() {
     let groups: Vec<_> = on_page().map(|info| info.group as usize).collect();
-    assert!(groups.is_sorted() && groups.len() == 20, "{groups:?}");
+    assert!(groups.is_sorted() && groups.len() == 22, "{groups:?}");
     assert_eq!(on_page().next().unwrap().key, Key::Password, "what a teacher sets first");
     let defaults = Options::over(Config::default());
     assert!(on_page().all(|info| info.kind != Kind::Switch || defaults.get(info.key).0 == Some(Value::Switch(false))));

@@ -7,6 +7,8 @@ use std::time::{Duration, SystemTime};
 
 use rcgen::{Certificate, CertificateParams, DistinguishedName, DnType, Error, KeyPair, SerialNumber};
 
+use crate::computer;
+
 /// Validity of a new certificate.
 const VALID: Duration = Duration::from_hours(24 * 365 * 5);
 
@@ -42,10 +44,5 @@ pub(super) fn make(key: &KeyPair, now: SystemTime) -> Result<Certificate, Error>
 
 /// Returns the name of this computer, or a substitute if the system does not know it.
 fn host() -> String {
-    #[cfg(unix)]
-    let name = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
-    #[cfg(not(unix))]
-    let name = std::env::var("COMPUTERNAME").ok();
-    let name: String = name.unwrap_or_default().chars().filter(|c| !c.is_control()).take(HOST_MAX).collect();
-    if name.is_empty() { "this computer".into() } else { name }
+    computer::name().map_or_else(|| "this computer".into(), |name| name.chars().take(HOST_MAX).collect())
 }

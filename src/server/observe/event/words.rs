@@ -16,6 +16,10 @@ impl fmt::Display for EventKind {
                 write!(f, "server started, listening on {}", Listen::from(addresses.as_slice()))
             }
             EventKind::Encrypts { fingerprint } => write!(f, "server offers TLS with the key {fingerprint}"),
+            EventKind::Announced { name } => write!(f, "server announced on this network as {}", escape(name)),
+            EventKind::NotAnnounced { why } => {
+                write!(f, "the server is not announced on this network ({}): give others its address", escape(why))
+            }
             EventKind::NotValid { file, why } => write!(
                 f,
                 "the certificate in {} {why}: clients that look at its dates refuse it. Bring another, or set the clock",

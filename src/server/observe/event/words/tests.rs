@@ -33,6 +33,8 @@ fn samples() -> Vec<EventKind> {
     vec![
         EventKind::Listening(vec![addr("0.0.0.0:5555")]),
         EventKind::Encrypts { fingerprint: "SHA256:0A...".into() },
+        EventKind::Announced { name: "Room 12".into() },
+        EventKind::NotAnnounced { why: "...".into() },
         EventKind::Stopping(3),
         EventKind::Stopped,
         EventKind::Joined {
@@ -92,6 +94,8 @@ fn number(kind: &EventKind) -> usize {
         EventKind::FromTheFuture { .. } => 18,
         EventKind::Panicked { .. } => 19,
         EventKind::OutOfResources { .. } => 20,
+        EventKind::Announced { .. } => 21,
+        EventKind::NotAnnounced { .. } => 22,
     }
 }
 
@@ -111,7 +115,7 @@ fn assert_same(wanted: &[String], found: &[String]) {
 #[test]
 fn the_page_has_every_line_of_the_log_with_its_level() {
     let samples = samples();
-    assert_eq!(samples.iter().map(number).collect::<BTreeSet<_>>(), (0..=20).collect());
+    assert_eq!(samples.iter().map(number).collect::<BTreeSet<_>>(), (0..=22).collect());
     let rows = samples.iter().map(|kind| format!("| {} | `{kind}`", kind.level().as_str().to_lowercase()));
     assert_same(&rows.collect::<Vec<_>>(), &table("| level | line | ", 2));
 }

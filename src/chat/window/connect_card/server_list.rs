@@ -1,7 +1,7 @@
-//! The recent servers below the field for the server: chosen with the arrow keys or the mouse, and forgotten with Delete or
-//! the cross at the end of a row. Runs on the UI thread.
+//! A list of servers on the card: the recent ones, or those that were found on the network. They are chosen with the arrow keys or
+//! the mouse. A recent one is forgotten with Delete or the cross at the end of its row. Runs on the UI thread.
 //!
-//! It draws itself. It has no scrollbar: the card shows as many rows as it has room for, the newest.
+//! The list draws itself. It has no scrollbar: the card shows as many rows as it has room for, the first ones.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -13,9 +13,8 @@ use fltk::prelude::{WidgetBase as _, WidgetExt as _};
 use fltk::widget::Widget;
 
 use crate::chat::input::shortcuts::{KeyAction, Place};
-use crate::chat::recent_servers::RecentServer;
-use crate::chat::state::shown_server;
 use crate::chat::window::keys;
+use crate::chat::window::security_badge::padlock;
 use crate::ui::{self, TEXT_SIZE, elide, theme};
 
 /// Height of a row.
@@ -24,10 +23,23 @@ pub(super) const ROW_HEIGHT: i32 = 26;
 const CROSS: i32 = 26;
 /// Space left of the text.
 const INSET: i32 = 10;
+/// Width of the padlock in front of it.
+const PADLOCK: i32 = 16;
+
+/// A row: the text that stands out, and the text behind it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Row {
+    pub(super) name: String,
+    pub(super) about: String,
+    /// A padlock in front of the row, closed or open.
+    pub(super) padlock: Option<bool>,
+    /// The server has gone.
+    pub(super) is_gone: bool,
+}
 
 /// Action of the user on a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum RecentAction {
+pub(super) enum RowAction {
     /// Fill it into the fields.
     Choose(usize),
     /// Take it off the list.
@@ -43,20 +55,21 @@ enum Outcome {
     /// The list changes.
     Taken,
     /// Something is to be done beyond the list.
-    Action(RecentAction),
+    Action(RowAction),
 }
 
 /// The list. Cloning it gives another handle to the same.
 #[derive(Clone)]
-pub(super) struct RecentList {
+pub(super) struct ServerList {
     area: Widget,
     state: Rc<RefCell<State>>,
+    /// Rows can be taken off the list.
+    forgets: bool,
 }
 
 #[derive(Default)]
 struct State {
-    /// The address and the user's name of each.
-    rows: Vec<(String, String)>,
+    rows: Vec<Row>,
     chosen: usize,
     /// The row below the mouse, and whether the mouse is at its end.
     below_mouse: Option<(usize, bool)>,
@@ -64,18 +77,18 @@ struct State {
     is_active: bool,
 }
 
-impl RecentList {
-    /// Creates the list in the open group.
-    pub(super) fn build() -> RecentList {
+impl ServerList {
+    /// Creates the list in the open group. The user `forgets` its rows, or not.
+    pub(super) fn build(forgets: bool) -> ServerList {
         let mut area = Widget::default();
         let state = Rc::new(RefCell::new(State { is_active: true, ..State::default() }));
         let drawn = Rc::clone(&state);
-        area.draw(move |area| drawn.borrow().draw(area));
-        RecentList { area, state }
+        area.draw(move |area| drawn.borrow().draw(area, forgets));
+        ServerList { area, state, forgets }
     }
 
     /// Calls `act` when the user does something with a row.
-    pub(super) fn on_action(&mut self, mut act: impl FnMut(RecentAction) + 'static) {
+    pub(super) fn on_action(&mut self, mut act: impl FnMut(RowAction) + 'static) {
         let list = self.clone();
         self.area.handle(move |area, event| {
             let outcome = list.on_event(area, event);
@@ -91,12 +104,32 @@ impl RecentList {
         });
     }
 
-    /// Shows these servers.
-    pub(super) fn set(&mut self, servers: &[RecentServer]) {
+    /// Shows these servers. Returns whether they differ from those before.
+    pub(super) fn set(&mut self, rows: Vec<Row>) -> bool {
         let state = &mut *self.state.borrow_mut();
-        state.rows = servers.iter().map(|recent| (shown_server(&recent.server), recent.name.clone())).collect();
-        state.chosen = state.chosen.min(state.rows.len().saturating_sub(1));
-        self.area.redraw();
+        let differs = state.rows != rows;
+        if differs {
+            state.rows = rows;
+            state.chosen = state.chosen.min(state.rows.len().saturating_sub(1));
+            self.area.redraw();
+        }
+        differs
+    }
+
+    /// Returns whether the user is about to choose: the mouse is over a row, or the list has the keyboard focus.
+    pub(super) fn is_held(&self) -> bool {
+        self.has_focus() || self.state.borrow().below_mouse.is_some()
+    }
+
+    /// Returns the rows as text.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let padlock = |row: &Row| match row.padlock {
+            _ if row.is_gone => "",
+            Some(true) => ", closed",
+            Some(false) => ", open",
+            None => "",
+        };
+        self.state.borrow().rows.iter().map(|row| format!("{} {}{}", row.name, row.about, padlock(row))).collect()
     }
 
     /// Returns the number of rows.
@@ -126,7 +159,7 @@ impl RecentList {
     fn row_at(&self, x: i32, y: i32) -> Option<(usize, bool)> {
         let row = usize::try_from((y - self.area.y()) / ROW_HEIGHT).ok()?;
         let is_inside = (self.area.y()..self.area.y() + self.area.h()).contains(&y) && row < self.len();
-        is_inside.then_some((row, x >= self.area.x() + self.area.w() - CROSS))
+        is_inside.then_some((row, self.forgets && x >= self.area.x() + self.area.w() - CROSS))
     }
 
     /// Handles an event. Returns what follows from it.
@@ -141,7 +174,10 @@ impl RecentList {
                 self.state.borrow_mut().below_mouse = here;
                 let tip = match here {
                     Some((_, true)) => "Remove this server from the list (Delete)",
-                    _ => "Use this server, and your name there (Enter)",
+                    _ if self.forgets => "Use this server, and your name there (Enter)",
+                    _ => {
+                        "Fill in the address of this server (Enter).\nAnyone on the network can announce a server under any name"
+                    }
                 };
                 ui::set_tip(area, tip);
                 Outcome::Taken
@@ -154,7 +190,7 @@ impl RecentList {
                 // The second click of a double click is not for the row that has come under the mouse.
                 let Some((row, forgets)) = here.filter(|_| !app::event_clicks()) else { return Outcome::NotTaken };
                 self.state.borrow_mut().chosen = row;
-                Outcome::Action(if forgets { RecentAction::Forget(row) } else { RecentAction::Choose(row) })
+                Outcome::Action(if forgets { RowAction::Forget(row) } else { RowAction::Choose(row) })
             }
             Event::KeyDown => self.on_key(area, app::event_key()),
             _ => Outcome::NotTaken,
@@ -168,17 +204,17 @@ impl RecentList {
         let Some(last) = rows.checked_sub(1) else { return Outcome::NotTaken };
         let chosen = state.chosen.min(last);
         match keys::find(Place::Lists) {
-            Some(KeyAction::Open) => return Outcome::Action(RecentAction::Choose(chosen)),
-            Some(KeyAction::Remove) => return Outcome::Action(RecentAction::Forget(chosen)),
+            Some(KeyAction::Open) => return Outcome::Action(RowAction::Choose(chosen)),
+            Some(KeyAction::Remove) if self.forgets => return Outcome::Action(RowAction::Forget(chosen)),
             _ => {}
         }
         match key {
-            Key::Up if chosen == 0 => return Outcome::Action(RecentAction::Leave),
+            Key::Up if chosen == 0 => return Outcome::Action(RowAction::Leave),
             Key::Up => state.chosen = chosen - 1,
             Key::Down => state.chosen = (chosen + 1).min(last),
             Key::Home => state.chosen = 0,
             Key::End => state.chosen = last,
-            key if key == Key::from_char(' ') => return Outcome::Action(RecentAction::Choose(chosen)),
+            key if key == Key::from_char(' ') => return Outcome::Action(RowAction::Choose(chosen)),
             _ => return Outcome::NotTaken,
         }
         Outcome::Taken
@@ -186,11 +222,11 @@ impl RecentList {
 }
 
 impl State {
-    fn draw(&self, area: &Widget) {
+    fn draw(&self, area: &Widget, forgets: bool) {
         let (x, y, w, h) = (area.x(), area.y(), area.w(), area.h());
         draw::push_clip(x, y, w, h);
         draw::draw_rect_fill(x, y, w, h, theme::BACKGROUND);
-        for (top, (at, (server, name))) in (0..).map(|row| y + row * ROW_HEIGHT).zip(self.rows.iter().enumerate()) {
+        for (top, (at, row)) in (0..).map(|row| y + row * ROW_HEIGHT).zip(self.rows.iter().enumerate()) {
             let has_keyboard = area.has_focus() && at == self.chosen;
             let (is_below_mouse, is_at_end) = match self.below_mouse {
                 Some((row, at_end)) => (row == at, row == at && at_end),
@@ -205,13 +241,25 @@ impl State {
             }
             draw::set_font(Font::Helvetica, TEXT_SIZE);
             let baseline = top + i32::midpoint(ROW_HEIGHT, draw::height()) - draw::descent();
-            let right = x + w - CROSS;
-            let shown = elide(server, right - x - INSET);
-            draw::set_draw_color(if self.is_active { theme::TEXT } else { theme::MUTED });
-            draw::draw_text(&shown, x + INSET, baseline);
-            let after = x + INSET + ui::text_width(&shown) + INSET;
+            let right = x + w - if forgets { CROSS } else { INSET };
+            let mut left = x + INSET;
+            if let Some(closed) = row.padlock {
+                padlock(left - 4, top + (ROW_HEIGHT - 14) / 2, closed, theme::MUTED);
+                left += PADLOCK;
+            }
+            // What is behind a long name of a server on the network can be read: it says which one it is.
+            let all = right - left;
+            let room =
+                if row.padlock.is_some() { (all - INSET - ui::text_width(&row.about)).max(all / 2) } else { all };
+            let shown = elide(&row.name, room);
+            draw::set_draw_color(if self.is_active && !row.is_gone { theme::TEXT } else { theme::MUTED });
+            draw::draw_text(&shown, left, baseline);
+            let after = left + ui::text_width(&shown) + INSET;
             draw::set_draw_color(theme::MUTED);
-            draw::draw_text(&elide(&format!("as {name}"), right - after), after, baseline);
+            draw::draw_text(&elide(&row.about, right - after), after, baseline);
+            if !forgets {
+                continue;
+            }
             draw::set_draw_color(if is_at_end { theme::ERROR } else { theme::MUTED });
             draw::set_line_style(draw::LineStyle::Solid, 2);
             let (left, upper) = (right + (CROSS - 8) / 2, top + (ROW_HEIGHT - 8) / 2);

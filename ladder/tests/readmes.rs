@@ -1,0 +1,51 @@
+//! Every README has the parts of a lesson, every prediction and question has an answer, and every trap has a name.
+
+use ladder::rungs;
+
+/// Returns the lines of a section, up to the next one of the same level.
+fn section(readme: &str, heading: &str) -> Vec<String> {
+    let lines = readme.lines().skip_while(|line| *line != format!("## {heading}")).skip(1);
+    lines.take_while(|line| !line.starts_with("## ")).map(str::to_owned).collect()
+}
+
+/// Returns the number of the items of a numbered list: the lines that begin with a number.
+fn items(section: &[String]) -> usize {
+    section.iter().filter(|line| line.starts_with(|c: char| c.is_ascii_digit()) && line.contains(". ")).count()
+}
+
+#[test]
+fn every_readme_has_the_parts_of_a_lesson() {
+    for rung in rungs::ALL {
+        let name = rung.name;
+        assert!(rung.readme.starts_with(&format!("# Rung {}: ", rung.number)), "{name}: the title");
+        for part in ["**Goal:**", "The trap", "**What breaks:**"] {
+            assert!(rung.readme.contains(part), "{name} lacks {part}");
+        }
+        // Nothing is below the first.
+        assert!(rung.number == 0 || rung.readme.contains("**What breaks below:**"), "{name} lacks what breaks below");
+        for part in ["What you need", "Predict", "Do", "Check", "Questions", "In the real program", "Exercises"] {
+            assert!(!section(rung.readme, part).is_empty(), "{name} lacks ## {part}");
+        }
+        assert!(items(&section(rung.readme, "Exercises")) >= 2, "{name}: two exercises");
+        let check = section(rung.readme, "Check").join("\n");
+        assert!(check.contains(&format!("cargo climb {}", rung.number)), "{name}: how to check");
+    }
+}
+
+#[test]
+fn every_prediction_and_question_has_an_answer() {
+    let mut all = 0;
+    for rung in rungs::ALL {
+        for part in ["Predict", "Questions"] {
+            let section = section(rung.readme, part);
+            let answers = section.iter().filter(|line| line.contains("<details><summary>Answer</summary>")).count();
+            let ends = section.iter().filter(|line| line.contains("</details>")).count();
+            let asked = items(&section);
+            assert!(asked >= 2, "{}: two or more under ## {part}", rung.name);
+            assert_eq!((answers, ends), (asked, asked), "{}: answers under ## {part}", rung.name);
+            all += asked;
+        }
+    }
+    let page = include_str!("../README.md");
+    assert!(page.contains(&format!("{all} predictions and questions")), "there are {all} predictions and questions");
+}
