@@ -27,6 +27,7 @@ pub(super) const RUNG: Rung = Rung {
         Check { name: "rung 5 is FROZEN", heading: "What to expect", run: rung_5 },
         Check { name: "rung 8 is NOT FROZEN", heading: "What to expect", run: rung_8 },
     ],
+    exercises: &[],
 };
 
 /// How long a measurement may take.
