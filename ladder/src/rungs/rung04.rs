@@ -1,5 +1,7 @@
 //! Rung 4: names, a list of who is here, and a way to leave that cannot be forgotten.
 
+mod exercises;
+
 use std::sync::Barrier;
 use std::thread::{self, ScopedJoinHandle};
 use std::time::{Duration, Instant};
@@ -43,6 +45,7 @@ pub(super) const RUNG: Rung = Rung {
             run: does_not_read,
         },
     ],
+    exercises: exercises::EXERCISES,
 };
 
 /// Connects, sends HELLO, and expects to be let in. Returns the names of the others.

@@ -38,6 +38,7 @@ pub(super) const RUNG: Rung = Rung {
             run: bounded,
         },
     ],
+    exercises: &[],
 };
 
 /// Ann speaks, Ben listens, and Carl reads nothing. Ann says so many lines, and Ben has got all of them. Returns the three.
