@@ -30,6 +30,11 @@ fn number(line: &str, before: &str) -> usize {
     rest.split(' ').next().unwrap().parse().unwrap()
 }
 
+/// Returns the words of a line that are the same in every run: those without a digit.
+fn words(line: &str) -> Vec<&str> {
+    line.split(' ').filter(|word| !word.contains(|c: char| c.is_ascii_digit())).collect()
+}
+
 const KIB: usize = 1 << 10;
 const MIB: usize = 1 << 20;
 
@@ -51,6 +56,10 @@ fn rung_5_is_frozen_when_the_send_buffer_is_full() {
         assert!((least..=all).contains(&bytes), "{bytes} bytes; tcp_wmem {send:?}, tcp_rmem {receive:?}");
     }
     assert_eq!(printed[3..], ["dora wants to join: dora gets no answer", "carl hangs up: ben gets the line after all"]);
+    let page = include_str!("../../docs/teaching.md");
+    let shown = page.lines().skip_while(|line| !line.starts_with("everybody reads: ")).take(printed.len());
+    let printed = printed.iter().map(|line| words(line));
+    assert_eq!(shown.map(words).collect::<Vec<_>>(), printed.collect::<Vec<_>>(), "docs/teaching.md, the freeze");
 }
 
 /// Measures rung 5 in a network of its own, whose buffers have these sizes: the last of `tcp_wmem`, the middle and the last of
@@ -104,6 +113,7 @@ fn rung_7_freezes_for_those_who_are_in_and_lets_others_in() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "rung 8 goes on with a socket whose write has timed out")]
 fn rung_8_is_not_frozen_and_sends_the_stalled_reader_away() {
     let printed = measured("rung08_outbox");
     assert_eq!(number(&printed[2], "NOT FROZEN after "), 64_144_000, "{printed:#?}");
