@@ -52,6 +52,20 @@ fn every_solution_is_green() {
     }
 }
 
+/// Where a user may have a network of their own (Linux), nothing can be reached in it: each check would blame the program.
+#[test]
+fn a_system_without_127_0_0_1_is_told_apart_from_a_wrong_program() {
+    let alone =
+        |program: &Path| Command::new("unshare").arg("-rn").arg(program).args(["0", "--", "no such program"]).output();
+    if !Command::new("unshare").args(["-rn", "true"]).output().is_ok_and(|output| output.status.success()) {
+        return;
+    }
+    let output = alone(&built("climb")).unwrap();
+    let report = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{report}");
+    assert!(report.contains("ip link set lo up") && !report.contains("README.md"), "{report}");
+}
+
 #[test]
 fn every_start_is_red_and_says_what_is_to_do() {
     for_each_rung(|rung| {
