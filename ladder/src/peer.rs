@@ -60,6 +60,23 @@ impl Peer {
         if came.starts_with(start) { Ok(came) } else { Err(self.trouble(wanted, quoted(came.as_bytes()))) }
     }
 
+    /// Returns the next bytes, so many, which have to come in time.
+    pub fn bytes(&mut self, count: usize) -> Result<Vec<u8>, Trouble> {
+        let deadline = Instant::now() + self.patience;
+        while self.unread.len() < count {
+            let came = match self.fill(deadline.saturating_duration_since(Instant::now())) {
+                Filled::More => continue,
+                Filled::Nothing => self.nothing(),
+                Filled::End(why) => why,
+            };
+            let came = format!("{} of them, then {came}", self.unread.len());
+            return Err(self.trouble(format!("{count} bytes"), came));
+        }
+        let bytes: Vec<u8> = self.unread.drain(..count).collect();
+        self.tell(format!("< {}", quoted(&bytes)));
+        Ok(bytes)
+    }
+
     /// Reads up to a line, whatever comes before it.
     pub fn read_until(&mut self, line: &str) -> Result<(), Trouble> {
         let wanted = format!("the line {}", quoted(line.as_bytes()));

@@ -26,7 +26,10 @@ fn every_readme_has_the_parts_of_a_lesson() {
         for part in ["What you need", "Predict", "Do", "Check", "Questions", "In the real program", "Exercises"] {
             assert!(!section(rung.readme, part).is_empty(), "{name} lacks ## {part}");
         }
-        assert!(items(&section(rung.readme, "Exercises")) >= 2, "{name}: two exercises");
+        let exercises = section(rung.readme, "Exercises");
+        let checked = exercises.iter().filter(|line| line.starts_with("### Exercise ")).count();
+        assert_eq!(checked, rung.exercises.len(), "{name}: exercises that are checked");
+        assert_eq!(items(&exercises) + checked, 2, "{name}: two exercises");
         let check = section(rung.readme, "Check").join("\n");
         assert!(check.contains(&format!("cargo climb {}", rung.number)), "{name}: how to check");
     }

@@ -134,4 +134,6 @@ fn a_change_in_force_is_confirmed_until_the_next_one() {
 fn the_words_for_those_who_write_a_command_line_are_left_out() {
     let (_, help) = settings("").help(Key::Tls);
     assert!(help.starts_with("Offer TLS on the same port") && !help.contains('['), "{help}");
+    let (_, help) = settings("").help(Key::Listen);
+    assert!(help.contains("[::] those of IPv6"), "{help}");
 }
