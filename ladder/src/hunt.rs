@@ -250,9 +250,10 @@ fn make(hunt: &Hunt, copy: &Path) -> Result<()> {
     fs::write(&manifest, format!("{before}version = \"{}", version.replacen('"', &format!("+hunt-{name}\""), 1)))?;
     let build = match hunt.group {
         Group::Lib | Group::It(_) => "target-dir = \"../built\"\n",
-        // Every interleaving takes minutes in code that is not optimized.
+        // Code that is not optimized takes minutes to try all orders.
         Group::Loom => {
-            "target-dir = \"../built-loom\"\nrustflags = [\"--cfg\", \"loom\"]\n\n[profile.dev]\nopt-level = 1\ndebug = false\n"
+            "target-dir = \"../built-loom\"\nrustflags = [\"--cfg\", \"loom\"]\n\n\
+             [profile.dev.package]\nmultichat.opt-level = 1\nloom.opt-level = 1\ngenerator.opt-level = 1\n"
         }
     };
     let alias = "hunt = \"run -q --manifest-path ../../../ladder/Cargo.toml --bin hunt --\"";
