@@ -245,14 +245,15 @@ fn make(hunt: &Hunt, copy: &Path) -> Result<()> {
     copy_folder(root(), copy)?;
     // By its version Cargo tells what it has built for this copy from what it has built for others.
     let manifest = copy.join("Cargo.toml");
-    let name = copy.file_name().and_then(OsStr::to_str).unwrap_or_default();
-    let (before, after) = (fs::read_to_string(&manifest)?, format!("+hunt-{name}\"\nedition = "));
-    fs::write(&manifest, before.replacen("\"\nedition = ", &after, 1))?;
+    let (name, text) = (copy.file_name().and_then(OsStr::to_str).unwrap_or_default(), fs::read_to_string(&manifest)?);
+    let (before, version) = text.split_once("version = \"").ok_or("Cargo.toml has no version")?;
+    fs::write(&manifest, format!("{before}version = \"{}", version.replacen('"', &format!("+hunt-{name}\""), 1)))?;
     let build = match hunt.group {
         Group::Lib | Group::It(_) => "target-dir = \"../built\"\n",
-        // Every interleaving takes minutes in code that is not optimized.
+        // Code that is not optimized takes minutes to try all orders.
         Group::Loom => {
-            "target-dir = \"../built-loom\"\nrustflags = [\"--cfg\", \"loom\"]\n\n[profile.dev]\nopt-level = 1\ndebug = false\n"
+            "target-dir = \"../built-loom\"\nrustflags = [\"--cfg\", \"loom\"]\n\n\
+             [profile.dev.package]\nmultichat.opt-level = 1\nloom.opt-level = 1\ngenerator.opt-level = 1\n"
         }
     };
     let alias = "hunt = \"run -q --manifest-path ../../../ladder/Cargo.toml --bin hunt --\"";
