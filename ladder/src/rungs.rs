@@ -27,6 +27,16 @@ pub struct Rung {
     pub readme: &'static str,
     /// What its program has to do, in the order in which it is written.
     pub checks: &'static [Check],
+    /// What may be added to its program.
+    pub exercises: &'static [Exercise],
+}
+
+/// Something that is added to a rung's program. The rung's own checks stay green.
+pub struct Exercise {
+    /// What it adds, in a few words. Its heading in the README is `Exercise 1: ` and this.
+    pub title: &'static str,
+    /// What it asks for. The plain solution of the rung fails in at least one of them.
+    pub checks: &'static [Check],
 }
 
 impl Rung {
@@ -60,7 +70,7 @@ mod tests {
     #[test]
     fn each_check_names_a_paragraph_of_its_readme() {
         for rung in ALL {
-            for check in rung.checks {
+            for check in rung.checks.iter().chain(rung.exercises.iter().flat_map(|exercise| exercise.checks)) {
                 assert!(
                     paragraph(rung.readme, check.heading).is_some(),
                     "{}: no paragraph under {:?}, which {:?} names",

@@ -52,6 +52,20 @@ fn every_solution_is_green() {
     }
 }
 
+/// Where a user may have a network of their own (Linux), nothing can be reached in it: each check would blame the program.
+#[test]
+fn a_system_without_127_0_0_1_is_told_apart_from_a_wrong_program() {
+    let alone =
+        |program: &Path| Command::new("unshare").arg("-rn").arg(program).args(["0", "--", "no such program"]).output();
+    if !Command::new("unshare").args(["-rn", "true"]).output().is_ok_and(|output| output.status.success()) {
+        return;
+    }
+    let output = alone(&built("climb")).unwrap();
+    let report = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{report}");
+    assert!(report.contains("ip link set lo up") && !report.contains("README.md"), "{report}");
+}
+
 #[test]
 fn every_start_is_red_and_says_what_is_to_do() {
     for_each_rung(|rung| {
@@ -93,12 +107,15 @@ fn the_ladder_needs_no_other_package() {
 }
 
 #[test]
-fn without_arguments_it_lists_the_rungs() {
+fn without_arguments_it_lists_the_rungs_and_their_exercises() {
     let (code, said) = climb_with(&[]);
     assert_eq!(code, Some(0));
     for rung in rungs::ALL {
         assert!(said.contains(&format!("{:2}  {}", rung.number, rung.name)), "{said}");
         assert!(said.contains(rung.title), "{said}");
+        for (number, exercise) in (1..).zip(rung.exercises) {
+            assert!(said.contains(&format!("exercise {number}: {}", exercise.title)), "{said}");
+        }
     }
 }
 
@@ -109,6 +126,11 @@ fn wrong_arguments_are_refused_with_what_would_work() {
         (&["1", "2"], "what is 2?"),
         (&["--watch"], "which rung?"),
         (&["1", "--solutions"], "what is --solutions?"),
+        (&["1", "--exercise"], "after --exercise comes its number"),
+        (&["1", "--exercise", "one"], "after --exercise comes its number"),
+        (&["1", "--exercise", "0"], "rung 1 has no exercise 0"),
+        (&["1", "--exercise", "3"], "rung 1 has no exercise 3"),
+        (&["1", "--solution", "--exercise", "1"], "--solution does no exercises"),
         (&["1", "--"], "after -- comes a program"),
         (&["1", "--solution", "--", "x"], "--solution names our program"),
         (&["1", "--watch", "--", "./no/such/program"], "--watch looks at the files"),

@@ -29,6 +29,7 @@ pub(super) const RUNG: Rung = Rung {
         #[cfg(not(windows))]
         Check { name: "rung 8 is NOT FROZEN", heading: "What to expect", run: rung_8 },
     ],
+    exercises: &[],
 };
 
 /// How long a measurement may take.
