@@ -3,13 +3,15 @@
 use std::env;
 use std::ffi::OsString;
 use std::fmt::Write as _;
+use std::io;
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
 use crate::check::{Check, Trouble, paragraph};
 use crate::program::Launch;
-use crate::rungs::{self, Rung};
+use crate::rungs::{self, Exercise, Rung};
 use crate::stage::Stage;
 use crate::watch;
 
@@ -18,6 +20,7 @@ usage: cargo climb                            the list of rungs
        cargo climb N                          checks rung N, as you have written it (start.rs)
        cargo climb N --watch                  again at each save
        cargo climb N --solution               checks our solution
+       cargo climb N --exercise M             checks exercise M of rung N in your start.rs, and then the rung
        cargo climb N [--watch] -- PROGRAM ARGUMENT...   checks any program, in any language: it gets the address
                                               to listen on, 127.0.0.1:PORT, as its last argument";
 
@@ -34,6 +37,7 @@ const SHORT_PATIENCE: Duration = Duration::from_secs(1);
 /// What the arguments ask for.
 struct Climb {
     rung: &'static Rung,
+    exercise: Option<(usize, &'static Exercise)>,
     solution: bool,
     watch: bool,
     program: Option<Launch>,
@@ -57,23 +61,30 @@ pub fn main(args: Vec<OsString>) -> ExitCode {
     }
 }
 
-/// Returns the table of rungs.
+/// Returns the table of rungs, with the exercises of each.
 pub fn list() -> String {
     let mut list = String::from("The ladder (ladder/README.md):\n\n");
     for rung in rungs::ALL {
         let _ = writeln!(list, "  {:2}  {:22}{}", rung.number, rung.name, rung.title);
+        for (number, exercise) in (1..).zip(rung.exercises) {
+            let _ = writeln!(list, "      {:22}  exercise {number}: {}", "", exercise.title);
+        }
     }
     list
 }
 
 fn parse(args: Vec<OsString>) -> Result<Climb, String> {
-    let (mut rung, mut solution, mut watch) = (None, false, false);
+    let (mut rung, mut exercise, mut solution, mut watch) = (None, None, false, false);
     let mut args = args.into_iter();
     let mut program = None;
     while let Some(arg) = args.next() {
         match arg.to_str() {
             Some("--solution") => solution = true,
             Some("--watch") => watch = true,
+            Some("--exercise") => {
+                let number = args.next().and_then(|number| number.to_str()?.parse::<usize>().ok());
+                exercise = Some(number.ok_or("after --exercise comes its number, for instance: --exercise 1")?);
+            }
             Some("--") => {
                 let name = args.next().ok_or("after -- comes a program, for instance: -- ./my_server")?;
                 program = Some(Launch { program: name, args: args.by_ref().collect() });
@@ -91,7 +102,19 @@ fn parse(args: Vec<OsString>) -> Result<Climb, String> {
     if solution && program.is_some() {
         return Err("--solution names our program, and -- another: leave one of them away".into());
     }
-    let climb = Climb { rung, solution, watch, program };
+    if solution && exercise.is_some() {
+        return Err(
+            "--solution does no exercises: the solution of one is a patch, which the rung's README links".into()
+        );
+    }
+    let exercise = match exercise {
+        None => None,
+        Some(number) => match rung.exercises.get(number.wrapping_sub(1)) {
+            Some(exercise) => Some((number, exercise)),
+            None => return Err(format!("rung {} has no exercise {number}: cargo climb lists them", rung.number)),
+        },
+    };
+    let climb = Climb { rung, exercise, solution, watch, program };
     if watch && climb.files().is_empty() {
         return Err("--watch looks at the files among PROGRAM and its arguments, and there is none".into());
     }
@@ -108,7 +131,20 @@ impl Climb {
                 return false;
             }
         };
-        check(self.rung, &launch)
+        // Otherwise each check would blame the program.
+        if let Err(error) = loopback() {
+            println!("✗ nothing can be reached at 127.0.0.1 on this system: {error}. The program is not to blame.");
+            println!("  In a network of its own (unshare -n) it has to be started first: ip link set lo up");
+            return false;
+        }
+        let Some((number, exercise)) = self.exercise else { return check(self.rung, &launch) };
+        // An exercise is the rung and something more: the rung's own checks stay green.
+        let is_done = all(self.rung, exercise.checks, &launch) && all(self.rung, self.rung.checks, &launch);
+        if is_done {
+            let (rung, name) = (self.rung.number, self.rung.name);
+            println!("\nExercise {number} of rung {rung} is done. Compare it with {name}/exercise{number}.patch.");
+        }
+        is_done
     }
 
     /// The program to check; the rung's own is built first.
@@ -117,7 +153,8 @@ impl Climb {
             return Ok(program.clone());
         }
         let file = if self.solution { "solution.rs" } else { "start.rs" };
-        println!("rung {}, {}: {}/{file}\n", self.rung.number, self.rung.title, self.rung.name);
+        let exercise = self.exercise.map_or(String::new(), |(number, _)| format!(", exercise {number}"));
+        println!("rung {}{exercise}, {}: {}/{file}\n", self.rung.number, self.rung.title, self.rung.name);
         let name = if self.solution { format!("{}_solution", self.rung.name) } else { self.rung.name.to_owned() };
         build(&name).map_err(|error| format!("✗ {error}: mend {}/{file} first", self.rung.name))
     }
@@ -132,6 +169,11 @@ impl Climb {
             }
         }
     }
+}
+
+/// Connects to this computer itself, as every check does.
+fn loopback() -> io::Result<TcpStream> {
+    TcpStream::connect(TcpListener::bind("127.0.0.1:0")?.local_addr()?)
 }
 
 /// Builds a program of this package. Returns how to start it: it is beside this one.
@@ -150,10 +192,19 @@ pub(crate) fn build(name: &str) -> Result<Launch, String> {
     Ok(Launch { program: program.into(), args: Vec::new() })
 }
 
-/// Does the checks of a rung, and prints each with a mark. Returns whether all passed.
+/// Does the checks of a rung. Returns whether all passed.
 fn check(rung: &Rung, launch: &Launch) -> bool {
+    let is_green = all(rung, rung.checks, launch);
+    if is_green {
+        println!("\nAll {} checks of rung {} passed. {}", rung.checks.len(), rung.number, next(rung));
+    }
+    is_green
+}
+
+/// Does checks, and prints each with a mark. Returns whether all passed.
+fn all(rung: &Rung, checks: &[Check], launch: &Launch) -> bool {
     let mut failed = 0;
-    for check in rung.checks {
+    for check in checks {
         let mut stage = Stage::new(launch);
         if failed > 0 {
             stage.patience(SHORT_PATIENCE);
@@ -170,11 +221,8 @@ fn check(rung: &Rung, launch: &Launch) -> bool {
             failed += 1;
         }
     }
-    println!();
-    if failed == 0 {
-        println!("All {} checks of rung {} passed. {}", rung.checks.len(), rung.number, next(rung));
-    } else {
-        println!("{failed} of {} checks failed. Begin with the first.", rung.checks.len());
+    if failed > 0 {
+        println!("\n{failed} of {} checks failed. Begin with the first.", checks.len());
     }
     failed == 0
 }

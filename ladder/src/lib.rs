@@ -8,7 +8,7 @@
 //! - `peer`: a socket to it, on which nothing waits for ever;
 //! - `stage`: what a check works with: the program and its peers;
 //! - `transcript`: plays the conversations that the READMEs show;
-//! - `rungs`: the rungs, and the checks of each;
+//! - `rungs`: the rungs, the checks of each, and those of its exercises;
 //! - `climb`: does the checks of a rung and reports; `watch`: does so again at each save.
 //!
 //! A rung is a folder with a `README.md`, a `start.rs` and a `solution.rs`, two programs in `Cargo.toml`, a file in `rungs/`, and a

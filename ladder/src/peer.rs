@@ -35,7 +35,8 @@ impl Peer {
         self.tell(format!("> {}", quoted(bytes)));
         (&self.socket).write_all(bytes).map_err(|error| match error.kind() {
             ErrorKind::WouldBlock | ErrorKind::TimedOut => {
-                Trouble::new(format!("that the program reads what {} sends", self.who), "it takes no more".to_string())
+                let came = format!("it has taken nothing more for {} s", self.patience.as_secs_f32());
+                Trouble::new(format!("that the program reads what {} sends", self.who), came)
             }
             _ => Trouble::new(format!("that {} can send", self.who), format!("an error: {error}")),
         })
@@ -58,6 +59,23 @@ impl Peer {
         let wanted = format!("a line that begins with {}", quoted(start.as_bytes()));
         let came = self.line_instead_of(&wanted)?;
         if came.starts_with(start) { Ok(came) } else { Err(self.trouble(wanted, quoted(came.as_bytes()))) }
+    }
+
+    /// Returns the next bytes, so many, which have to come in time.
+    pub fn bytes(&mut self, count: usize) -> Result<Vec<u8>, Trouble> {
+        let deadline = Instant::now() + self.patience;
+        while self.unread.len() < count {
+            let came = match self.fill(deadline.saturating_duration_since(Instant::now())) {
+                Filled::More => continue,
+                Filled::Nothing => self.nothing(),
+                Filled::End(why) => why,
+            };
+            let came = format!("{} of them, then {came}", self.unread.len());
+            return Err(self.trouble(format!("{count} bytes"), came));
+        }
+        let bytes: Vec<u8> = self.unread.drain(..count).collect();
+        self.tell(format!("< {}", quoted(&bytes)));
+        Ok(bytes)
     }
 
     /// Reads up to a line, whatever comes before it.

@@ -26,6 +26,7 @@ pub(super) const RUNG: Rung = Rung {
             run: ends,
         },
     ],
+    exercises: &[],
 };
 
 fn connects(stage: &mut Stage) -> Result<(), Trouble> {

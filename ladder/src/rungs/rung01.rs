@@ -1,5 +1,7 @@
 //! Rung 1: an echo for one client at a time.
 
+mod exercises;
+
 use super::Rung;
 use crate::check::{Check, Trouble};
 use crate::stage::Stage;
@@ -24,6 +26,7 @@ pub(super) const RUNG: Rung = Rung {
             run: breaks_off,
         },
     ],
+    exercises: exercises::EXERCISES,
 };
 
 fn a_line_comes_back(stage: &mut Stage) -> Result<(), Trouble> {

@@ -1,5 +1,7 @@
 //! Rung 2: an echo for many clients at once.
 
+mod exercises;
+
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -28,6 +30,7 @@ pub(super) const RUNG: Rung = Rung {
         Check { name: "a client that breaks off disturbs nobody", heading: "The end of a thread", run: breaks_off },
         Check { name: "a client that has left leaves no thread behind", heading: "The end of a thread", run: leaves },
     ],
+    exercises: exercises::EXERCISES,
 };
 
 fn a_line_comes_back(stage: &mut Stage) -> Result<(), Trouble> {

@@ -1,5 +1,7 @@
 //! Rung 3: an echo of lines that have a maximum length.
 
+mod exercises;
+
 use std::iter;
 
 use super::Rung;
@@ -47,6 +49,7 @@ pub(super) const RUNG: Rung = Rung {
             run: not_utf8,
         },
     ],
+    exercises: exercises::EXERCISES,
 };
 
 fn lines_come_back(stage: &mut Stage) -> Result<(), Trouble> {

@@ -31,4 +31,5 @@ pub(super) const RUNG: Rung = Rung {
             run: |stage| chat::whole_lines(stage, 24 << 20),
         },
     ],
+    exercises: &[],
 };

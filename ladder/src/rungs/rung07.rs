@@ -29,6 +29,7 @@ pub(super) const RUNG: Rung = Rung {
             run: newcomers_come_in,
         },
     ],
+    exercises: &[],
 };
 
 fn newcomers_come_in(stage: &mut Stage) -> Result<(), Trouble> {

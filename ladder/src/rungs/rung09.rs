@@ -29,6 +29,7 @@ pub(super) const RUNG: Rung = Rung {
             run: stalled,
         },
     ],
+    exercises: &[],
 };
 
 /// How long a stop may take: a second for the last lines, and some for a busy machine.

@@ -42,6 +42,7 @@ pub(super) const RUNG: Rung = Rung {
             run: slow,
         },
     ],
+    exercises: &[],
 };
 
 /// The two deadlines of the rung.
