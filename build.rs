@@ -30,8 +30,8 @@ fn main() {
         resource
             .set("ProductName", "Multichat")
             .set("FileDescription", name)
-            .set("OriginalFilename", &format!("{file}.exe"));
-        resource.set("LegalCopyright", "MIT or Apache-2.0");
+            .set("OriginalFilename", &format!("{file}.exe"))
+            .set("LegalCopyright", "MIT or Apache-2.0");
         if let Err(error) = resource.compile_for(program) {
             panic!(
                 "the resource compiler, windres of binutils or rc.exe of the Windows SDK, cannot make the icon of {program}: {error}"

@@ -4,7 +4,8 @@
 //! cargo run --example manuals -- FOLDER 2026-11-29
 //! ```
 //!
-//! The date is at the foot of each page. Packages call the programs `multichat` and `multichat-server`, and so do these files. Each subcommand has a page of its own.
+//! The date is at the foot of each page. Packages call the programs `multichat` and `multichat-server`, and so do these files. Each
+//! subcommand has a page of its own.
 
 use std::path::Path;
 use std::{env, fs, io, process};
@@ -29,7 +30,6 @@ fn main() {
 
 /// Returns the command lines, with the text of the documentation for each option.
 fn programs() -> [Command; 2] {
-    let client = Arguments::command().name("multichat");
     let documented = Key::ALL.map(info).into_iter().filter(|info| info.place != Place::FileOnly);
     let server = documented.fold(command_line::command(), |server, info| {
         server.mut_arg(info.key.name(), |arg| {
@@ -38,7 +38,7 @@ fn programs() -> [Command; 2] {
             arg.long_help(help + &more)
         })
     });
-    [client, server.name("multichat-server")]
+    [Arguments::command(), server]
 }
 
 fn write(folder: &Path, date: &str) -> io::Result<()> {

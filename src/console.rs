@@ -82,8 +82,9 @@ mod system {
         handle.is_null() || is_from_explorer()
     }
 
-    /// Shows in a box what would have been written to a stream.
+    /// Shows in a box what would have been written to a stream. A console that nobody reads does not stay behind the box.
     pub(super) fn show(text: &str, stream: Stream) {
+        let _ = FreeConsole();
         let icon = if stream == Stream::Error { co::MB::ICONERROR } else { co::MB::ICONINFORMATION };
         if let Err(error) = HWND::NULL.MessageBox(text, "Multichat", icon) {
             log::debug!("no box was shown: {error}");

@@ -39,6 +39,12 @@ fn left_over() -> (Vec<String>, usize) {
     (names.collect(), fs::read_dir("/proc/self/fd").unwrap().count())
 }
 
+/// The same, with a server that nobody is connected to. A thread gives itself its name some time after its start.
+fn settled() -> (Vec<String>, usize) {
+    eventually_eq("the thread that accepts has its name", vec!["accept".to_owned()], || left_over().0);
+    left_over()
+}
+
 /// Memory of this process that is in use now, in KiB.
 fn resident() -> usize {
     let status = fs::read_to_string("/proc/self/status").unwrap();
@@ -70,7 +76,7 @@ fn a_server_may_be_started_and_stopped_many_times() {
 fn a_probe_ends_with_the_client_that_it_asks() {
     let _alone = alone();
     let room = Room::open();
-    let settled = left_over();
+    let settled = settled();
     // A whole probe takes 6.5 s.
     eventually_within(Duration::from_secs(4), "a probe of a client that leaves", || {
         let ann = room.join("ann");

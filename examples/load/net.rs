@@ -151,8 +151,10 @@ impl Link {
                 Ok(0) => Ok(Read::Closed),
                 Ok(count) => {
                     self.partial.clear();
-                    // A short read means that the socket is empty (epoll(7), questions and answers, 9).
-                    Ok(Read::Bytes(&buffer[..partial + count], self.tls.is_some() || partial + count == buffer.len()))
+                    // A short read means that the socket is empty (epoll(7), questions and answers, 9). On Windows, mio reports
+                    // a socket again only after a read that has found it empty.
+                    let more = self.tls.is_some() || cfg!(windows) || partial + count == buffer.len();
+                    Ok(Read::Bytes(&buffer[..partial + count], more))
                 }
                 Err(error) => match error.kind() {
                     ErrorKind::Interrupted => continue,

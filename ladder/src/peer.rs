@@ -35,7 +35,8 @@ impl Peer {
         self.tell(format!("> {}", quoted(bytes)));
         (&self.socket).write_all(bytes).map_err(|error| match error.kind() {
             ErrorKind::WouldBlock | ErrorKind::TimedOut => {
-                Trouble::new(format!("that the program reads what {} sends", self.who), "it takes no more".to_string())
+                let came = format!("it has taken nothing more for {} s", self.patience.as_secs_f32());
+                Trouble::new(format!("that the program reads what {} sends", self.who), came)
             }
             _ => Trouble::new(format!("that {} can send", self.who), format!("an error: {error}")),
         })

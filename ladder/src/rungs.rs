@@ -39,6 +39,14 @@ pub struct Exercise {
     pub checks: &'static [Check],
 }
 
+impl Rung {
+    /// Whether the solution is one on this system. Rungs 8 to 10 go on with a socket whose write has timed out, and Windows says
+    /// that it is not to be used any more.
+    pub fn holds_here(&self) -> bool {
+        cfg!(not(windows)) || self.number < 8
+    }
+}
+
 /// All rungs.
 pub const ALL: &[&Rung] = &[
     &rung00::RUNG,

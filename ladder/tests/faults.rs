@@ -140,7 +140,8 @@ const FAULTS: &[Fault] = &[
 #[test]
 fn each_fault_is_found_by_its_check() {
     thread::scope(|scope| {
-        for &(name, number, rung, right, wrong, check, came) in FAULTS {
+        let is_here = |number| rungs::ALL.iter().any(|rung| rung.number == number && rung.holds_here());
+        for &(name, number, rung, right, wrong, check, came) in FAULTS.iter().filter(|fault| is_here(fault.1)) {
             scope.spawn(move || {
                 let failure = failure(&with_fault(name, rung, right, wrong), number, check);
                 let failure =
@@ -160,6 +161,7 @@ fn rung_7_the_order_of_rung_5_is_lost() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "a single write that does not wait is not there")]
 fn rung_8_the_checks_are_fair_to_python() {
     let python = ["python3", "python"].into_iter().find(|name| Command::new(name).arg("--version").output().is_ok());
     let launch = Launch { program: python.unwrap_or("python3").into(), args: vec!["rung08_outbox/outbox.py".into()] };

@@ -1,5 +1,11 @@
 //! Every README has the parts of a lesson, every prediction and question has an answer, and every trap has a name.
 
+// Clippy sees tests in functions that are marked so, not in what they call.
+#![allow(clippy::unwrap_used)]
+
+use std::fs;
+use std::path::Path;
+
 use ladder::rungs;
 
 /// Returns the lines of a section, up to the next one of the same level.
@@ -51,4 +57,26 @@ fn every_prediction_and_question_has_an_answer() {
     }
     let page = include_str!("../README.md");
     assert!(page.contains(&format!("{all} predictions and questions")), "there are {all} predictions and questions");
+}
+
+/// The counts in the door "Learn" of the project's README.
+#[test]
+fn the_counts_of_the_project_are_true() {
+    let read = |path: &str| fs::read_to_string(Path::new("..").join(path)).unwrap();
+    let files = |folder: &str, start: &str| {
+        let names = fs::read_dir(Path::new("..").join(folder)).unwrap().map(|entry| entry.unwrap().file_name());
+        names.filter_map(|name| name.into_string().ok()?.strip_suffix(".patch")?.strip_prefix(start).map(drop)).count()
+    };
+    let folders = rungs::ALL.iter().map(|rung| format!("ladder/{}", rung.name));
+    let pages = folders.clone().map(|folder| format!("{folder}/README.md")).chain(["examples/README.md".into()]);
+    let answers: usize = pages.map(|page| read(&page).matches("<details><summary>").count()).sum();
+    let solutions: usize = folders.map(|folder| files(&folder, "exercise")).sum();
+    let readme = read("README.md").split_whitespace().collect::<Vec<_>>().join(" ");
+    for count in [
+        format!("{answers} predictions and questions have their answer"),
+        format!("{solutions} exercises of the ladder have a solution"),
+        format!("{} bugs are to be hunted", files("hunt", "")),
+    ] {
+        assert!(readme.contains(&count), "README.md, Learn: {count}");
+    }
 }

@@ -30,6 +30,11 @@ fn number(line: &str, before: &str) -> usize {
     rest.split(' ').next().unwrap().parse().unwrap()
 }
 
+/// Returns the words of a line that are the same in every run: those without a digit.
+fn words(line: &str) -> Vec<&str> {
+    line.split(' ').filter(|word| !word.contains(|c: char| c.is_ascii_digit())).collect()
+}
+
 const KIB: usize = 1 << 10;
 const MIB: usize = 1 << 20;
 
@@ -51,6 +56,10 @@ fn rung_5_is_frozen_when_the_send_buffer_is_full() {
         assert!((least..=all).contains(&bytes), "{bytes} bytes; tcp_wmem {send:?}, tcp_rmem {receive:?}");
     }
     assert_eq!(printed[3..], ["dora wants to join: dora gets no answer", "carl hangs up: ben gets the line after all"]);
+    let page = include_str!("../../docs/teaching.md");
+    let shown = page.lines().skip_while(|line| !line.starts_with("everybody reads: ")).take(printed.len());
+    let printed = printed.iter().map(|line| words(line));
+    assert_eq!(shown.map(words).collect::<Vec<_>>(), printed.collect::<Vec<_>>(), "docs/teaching.md, the freeze");
 }
 
 /// Measures rung 5 in a network of its own, whose buffers have these sizes: the last of `tcp_wmem`, the middle and the last of
@@ -104,10 +113,33 @@ fn rung_7_freezes_for_those_who_are_in_and_lets_others_in() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "rung 8 goes on with a socket whose write has timed out")]
 fn rung_8_is_not_frozen_and_sends_the_stalled_reader_away() {
     let printed = measured("rung08_outbox");
     assert_eq!(number(&printed[2], "NOT FROZEN after "), 64_144_000, "{printed:#?}");
     assert!(printed[3].starts_with("dora wants to join: she is in after "), "{printed:#?}");
     let got = number(&printed[4], "carl reads again: ");
     assert!(got < 32_000_000 && printed[4].ends_with("he was sent away"), "{printed:#?}");
+}
+
+/// What `docs/others.py`, which speaks the protocols of other chats, too, prints of a rung's server.
+#[cfg(unix)]
+fn measured_by_others_py(rung: &str) -> String {
+    let mut server = Stage::new(&Launch { program: built(&format!("{rung}_solution")).into(), args: Vec::new() });
+    server.connect("the test").unwrap().hang_up();
+    let port = server.addr().port().to_string();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/others.py");
+    let printed = Command::new("python3").arg(script).args(["hello", &port, "--megabytes", "12"]).output().unwrap();
+    assert!(printed.status.success(), "{printed:?}");
+    String::from_utf8(printed.stdout).unwrap()
+}
+
+#[cfg(unix)]
+#[test]
+fn rung_5_is_frozen_and_rung_8_is_not_for_others_py_too() {
+    let printed = measured_by_others_py("rung05_broadcast");
+    assert!(printed.starts_with("FROZEN after ") && printed.ends_with("\ncarl hangs up: it goes on\n"), "{printed}");
+    let printed = measured_by_others_py("rung08_outbox");
+    assert!(printed.starts_with("NOT FROZEN after 12.0 MB"), "{printed}");
+    assert!(printed.contains("; the server has closed his connection\n"), "{printed}");
 }

@@ -85,6 +85,7 @@ fn rung_7_two_threads_may_write_to_one_socket_without_a_lock() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "a socket whose write has timed out is not to be used any more")]
 fn rung_8_non_blocking_mode_is_for_both_directions_and_all_handles_and_a_timeout_for_one_direction() {
     let (mut client, server) = connection();
     let copy = server.try_clone().unwrap();
@@ -128,6 +129,7 @@ fn rung_8_a_flag_that_is_cleared_late_leaves_a_line_behind() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "a thread in a read does not always notice there that another one shuts the socket down")]
 fn rung_8_a_shutdown_ends_the_read_and_the_write_of_other_threads() {
     let (_client, server) = connection();
     thread::scope(|scope| {

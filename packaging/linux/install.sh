@@ -25,8 +25,6 @@ find $parts -type f | while read -r file; do
     target=$folder/$file
     if [ $remove = yes ]; then
         rm -f "$target"
-        # The folders that were made for it.
-        (cd "$folder" && rmdir -p --ignore-fail-on-non-empty "$(dirname "$file")" 2>/dev/null) || true
         continue
     fi
     mkdir -p "$(dirname "$target")"
@@ -37,6 +35,9 @@ find $parts -type f | while read -r file; do
     *) install -m 644 "$file" "$target" ;;
     esac
 done
+
+# The only folders that are ours. Others may have been there before, empty.
+[ $remove = no ] || rmdir "$folder/share/doc/multichat/examples" "$folder/share/doc/multichat" 2>/dev/null || true
 
 # Where they exist, so that the menu knows of a change at once.
 update-desktop-database -q "$folder/share/applications" 2>/dev/null || true

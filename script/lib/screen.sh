@@ -109,11 +109,11 @@ has_address() {
 # Where no variable names the data directory (macOS), these options do.
 kept=(--members "$scratch/members.db" --bans "$scratch/bans.txt")
 
-# start_server [OPTION...]: starts it on a free port; leaves its process in $server and where it listens in $address.
+# start_server [OPTION...]: starts it on a free port, or at $listen; leaves its process in $server and where it listens in $address.
 start_server() {
     # The first line of an earlier server must not be taken for this one's.
     : >"$scratch/server"
-    "$programs/server" --listen 127.0.0.1:0 "${kept[@]}" "$@" >"$scratch/server" &
+    "$programs/server" --listen "${listen:-127.0.0.1:0}" "${kept[@]}" "$@" >"$scratch/server" &
     server=$!
     wait_until 10 has_address || die "the server did not say where it listens"
     say "the server listens on $address"

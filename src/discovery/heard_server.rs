@@ -33,19 +33,19 @@ impl HeardServer {
     pub fn read<'a>(
         service: &str,
         (id, host, port): (&str, &str, u16),
-        addresses: impl Iterator<Item = IpAddr>,
+        addresses: impl Iterator<Item = SocketAddr>,
         txt: impl Fn(&str) -> Option<&'a str>,
     ) -> Option<HeardServer> {
         let instance = id.strip_suffix(service).and_then(|instance| instance.strip_suffix('.'))?;
-        let ip = addresses.filter(can_be_dialled).min_by_key(|ip| (rank(*ip), *ip))?;
+        let address = addresses.filter(can_be_dialled).min_by_key(|address| (rank(address.ip()), *address))?;
         let host = host.trim_end_matches('.');
         let host = host.strip_suffix(".local").unwrap_or(host);
         let host = host.split_once(&format!("-{port}-{HOST_MARK}")).map_or(host, |(computer, _)| computer);
-        (port != 0).then(|| HeardServer {
+        Some(HeardServer {
             id: id.to_owned(),
             name: shown(&unescaped(instance)),
             host: shown(host),
-            address: SocketAddr::new(ip, port),
+            address,
             has_tls: txt(key::TLS) == Some("yes"),
             key: txt(key::KEY).filter(|value| is_key(value)).map(str::to_ascii_uppercase),
         })
@@ -84,13 +84,13 @@ fn is_key(value: &str) -> bool {
 }
 
 /// Returns whether an address leads to one other computer.
-fn can_be_dialled(ip: &IpAddr) -> bool {
+fn can_be_dialled(address: &SocketAddr) -> bool {
+    let ip = address.ip();
     let is_wrong = ip.is_loopback() || ip.is_unspecified() || ip.is_multicast();
-    !is_wrong && *ip != IpAddr::V4(Ipv4Addr::BROADCAST)
+    !is_wrong && ip != IpAddr::V4(Ipv4Addr::BROADCAST) && address.port() != 0
 }
 
-/// Returns the place of an address in the order of usefulness. One of a link needs an interface, which an address as it is typed
-/// does not have.
+/// Returns the place of an address in the order of usefulness. One of a link leads to this computer's neighbours only.
 fn rank(ip: IpAddr) -> u8 {
     match ip {
         IpAddr::V4(ip) if ip.is_link_local() => 2,
@@ -110,9 +110,14 @@ mod tests {
     fn heard(instance: &str, host: &str, addresses: &[&str], txt: &[(&str, &str)]) -> Option<HeardServer> {
         let id = format!("{instance}.{SERVICE}");
         let txt: Vec<(String, String)> = txt.iter().map(|(key, value)| ((*key).into(), (*value).into())).collect();
-        HeardServer::read(SERVICE, (&id, host, 5555), addresses.iter().map(|ip| ip.parse().unwrap()), |key| {
+        HeardServer::read(SERVICE, (&id, host, 5555), addresses.iter().map(|ip| at(ip, 5555)), |key| {
             txt.iter().find(|(is, _)| is == key).map(|(_, value)| value.as_str())
         })
+    }
+
+    fn at(ip: &str, port: u16) -> SocketAddr {
+        let ip = if ip.contains(':') { format!("[{ip}]") } else { ip.to_owned() };
+        format!("{ip}:{port}").parse().unwrap()
     }
 
     fn name(instance: &str) -> String {
@@ -139,6 +144,9 @@ mod tests {
         assert_eq!(server, Some(expected.clone()));
         assert!(!expected.contradicts("SHA256:00:01:02:03:04:05:06:07:08:09"));
         assert!(expected.contradicts("SHA256:00:01:02:03:04:05:06:08:08:09"));
+        // With the interface, without which it leads nowhere.
+        let linked = heard("x", "pc.local.", &["fe80::1%3"], &[]).unwrap();
+        assert_eq!(linked.address.to_string(), "[fe80::1%3]:5555");
         // The host of another program, and one with another port, are shown as they are.
         assert_eq!(heard("x", "nas.local.", &["10.0.0.1"], &[]).unwrap().host, "nas");
         assert_eq!(heard("x", "pc-80-multichat.local.", &["10.0.0.1"], &[]).unwrap().host, "pc-80-multichat");
@@ -152,13 +160,13 @@ mod tests {
         assert_eq!(heard("x", "pc.local.", &[], &[]), None);
         let with_port = |port| {
             let id = format!("x.{SERVICE}");
-            HeardServer::read(SERVICE, (&id, "pc.local.", port), ["10.0.0.1".parse().unwrap()].into_iter(), |_| None)
+            HeardServer::read(SERVICE, (&id, "pc.local.", port), [at("10.0.0.1", port)].into_iter(), |_| None)
         };
         assert!(with_port(1).is_some() && with_port(0).is_none());
         let other = HeardServer::read(
             SERVICE,
             ("x._http._tcp.local.", "pc.local.", 1),
-            ["10.0.0.1".parse().unwrap()].into_iter(),
+            [at("10.0.0.1", 1)].into_iter(),
             |_| None,
         );
         assert_eq!(other, None);

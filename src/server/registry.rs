@@ -281,5 +281,9 @@ fn lock(room: &Mutex<Room>) -> MutexGuard<'_, Room> {
 }
 
 #[cfg(test)]
+#[cfg(not(loom))]
+mod tests;
+
+#[cfg(test)]
 #[cfg(loom)]
 mod interleavings;

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+use std::io::{self, BufWriter, Read as _, Write};
 use std::net::{SocketAddr, TcpListener};
 use std::time::{Duration, Instant};
 
@@ -99,14 +100,18 @@ fn a_kicked_client_stays_away() {
 }
 
 /// Says whatever a bad server likes, and gives back the chat that has heard it and seen the end.
-fn hostile(words: impl Fn(&mut dyn std::io::Write) -> std::io::Result<()> + Send + 'static) -> Chat {
+fn hostile(words: impl Fn(&mut dyn Write) -> io::Result<()> + Send + 'static) -> Chat {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut chat = bob(listener.local_addr().unwrap());
     let (mut socket, _) = listener.accept().unwrap();
     // HELLO is read, so that closing is not a reset that throws away what was said.
     let mut hello = [0; 100];
-    let _ = std::io::Read::read(&mut socket, &mut hello).unwrap();
-    let server = std::thread::spawn(move || words(&mut socket));
+    let _ = socket.read(&mut hello).unwrap();
+    // A write for each of many thousand lines takes half a minute on a busy machine where a write is slow: under Wine.
+    let server = std::thread::spawn(move || {
+        let mut out = BufWriter::new(socket);
+        words(&mut out).and_then(|()| out.flush())
+    });
     eventually("the end", || {
         chat.tick(Instant::now());
         if matches!(chat.link.phase(), Phase::Connecting | Phase::Online) { Err(status(&chat)) } else { Ok(()) }

@@ -6,7 +6,7 @@
 #![allow(clippy::unwrap_used)]
 
 use std::fmt::Debug;
-use std::net::{Ipv4Addr, UdpSocket};
+use std::net::{Ipv4Addr, TcpStream, UdpSocket};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -121,6 +121,13 @@ fn in_a_network_of_its_own_two_computers_find_each_other() {
     std::fs::write(&file, "").unwrap();
     program.signal("HUP");
     card.until("the computer's name", |servers| (servers.len() == 1).then_some(()));
+
+    // An address of the link is heard with the interface that leads to it, so it can be connected to.
+    third.ip("address add fe80::3:7/64 dev cable3 nodad");
+    let _server = announced(&third, &home[1], &["--listen", "[fe80::3:7%cable3]:7003", "--announce", "Link"], "Link");
+    let address = card.until("the link", |servers| by_name(servers, "Link").map(|server| server.address));
+    assert!(address.to_string().starts_with("[fe80::3:7%"), "{address}");
+    TcpStream::connect_timeout(&address, DEADLINE).unwrap();
 }
 
 #[test]

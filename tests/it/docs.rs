@@ -14,7 +14,7 @@ use multichat::server::Deletion;
 use crate::support::{Peer, Room, stamped, unstamped};
 
 /// The pages outside of `docs/`.
-const PAGES: [&str; 12] = [
+const PAGES: [&str; 13] = [
     "README.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
@@ -23,6 +23,7 @@ const PAGES: [&str; 12] = [
     "benches/RESULTS.md",
     "examples/README.md",
     "fuzz/README.md",
+    "hunt/README.md",
     "ladder/README.md",
     "src/lib.rs",
     "src/guide.rs",
@@ -135,6 +136,56 @@ fn every_item_that_is_said_to_be_in_a_file_is_in_it() {
         }
     }
     assert!(named > 20, "only {named} names of items were found: does this test still read the pages?");
+}
+
+/// A block of Rust stands in the file that was named last before it, line by line.
+#[test]
+fn the_lines_that_are_quoted_are_in_their_files() {
+    let page = "docs/from-the-outbox-to-the-server.md";
+    let text = read(page);
+    let (mut quoted, mut file) = (0, "");
+    for (at, part) in text.split("```").enumerate() {
+        let Some(code) = part.strip_prefix("rust\n") else {
+            assert!(at % 2 == 0, "{page}: this is no Rust: {part}");
+            file = part.split('`').rfind(|word| has_extension(word, "rs")).unwrap_or(file);
+            continue;
+        };
+        let trimmed = |text: &str| text.lines().flat_map(|line| [line.trim(), "\n"]).collect::<String>();
+        let source = trimmed(&fs::read_to_string(root().join(file)).unwrap());
+        assert!(source.contains(&format!("\n{}", trimmed(code))), "{page} quotes {file}, which has no lines\n{code}");
+        quoted += 1;
+    }
+    assert!(quoted > 12, "only {quoted} blocks were found: does this test still read the page?");
+}
+
+/// A test that a page names, `like_this_one` with four words or more, exists.
+#[test]
+fn the_tests_that_are_named_exist() {
+    let mut sources = String::new();
+    for folder in ["src", "tests"] {
+        read_all(&root().join(folder), &mut sources);
+    }
+    for page in ["docs/from-the-outbox-to-the-server.md", "hunt/README.md"] {
+        let text = prose(page);
+        let is_test =
+            |word: &&str| word.matches('_').count() >= 3 && word.chars().all(|c| c.is_lowercase() || c == '_');
+        let tests: BTreeSet<&str> = text.split('`').skip(1).step_by(2).filter(is_test).collect();
+        assert!(tests.len() > 10, "{page} names {tests:?}");
+        for test in tests {
+            assert!(sources.contains(&format!("fn {test}()")), "{page} names {test}, which does not exist");
+        }
+    }
+}
+
+fn read_all(folder: &Path, text: &mut String) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            read_all(&path, text);
+        } else if has_extension(path.to_str().unwrap(), "rs") {
+            *text += &fs::read_to_string(path).unwrap();
+        }
+    }
 }
 
 /// Returns the definition of a link, `[name]: target`, if a line is one.

@@ -14,9 +14,15 @@ use crate::support::{Room, config, eventually_eq};
 /// The checks of the outbox see a server from outside: this one too.
 #[test]
 fn the_server_passes_the_checks_of_rung_8() {
+    // With a history, a newcomer gets what was said before.
+    let home = Home::new();
+    let server = ["--headless", "--no-history", "--rate", "0", "--listen"];
     let climbed = Command::new(env!("CARGO"))
+        .env("XDG_CONFIG_HOME", home.path())
+        .env("XDG_DATA_HOME", home.path())
         .args(["run", "--quiet", "--manifest-path", "ladder/Cargo.toml", "--bin", "climb", "--", "8", "--"])
-        .args([env!("CARGO_BIN_EXE_server"), "--headless", "--rate", "0", "--listen"])
+        .arg(env!("CARGO_BIN_EXE_server"))
+        .args(server)
         .output()
         .unwrap();
     let report = String::from_utf8_lossy(&climbed.stdout);

@@ -1,8 +1,6 @@
 //! The load generator is put before a real server that loses, repeats or mixes up one line to one receiver: it must find just
 //! that, say so, and fail. What its checks do with worse streams is in `load_checks.rs`.
 
-// Under Wine the generator waits for ever: mio reports no events to it, and on Windows itself it has not been tried.
-#![cfg(not(windows))]
 // In a helper too, what fails is to fail the test.
 #![allow(clippy::unwrap_used)]
 

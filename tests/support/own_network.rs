@@ -99,7 +99,8 @@ impl Computer {
         format!("/proc/{}/ns/net", self.holder.id()).into()
     }
 
-    fn ip(&self, arguments: &str) {
+    /// Runs the program `ip` on the computer.
+    pub(crate) fn ip(&self, arguments: &str) {
         let status = Command::new("nsenter").arg(self.entry()).arg("ip").args(arguments.split(' ')).status().unwrap();
         assert!(status.success(), "ip {arguments} on {}", self.number);
     }

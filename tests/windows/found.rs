@@ -1,5 +1,5 @@
 //! The servers on the network, on the card of a chat window in a network of its own: they are listed, stay in their places under the
-//! mouse, are chosen by mouse and by keys, and nothing connects by itself.
+//! mouse, are chosen by mouse and by keys, and nothing connects by itself. The monitor of one tells how it is found.
 
 use std::net::{Ipv4Addr, UdpSocket};
 
@@ -7,10 +7,15 @@ use fltk::app;
 use fltk::frame::Frame;
 use fltk::input::Input;
 use fltk::prelude::*;
+use fltk::widget::Widget;
 use fltk::window::Window;
 use multichat::internal::chat::window::Options;
+use multichat::internal::options;
+use multichat::server::Config;
 
+use crate::support::config;
 use crate::support::desktop::Test;
+use crate::support::monitor;
 use crate::support::own_network::{announcement, is_own, open_lan, run_again};
 use crate::support::places::faults;
 use crate::support::screen::{SIZE, Screen, button, widgets};
@@ -22,6 +27,7 @@ pub(crate) fn tests() -> Vec<Test> {
     vec![
         ("servers on the network are listed, stay in their places under the mouse, and are chosen", || apart(listed)),
         ("who types while servers come and go is not disturbed", || apart(typing)),
+        ("the monitor tells the address that others connect to, and the name under which they find it", || apart(told)),
     ]
 }
 
@@ -125,10 +131,27 @@ fn listed() {
     screen.until("the first", |_| server() == "10.9.0.21:5555");
     assert_eq!(screen.window.status(), "Not connected");
     screen.until("the keyboard in the field", |_| widgets::<Input>()[1].has_focus());
-    // The list is that of an open card.
+    // The list is that of an open card. It forgets that the mouse was there when it went.
+    let (x, y) = row(0);
+    screen.desktop.point(i32::try_from(x).unwrap(), i32::try_from(y).unwrap());
+    screen.until("the mouse", |_| app::belowmouse::<Widget>().is_some_and(|below| below.y() > place.1));
     screen.leave_card();
     screen.until("no list", |screen| screen.window.found().is_empty());
+    screen.desktop.point(5, 5);
+    button("Connect …").unwrap().do_callback();
+    until_listed(&screen, 1, || forger.announce("Chess", 23));
+    forger.withdraw("Chess", 23);
+    until_listed(&screen, 0, || {});
     screen.close();
+}
+
+fn told() {
+    let config = Config { listen: "0.0.0.0:0".into(), announce: Some("Room 12".into()), tls: None, ..config() };
+    let (window, _, addr) = monitor::open_with(options::Options::over(config));
+    let port = addr.rsplit(':').next().unwrap();
+    let wanted = format!("Others connect to 10.9.0.1:{port}\nAnnounced as Room 12. No password. Not encrypted");
+    monitor::until(&window, &wanted, || widgets::<Frame>().iter().any(|frame| frame.label() == wanted));
+    monitor::close(window);
 }
 
 fn typing() {

@@ -149,7 +149,7 @@ fn stopping_to_read() {
     screen.close();
 }
 
-/// Exactly what docs/using.md says to do, with the real programs. The only other client is what the experiments make of it.
+/// Exactly what docs/teaching.md says to do, with the real programs. The only other client is what the experiments make of it.
 fn a_class_sees_a_drain() {
     let stall_timeout = Duration::from_mins(10);
     let room = Room::with(Config { stall_timeout, rate: 0, ..config() });

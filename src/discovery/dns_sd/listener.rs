@@ -10,13 +10,14 @@
 //! [`RECORDS_MAX`] it ends that thread and with it all that it remembers, and begins another after a [`PAUSE`]. Servers of the list
 //! that are heard again soon after that keep their places. A thread that is too busy with a flood to end stays the only one.
 
+use std::net::{SocketAddr, SocketAddrV6};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
-use mdns_sd::{DaemonStatus, RecvTimeoutError, ResolvedService, ServiceDaemon, ServiceEvent, TryRecvError};
+use mdns_sd::{DaemonStatus, RecvTimeoutError, ResolvedService, ScopedIp, ServiceDaemon, ServiceEvent, TryRecvError};
 
 use super::SERVICE;
 use crate::discovery::HeardServer;
@@ -178,7 +179,7 @@ impl List {
     }
 
     fn resolved(&mut self, service: &ResolvedService) {
-        let addresses = service.addresses.iter().map(mdns_sd::ScopedIp::to_ip_addr);
+        let addresses = service.addresses.iter().map(|ip| address(ip, service.port));
         let about = (service.fullname.as_str(), service.host.as_str(), service.port);
         let Some(server) = HeardServer::read(SERVICE, about, addresses, |key| service.get_property_val_str(key)) else {
             return self.removed(&service.fullname);
@@ -215,5 +216,15 @@ impl List {
 
     fn is_stopped(&self) -> bool {
         self.stop.load(Ordering::Relaxed)
+    }
+}
+
+/// Returns an address with its port, a link-local one of IPv6 with the interface that it was heard on.
+fn address(ip: &ScopedIp, port: u16) -> SocketAddr {
+    match ip {
+        ScopedIp::V6(ip) if ip.addr().is_unicast_link_local() => {
+            SocketAddrV6::new(*ip.addr(), port, 0, ip.scope_id().index).into()
+        }
+        ip => SocketAddr::new(ip.to_ip_addr(), port),
     }
 }

@@ -203,8 +203,8 @@ fn are_partners(one: Key, other: Key) -> bool {
 
 fn help(info: &Info) -> String {
     let default = if info.default.is_empty() { String::new() } else { format!(" Without it: {}.", info.default) };
-    // What is in brackets is for those who write a command line, and the marks of code are for the documentation.
-    let effect = info.help.split(" [").next().unwrap_or_default();
+    // The name of a file is for those who write a command line, and the marks of code are for the documentation.
+    let effect = info.help.split(" [file: ").next().unwrap_or_default();
     format!("{effect}.{default}").replace('`', "")
 }
 

@@ -79,6 +79,7 @@ fn bind_one(address: SocketAddr, is_dual: bool) -> io::Result<(TcpListener, Sock
         }
     }
     // A port is free at once when a server has stopped. On Windows the option means another thing: a port that two programs share.
+    // The libraries used here do not have its opposite, SO_EXCLUSIVEADDRUSE.
     #[cfg(not(windows))]
     socket.set_reuse_address(true)?;
     socket.bind(&address.into())?;

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use crate::protocol::{Capabilities, Username};
 use crate::server::delivery::WriterContext;
+use crate::server::delivery::batch::Batch;
 use crate::server::delivery::budget::Budget;
 use crate::server::id::ConnectionId;
 use crate::server::observe::event::EventSink;
@@ -34,7 +35,11 @@ fn explore(model: impl Fn(Scene) + Send + Sync + 'static) {
 
 impl Scene {
     fn client(&self, id: u64, name: &str) -> Arc<Client> {
-        let (name, capabilities) = (Username::parse(name).unwrap(), Capabilities::default());
+        self.client_with(id, name, Capabilities::default())
+    }
+
+    fn client_with(&self, id: u64, name: &str, capabilities: Capabilities) -> Arc<Client> {
+        let name = Username::parse(name).unwrap();
         let addr = self.socket.local_addr().unwrap();
         Arc::new(Client::new(ConnectionId(id), name, capabilities, addr, Transport::plain(self.socket.clone())))
     }
@@ -98,6 +103,32 @@ fn loom_a_late_cleanup_does_not_evict_the_returned_user() {
         let room = lock(&scene.registry.room);
         let here: Vec<_> = room.occupants.values().map(|occupant| occupant.client.id).collect();
         assert_eq!(here, if returned { vec![new.id] } else { vec![] });
+    });
+}
+
+#[test]
+fn loom_stamps_rise_in_the_order_of_the_lines() {
+    explore(|scene| {
+        let reader = scene.client_with(1, "ann", Capabilities { stamp: true, ..Capabilities::default() });
+        let mut writes = PendingWrites::new(&scene.writers);
+        scene.registry.join(&reader, &mut writes).unwrap();
+        let speakers = [(2, "ben"), (3, "carl")].map(|(id, name)| {
+            let speaker = scene.client(id, name);
+            scene.spawn(move |registry, writes| {
+                let mut lines = Batch::of(&ServerLine::Msg { from: name, text: "hi" });
+                registry.broadcast(&speaker, &mut lines, &mut [], writes);
+            })
+        });
+        let _writes = speakers.map(|speaker| speaker.join().unwrap());
+        let mut chunks = Vec::new();
+        let _ = reader.outbox.take(0, &mut chunks, &scene.writers.budget);
+        let text = String::from_utf8(chunks.concat()).unwrap();
+        let stamps: Vec<Stamp> = text
+            .lines()
+            .filter_map(|line| line.strip_prefix('@')?.split_once(" MSG "))
+            .map(|(stamp, _)| stamp.parse().unwrap())
+            .collect();
+        assert!(stamps.len() == 2 && stamps.is_sorted(), "{text}");
     });
 }
 

@@ -118,7 +118,9 @@ impl ServerList {
 
     /// Returns whether the user is about to choose: the mouse is over a row, or the list has the keyboard focus.
     pub(super) fn is_held(&self) -> bool {
-        self.has_focus() || self.state.borrow().below_mouse.is_some()
+        // A list that was hidden or inactive while the mouse left it was not told so.
+        let is_below_mouse = app::belowmouse::<Widget>().is_some_and(|below| below.is_same(&self.area));
+        self.has_focus() || is_below_mouse && self.state.borrow().below_mouse.is_some()
     }
 
     /// Returns the rows as text.

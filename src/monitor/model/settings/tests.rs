@@ -124,14 +124,16 @@ fn a_change_in_force_is_confirmed_until_the_next_one() {
     assert_eq!(settings.remark(Key::Rate), (Mood::Good, "Applied".into()));
     settings.set(&overview(&[], "rate = 30", Vec::new()));
     assert_eq!(remark(&settings, Key::Rate), "Applied", "it is read again for another reason");
-    settings.enter(Key::Tls, "true");
-    settings.set(&overview(&[], "rate = 30\ntls = true", vec![Key::Tls]));
+    settings.enter(Key::Bans, "/tmp/bans.toml");
+    settings.set(&overview(&[], "rate = 30\nbans = '/tmp/bans.toml'", vec![Key::Bans]));
     assert_eq!(remark(&settings, Key::Rate), "Applies at once");
-    assert_eq!(remark(&settings, Key::Tls), "Waits for a restart");
+    assert_eq!(remark(&settings, Key::Bans), "Waits for a restart");
 }
 
 #[test]
 fn the_words_for_those_who_write_a_command_line_are_left_out() {
     let (_, help) = settings("").help(Key::Tls);
     assert!(help.starts_with("Offer TLS on the same port") && !help.contains('['), "{help}");
+    let (_, help) = settings("").help(Key::Listen);
+    assert!(help.contains("[::] those of IPv6"), "{help}");
 }
