@@ -89,9 +89,12 @@ fn for_each<T: Send>(all: impl IntoIterator<Item = T>, what: impl Fn(T) + Sync) 
     });
 }
 
-/// Returns the rungs with their exercises and the numbers of these.
+/// Returns the rungs that hold on this system, with the numbers of their exercises.
 fn exercises() -> impl Iterator<Item = (&'static Rung, usize)> {
-    rungs::ALL.iter().flat_map(|rung| (1..=rung.exercises.len()).map(|number| (*rung, number)))
+    rungs::ALL
+        .iter()
+        .filter(|rung| rung.holds_here())
+        .flat_map(|rung| (1..=rung.exercises.len()).map(|number| (*rung, number)))
 }
 
 #[test]
@@ -349,7 +352,7 @@ const SHORTCUTS: &[Shortcut] = &[
 fn no_shortcut_passes() {
     let passed = Mutex::new(Vec::new());
     for_each(SHORTCUTS.iter().enumerate(), |(place, &(number, exercise, right, wrong, check))| {
-        let rung = rungs::ALL.iter().find(|rung| rung.number == number).unwrap();
+        let Some((rung, _)) = exercises().find(|(rung, _)| rung.number == number) else { return };
         let program = solved(&format!("shortcut-{place}"), rung, exercise, Some((right, wrong)));
         let checks: Vec<_> =
             rung.exercises[exercise - 1].checks.iter().filter(|one| one.name.contains(check)).collect();
