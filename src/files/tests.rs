@@ -85,7 +85,7 @@ fn those_who_change_a_list_at_once_do_not_lose_each_others_entries() {
         for start in [0, 100, 200] {
             let path = &path;
             scope.spawn(move || {
-                (start..start + 20).for_each(|number| {
+                (start..start + 8).for_each(|number| {
                     let add = |list: &mut Vec<u32>| {
                         list.push(number);
                         true
@@ -95,7 +95,7 @@ fn those_who_change_a_list_at_once_do_not_lose_each_others_entries() {
             });
         }
     });
-    assert_eq!(read_list(&path, parse).unwrap().len(), 60);
+    assert_eq!(read_list(&path, parse).unwrap().len(), 24);
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn threads_that_write_over_a_file_at_once_do_not_take_each_others_away() {
     let texts = ["one\n", "two\n", "three\n"];
     std::thread::scope(|scope| {
         for text in texts {
-            scope.spawn(|| (0..30).for_each(|_| write_atomic(&path, text).unwrap()));
+            scope.spawn(|| (0..10).for_each(|_| write_atomic(&path, text).unwrap()));
         }
     });
     assert!(texts.contains(&fs::read_to_string(&path).unwrap().as_str()));

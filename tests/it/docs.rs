@@ -150,7 +150,7 @@ fn the_lines_that_are_quoted_are_in_their_files() {
             file = part.split('`').rfind(|word| has_extension(word, "rs")).unwrap_or(file);
             continue;
         };
-        let trimmed = |text: &str| text.lines().map(|line| format!("{}\n", line.trim())).collect::<String>();
+        let trimmed = |text: &str| text.lines().flat_map(|line| [line.trim(), "\n"]).collect::<String>();
         let source = trimmed(&fs::read_to_string(root().join(file)).unwrap());
         assert!(source.contains(&format!("\n{}", trimmed(code))), "{page} quotes {file}, which has no lines\n{code}");
         quoted += 1;

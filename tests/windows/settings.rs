@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use multichat::internal::monitor::model::settings::on_page;
 use multichat::internal::monitor::window::MonitorWindow;
 use multichat::internal::options::{Key, Layer, Options, Value};
 
@@ -24,14 +25,15 @@ pub(crate) fn tests() -> Vec<Test> {
     ]
 }
 
-/// Number of times that Tab is pressed from the tabs to each option, if the address is set by the command line.
-const PASSWORD: usize = 1;
-const TLS: usize = 4;
-const TLS_CERT: usize = 5;
-const MAX_CLIENTS: usize = 8;
-const RATE: usize = 9;
-/// The same to the address, which is behind three others, if it is not set there.
-const LISTEN: usize = 4;
+/// Returns how often Tab leads from the tabs to an option, if the command line says so many options before it.
+fn tabs(key: Key, said_before: usize) -> usize {
+    1 + on_page().position(|info| info.key == key).unwrap() - said_before
+}
+
+/// The same if the command line says the address alone.
+fn tabs_below_address(key: Key) -> usize {
+    tabs(key, 1)
+}
 
 const RESTART: (u32, u32) = (936, 339);
 const STOP: (u32, u32) = (872, 32);
@@ -78,10 +80,10 @@ fn entered() {
     let mut ann = join(&addr, "ann");
     click(&window, SETTINGS_TAB);
     until_options(&window);
-    tab(&window, PASSWORD);
+    tab(&window, tabs(Key::Password, 0));
     window.type_text("open sesame");
     // Leaving the field is enough.
-    tab(&window, RATE - PASSWORD);
+    tab(&window, tabs_below_address(Key::Rate) - tabs(Key::Password, 0));
     until_file(&usual(&home), "password = \"open sesame\"");
     let mut late = Peer::connect(addr.parse().unwrap());
     late.send("HELLO late\n");
@@ -136,7 +138,7 @@ fn help(window: &MonitorWindow, key: Key) -> String {
 fn wrong() {
     let home = Home::new();
     let (window, desktop, _addr, file) = open(&home, &[], "max-clients = 20\n");
-    tab(&desktop, MAX_CLIENTS);
+    tab(&desktop, tabs_below_address(Key::MaxClients));
     desktop.type_text("many");
     desktop.keys(&["Return"]);
     until(&window, "a mark", || help(&window, Key::MaxClients).starts_with("Not applied: write a whole number"));
@@ -155,13 +157,13 @@ fn restart() {
     let (window, desktop, addr, file) = open(&home, &[], "");
     let mut ann = join(&addr, "ann");
     until(&window, "ann", || window.model().clients.all().len() == 1);
-    tab(&desktop, TLS);
+    tab(&desktop, tabs_below_address(Key::Tls));
     desktop.keys(&["space"]);
     until(&window, "tls = true", || has_line(&file, "tls = true"));
     until(&window, "that it waits", || window.model().settings.needs_restart());
     assert_eq!(window.model().fingerprint(), None, "it applies at the next start");
     // Back to the first option, and to the button before it.
-    for _ in 0..TLS {
+    for _ in 0..tabs_below_address(Key::Tls) {
         desktop.keys(&["shift+Tab"]);
     }
     desktop.keys(&["Return"]);
@@ -176,7 +178,7 @@ fn restart() {
 fn partners() {
     let home = Home::new();
     let (window, desktop, _addr, file) = open(&home, &[], "");
-    tab(&desktop, TLS_CERT);
+    tab(&desktop, tabs_below_address(Key::TlsCert));
     desktop.type_text("cert.pem");
     tab(&desktop, 1);
     until(&window, "that the key is missing", || help(&window, Key::TlsCert).contains("tls-cert needs tls-key"));
@@ -197,7 +199,7 @@ fn command_line() {
     let line = window.model().settings.overview().unwrap().command_line.clone();
     assert_eq!(line, "server --listen 127.0.0.1:0 --max-clients 5 --rate 50");
     // Tab goes over both of them, to the lines at once.
-    tab(&desktop, MAX_CLIENTS);
+    tab(&desktop, tabs_below_address(Key::MaxClients));
     desktop.type_text("3");
     desktop.keys(&["Return"]);
     until(&window, "burst = 3", || has_line(&file, "burst = 3"));
@@ -215,7 +217,7 @@ fn address() {
     monitor::resize(&window, monitor::SIZE.1);
     click(&window, SETTINGS_TAB);
     until_options(&window);
-    tab(&window, LISTEN);
+    tab(&window, tabs(Key::Listen, 0));
     window.type_text("localhost:0");
     window.keys(&["Return"]);
     until_file(&usual(&home), "listen = \"localhost:0\"");

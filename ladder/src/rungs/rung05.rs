@@ -1,5 +1,7 @@
 //! Rung 5: a chat.
 
+mod exercises;
+
 use super::{Rung, chat};
 use crate::check::Check;
 
@@ -31,5 +33,5 @@ pub(super) const RUNG: Rung = Rung {
             run: |stage| chat::whole_lines(stage, 24 << 20),
         },
     ],
-    exercises: &[],
+    exercises: exercises::EXERCISES,
 };

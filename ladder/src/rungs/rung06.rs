@@ -1,7 +1,9 @@
 //! Rung 6: a program that measures what one stalled reader does to a server.
 
+mod exercises;
+
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -29,7 +31,7 @@ pub(super) const RUNG: Rung = Rung {
         #[cfg(not(windows))]
         Check { name: "rung 8 is NOT FROZEN", heading: "What to expect", run: rung_8 },
     ],
-    exercises: &[],
+    exercises: exercises::EXERCISES,
 };
 
 /// How long a measurement may take.
@@ -44,6 +46,8 @@ struct Played {
     /// When more bytes would have been relayed, this happens.
     after: usize,
     then: Then,
+    /// The milliseconds that each line takes before the third has joined, by its number.
+    slow: fn(usize) -> u64,
     story: Story,
 }
 
@@ -51,15 +55,24 @@ struct Played {
 enum Then {
     Quiet,
     HesitateOnce,
+    /// All connections are closed.
+    End,
+    /// The connection of the one who speaks is closed.
+    EndSpeaker,
 }
 
 impl Played {
     /// Starts the server, and returns it with its address.
-    fn start(stage: &Stage, after: usize, then: Then) -> Result<(Arc<Played>, SocketAddr), Trouble> {
+    fn start(
+        stage: &Stage,
+        after: usize,
+        then: Then,
+        slow: fn(usize) -> u64,
+    ) -> Result<(Arc<Played>, SocketAddr), Trouble> {
         let (listener, addr) = listen()?;
         let story = stage.story().clone();
         let (sockets, relayed) = (Mutex::default(), AtomicUsize::new(0));
-        let played = Arc::new(Played { sockets, relayed, after, then, story });
+        let played = Arc::new(Played { sockets, relayed, after, then, slow, story });
         let server = played.clone();
         thread::spawn(move || {
             for socket in listener.incoming().flatten() {
@@ -82,11 +95,13 @@ impl Played {
             sockets.push(socket);
             sockets.len() - 1
         };
-        for line in lines {
+        for (at, line) in lines.enumerate() {
             let mut line = line.ok()?;
             line.push(b'\n');
             let sockets = self.sockets.lock().unwrap_or_else(PoisonError::into_inner);
-            if sockets.len() > 2 && !self.may_relay(line.len()) {
+            if sockets.len() < 3 {
+                thread::sleep(Duration::from_millis((self.slow)(at)));
+            } else if !self.may_relay(&sockets, number, line.len()) {
                 continue;
             }
             for (_, mut socket) in sockets.iter().enumerate().filter(|(other, _)| *other != number && *other != 2) {
@@ -97,12 +112,21 @@ impl Played {
     }
 
     /// Counts a line. Returns whether it is to be relayed.
-    fn may_relay(&self, bytes: usize) -> bool {
+    fn may_relay(&self, sockets: &[TcpStream], speaker: usize, bytes: usize) -> bool {
         let before = self.relayed.load(Ordering::Relaxed);
         let is_after = before + bytes > self.after;
         match self.then {
             Then::Quiet if is_after => {
                 self.story.add(format!("the server relays nothing more, after {before} bytes"));
+                return false;
+            }
+            Then::End | Then::EndSpeaker if is_after => {
+                let is_all = matches!(self.then, Then::End);
+                let whose = if is_all { "all connections" } else { "the connection of the one who speaks" };
+                self.story.add(format!("the server closes {whose}, after {before} bytes"));
+                for (_, socket) in sockets.iter().enumerate().filter(|(number, _)| is_all || *number == speaker) {
+                    let _ = socket.shutdown(Shutdown::Both);
+                }
                 return false;
             }
             Then::HesitateOnce if is_after && before <= self.after => {
@@ -125,7 +149,8 @@ fn listen() -> Result<(TcpListener, SocketAddr), Trouble> {
 
 /// Lets the program measure a server. Returns the bytes of its verdict, which has to be this one.
 fn verdict(stage: &mut Stage, server: SocketAddr, wanted: &str) -> Result<usize, Trouble> {
-    let is_verdict = |line: &&str| line.starts_with("FROZEN after") || line.starts_with("NOT FROZEN after");
+    let is_verdict =
+        |line: &&str| ["FROZEN after", "NOT FROZEN after", "ENDED after"].iter().any(|start| line.starts_with(start));
     let program = stage.start_client(server)?;
     let start = Instant::now();
     while program.has_ended().is_none() && !program.stdout().lines().any(|line| is_verdict(&line)) {
@@ -146,7 +171,7 @@ fn verdict(stage: &mut Stage, server: SocketAddr, wanted: &str) -> Result<usize,
 }
 
 fn quiet(stage: &mut Stage) -> Result<(), Trouble> {
-    let (server, addr) = Played::start(stage, 1_000_000, Then::Quiet)?;
+    let (server, addr) = Played::start(stage, 1_000_000, Then::Quiet, |_| 0)?;
     let bytes = verdict(stage, addr, "FROZEN")?;
     let relayed = server.relayed.load(Ordering::Relaxed);
     // Whether a program counts verb, name and line feed is a matter of taste.
@@ -157,7 +182,7 @@ fn quiet(stage: &mut Stage) -> Result<(), Trouble> {
 }
 
 fn hesitates(stage: &mut Stage) -> Result<(), Trouble> {
-    let (_, addr) = Played::start(stage, 1_000_000, Then::HesitateOnce)?;
+    let (_, addr) = Played::start(stage, 1_000_000, Then::HesitateOnce, |_| 0)?;
     verdict(stage, addr, "NOT FROZEN").map(drop)
 }
 

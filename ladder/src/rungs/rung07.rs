@@ -1,5 +1,7 @@
 //! Rung 7: nothing is written under the room's lock, and one thread at a time writes to a socket.
 
+mod exercises;
+
 use std::io::Write as _;
 use std::net::TcpStream;
 use std::thread;
@@ -29,7 +31,7 @@ pub(super) const RUNG: Rung = Rung {
             run: newcomers_come_in,
         },
     ],
-    exercises: &[],
+    exercises: exercises::EXERCISES,
 };
 
 fn newcomers_come_in(stage: &mut Stage) -> Result<(), Trouble> {

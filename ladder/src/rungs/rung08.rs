@@ -1,5 +1,7 @@
 //! Rung 8: the outbox. Nobody waits for another client's reader, and what waits for one has a bound.
 
+mod exercises;
+
 use std::io::{ErrorKind, Read as _};
 use std::time::Duration;
 
@@ -38,7 +40,7 @@ pub(super) const RUNG: Rung = Rung {
             run: bounded,
         },
     ],
-    exercises: &[],
+    exercises: exercises::EXERCISES,
 };
 
 /// Ann speaks, Ben listens, and Carl reads nothing. Ann says so many lines, and Ben has got all of them. Returns the three.
@@ -74,7 +76,7 @@ pub(super) fn nobody_waits(stage: &mut Stage) -> Result<(), Trouble> {
     ben.read_until("BYE dora")
 }
 
-fn bounded(stage: &mut Stage) -> Result<(), Trouble> {
+pub(super) fn bounded(stage: &mut Stage) -> Result<(), Trouble> {
     let lines = beyond_the_kernel(8 << 20)?;
     let (_ann, _ben, carl) = stalled(stage, lines)?;
     let said = lines * chat::LONG;

@@ -1,5 +1,7 @@
 //! Rung 9: a stop, in which nothing that was said is lost, and nobody can hold it up.
 
+mod exercises;
+
 use std::time::Duration;
 
 use super::{Rung, chat, rung08};
@@ -29,7 +31,7 @@ pub(super) const RUNG: Rung = Rung {
             run: stalled,
         },
     ],
-    exercises: &[],
+    exercises: exercises::EXERCISES,
 };
 
 /// How long a stop may take: a second for the last lines, and some for a busy machine.

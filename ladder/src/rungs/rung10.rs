@@ -1,5 +1,7 @@
 //! Rung 10: deadlines and a rate limit.
 
+mod exercises;
+
 use std::io::Read as _;
 use std::iter;
 use std::thread;
@@ -42,7 +44,7 @@ pub(super) const RUNG: Rung = Rung {
             run: slow,
         },
     ],
-    exercises: &[],
+    exercises: exercises::EXERCISES,
 };
 
 /// The two deadlines of the rung.

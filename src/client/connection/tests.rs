@@ -15,8 +15,9 @@ mod blocking;
 mod encrypted;
 mod fault_injection;
 
-/// Long enough for a busy machine; only a failing test waits for it.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Long enough for a busy machine; only a failing test waits for it. Under Wine, the root certificates of the system take half a
+/// minute there, when a process asks for them for the first time.
+const PATIENCE: Duration = Duration::from_secs(90);
 
 /// The server's end of a connection, with HELLO read.
 struct Peer {

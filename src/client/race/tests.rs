@@ -73,7 +73,8 @@ fn the_next_address_is_tried_while_one_is_silent_and_the_first_that_connects_win
         if address == there { socket.connect_timeout(&address.into(), limit) } else { attempts.connect(address) }
     });
     assert_eq!(socket.unwrap().peer_addr().unwrap(), there);
-    assert_eq!(begun.recv_timeout(PATIENCE), Ok(1));
+    // The last one may have begun, too, and threads begin in any order.
+    while begun.recv_timeout(PATIENCE).unwrap() != 1 {}
 }
 
 #[test]
