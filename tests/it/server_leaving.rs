@@ -66,7 +66,8 @@ fn a_reset_before_hello_is_no_news_to_anybody() {
     let mut in_the_middle = room.peer();
     in_the_middle.send("HEL");
     in_the_middle.reset();
-    for _ in 0..2 {
+    // Windows tells nobody of a connection that is reset before it is accepted.
+    for _ in 0..if cfg!(windows) { 0 } else { 2 } {
         // Seen by the accept thread, or by the client's own.
         assert!(matches!(room.refusal(), DisconnectReason::Broken(_)));
     }

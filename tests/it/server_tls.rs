@@ -125,8 +125,11 @@ fn those_in_a_handshake_count_as_not_having_joined() {
     let evicted = &mut sockets[0];
     evicted.set_read_timeout(Some(DEADLINE)).unwrap();
     let mut answer = Vec::new();
-    evicted.read_to_end(&mut answer).unwrap();
-    assert_eq!(answer, [21, 3, 1, 0, 2, 2, 80]);
+    let end = evicted.read_to_end(&mut answer);
+    // On Windows the end of the input resets the connection, if bytes are unread, and the reset may overtake the alert.
+    if !cfg!(windows) || end.is_ok() {
+        assert_eq!((end.unwrap(), &answer[..]), (7, &[21, 3, 1, 0, 2, 2, 80][..]));
+    }
     let why = room.refusal();
     assert!(matches!(why, DisconnectReason::Ended(ErrorCode::TooManyConnections, _)), "{why}");
     drop(sockets);

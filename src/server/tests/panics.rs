@@ -156,6 +156,12 @@ fn a_dead_drain_thread_is_told_and_ends_the_client_that_it_wrote_to() {
     victim.server.send_raw(id, &vec![b'x'; 32 << 20]).unwrap();
     assert_eq!(victim.panic_report(), "the thread drain ann panicked, a bug in the server: on purpose");
     while !ann.line().is_empty() {}
+    // The end of the connection may come before the name is free.
+    let deadline = Instant::now() + LONG;
+    while !victim.server.snapshot().people.is_empty() {
+        assert!(Instant::now() < deadline, "ann is still here");
+        thread::yield_now();
+    }
     victim.join("ann");
     victim.server.stop();
 }
