@@ -264,6 +264,7 @@ mod tests {
     use std::time::Duration;
 
     #[test]
+    #[cfg_attr(windows, ignore = "a client that talks while it is kicked may be reset before it has read why")]
     fn a_short_soak_finds_nothing() {
         assert_eq!(soak(Duration::from_secs(3), 1).unwrap(), 0, "findings: see the lines that begin with WRONG");
     }
