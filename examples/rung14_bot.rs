@@ -25,7 +25,7 @@
 //! how each end of a connection comes about. This is the last rung: from here, read the tour (`cargo doc --no-deps
 //! --open`).
 //!
-//! **Exercises.** 1. Let two bots stop by themselves, whoever wrote the other one. Which of your answers were no answers to a
+//! **Exercises.** 1. Let two bots stop by themselves, no matter who wrote the other one. Which of your answers were no answers to a
 //! question? 2. Let the bot come back when the server was away, and let it say how long.
 
 use std::env;

@@ -151,7 +151,10 @@ fn a_file_that_is_being_read_is_replaced_all_the_same() {
     let reader = File::open(&path).unwrap();
     thread::scope(|scope| {
         let writer = scope.spawn(|| write_atomic(&path, "new\n"));
-        thread::sleep(Duration::from_millis(100));
+        // It has begun when its temporary file is there. Where an open file can be replaced, it may have ended.
+        while !writer.is_finished() && fs::read_dir(&folder).unwrap().count() < 2 {
+            thread::yield_now();
+        }
         drop(reader);
         writer.join().unwrap().unwrap();
     });
