@@ -11,24 +11,24 @@ use multichat::server::Config;
 use crate::support::program::{Home, Program};
 use crate::support::{Room, config, eventually_eq};
 
-/// The checks of the outbox see a server from outside: this one too.
+/// The checks of the ladder see a server from outside: this one too.
 #[test]
 #[cfg_attr(windows, ignore = "it starts cargo, which Wine has none of")]
-fn the_server_passes_the_checks_of_rung_8() {
-    // With a history, a newcomer gets what was said before.
-    let home = Home::new();
-    let server = ["--headless", "--no-history", "--rate", "0", "--listen"];
-    let climbed = Command::new(env!("CARGO"))
-        .env("XDG_CONFIG_HOME", home.path())
-        .env("XDG_DATA_HOME", home.path())
-        .args(["run", "--quiet", "--manifest-path", "ladder/Cargo.toml", "--bin", "climb", "--", "8", "--"])
-        .arg(env!("CARGO_BIN_EXE_server"))
-        .args(server)
-        .output()
-        .unwrap();
-    let report = String::from_utf8_lossy(&climbed.stdout);
-    assert!(climbed.status.success(), "{report}{}", String::from_utf8_lossy(&climbed.stderr));
-    assert!(report.contains("keeps nobody waiting"), "{report}");
+fn the_server_passes_the_checks_of_rungs_4_and_8() {
+    for (rung, check) in [("4", "name"), ("8", "keeps nobody waiting")] {
+        // With a history, a newcomer gets what was said before.
+        let home = Home::new();
+        let climbed = Command::new(env!("CARGO"))
+            .env("XDG_CONFIG_HOME", home.path())
+            .env("XDG_DATA_HOME", home.path())
+            .args(["run", "--quiet", "--manifest-path", "ladder/Cargo.toml", "--bin", "climb", "--", rung, "--"])
+            .args([env!("CARGO_BIN_EXE_server"), "--headless", "--no-history", "--rate", "0", "--listen"])
+            .output()
+            .unwrap();
+        let report = String::from_utf8_lossy(&climbed.stdout);
+        assert!(climbed.status.success(), "{report}{}", String::from_utf8_lossy(&climbed.stderr));
+        assert!(report.contains(check), "{report}");
+    }
 }
 
 #[test]
